@@ -1,0 +1,2 @@
+export type { Codec, InPlaceCodec, InPlaceView, KeyCodec, Memory, TopicType } from './topic-type.js';
+export { MalformedSampleError, SampleError } from './errors.js';
