@@ -1,0 +1,188 @@
+import koffi from 'koffi';
+import { TransportError } from '../errors.js';
+
+/** The few system calls of Linux that Node does not offer, through koffi. */
+const library = process.platform === 'linux' ? koffi.load(null) : undefined;
+
+type SystemCall = (...values: unknown[]) => unknown;
+
+function declare(prototype: string): SystemCall {
+  if (library === undefined) {
+    return () => {
+      throw new TransportError('BE_UNSUPPORTED', `shared memory needs Linux, this is ${process.platform}: use local: instead`);
+    };
+  }
+  return library.func(prototype);
+}
+
+const open = declare('int open(const char *path, int flags, int mode)');
+const close = declare('int close(int fd)');
+const mmap = declare('void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)');
+const munmap = declare('int munmap(void *address, size_t length)');
+const fallocate = declare('int posix_fallocate(int fd, long offset, long length)');
+const flockCall = declare('int flock(int fd, int operation)');
+const mkfifoCall = declare('int mkfifo(const char *path, int mode)');
+const writeCall = declare('long write(int fd, const uint8_t *bytes, size_t count)');
+
+/** Gives the core to whoever else wants it; about 0.7 µs where nobody does. */
+export const schedYield = declare('int sched_yield()') as () => number;
+
+const O_RDONLY = 0;
+const O_RDWR = 2;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const MAP_POPULATE = 0x8000;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+const ENOENT = koffi.os.errno.ENOENT!;
+const EAGAIN = koffi.os.errno.EAGAIN!;
+const EINTR = koffi.os.errno.EINTR!;
+const ENOSPC = koffi.os.errno.ENOSPC!;
+
+function nameOf(errno: number): string {
+  return Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
+}
+
+function failed(call: string, path: string, errno: number): TransportError {
+  if (errno === ENOSPC || errno === koffi.os.errno.ENOMEM) {
+    return new TransportError(
+      'BE_NO_MEMORY',
+      `no room for ${path}: ${call} says ${nameOf(errno)}. Free shared memory (df -h /dev/shm shows it; in Docker use --shm-size), or lower the ring sizes`,
+    );
+  }
+  return new TransportError('BE_SYSTEM', `${call} of ${path} failed: ${nameOf(errno)}`);
+}
+
+function openFile(path: string, flags: number, mode = 0o600): number {
+  for (;;) {
+    const fd = open(path, flags | O_CLOEXEC, mode) as number;
+    if (fd >= 0) return fd;
+    if (koffi.errno() !== EINTR) throw failed('open', path, koffi.errno());
+  }
+}
+
+/**
+ * Mapped memory lives as long as any view of it: it is unmapped when the garbage collector has taken the last one, so a view that
+ * an application kept can never touch unmapped memory (which nothing in JavaScript could catch).
+ */
+const addresses = new WeakMap<ArrayBuffer, bigint>();
+const unmapper = new FinalizationRegistry<{ address: unknown; byteLength: number }>(({ address, byteLength }) => {
+  munmap(address, byteLength);
+});
+
+function map(fd: number, path: string, byteLength: number, protection: number, flags: number): ArrayBuffer {
+  const address: unknown = mmap(null, byteLength, protection, flags, fd, 0);
+  const number = koffi.address(address as never);
+  if (number === 0xffffffffffffffffn) throw failed('mmap', path, koffi.errno());
+  const buffer = koffi.view(address as never, byteLength);
+  addresses.set(buffer, number);
+  unmapper.register(buffer, { address, byteLength });
+  return buffer;
+}
+
+/**
+ * Creates a file of `byteLength` zeros at `path` and maps it for writing. The pages are reserved first, so that a full file
+ * system is an error here and never a SIGBUS later.
+ * @throws TransportError BE_NO_MEMORY where there is no room; the file is then gone again
+ */
+export function createShared(path: string, byteLength: number, unlink: (path: string) => void): ArrayBuffer {
+  const fd = openFile(path, O_RDWR | O_CREAT | O_EXCL);
+  try {
+    const errno = fallocate(fd, 0, byteLength) as number;
+    if (errno !== 0) throw failed('posix_fallocate', path, errno);
+    return map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE);
+  } catch (error) {
+    unlink(path);
+    throw error;
+  } finally {
+    close(fd);
+  }
+}
+
+/** Maps the file at `path` read-only (a stray store faults in the offender), or gives undefined where there is none yet. */
+export function attachShared(path: string, byteLength: number): ArrayBuffer | undefined {
+  const fd = open(path, O_RDONLY | O_CLOEXEC, 0) as number;
+  if (fd < 0) {
+    if (koffi.errno() === ENOENT || koffi.errno() === EINTR) return undefined;
+    throw failed('open', path, koffi.errno());
+  }
+  try {
+    return map(fd, path, byteLength, PROT_READ, MAP_SHARED);
+  } finally {
+    close(fd);
+  }
+}
+
+/** The address of mapped memory, for another thread of this process to map a view of its own. */
+export function addressOf(buffer: ArrayBuffer): bigint {
+  return addresses.get(buffer)!;
+}
+
+/** An advisory lock that the kernel releases when its holder dies, however it dies. */
+export class FileLock {
+  #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Takes the lock of the file at `path` (made where missing), or gives undefined where another process holds it. */
+  static tryAcquire(path: string): FileLock | undefined {
+    const fd = openFile(path, O_RDWR | O_CREAT);
+    if ((flockCall(fd, LOCK_EX | LOCK_NB) as number) === 0) return new FileLock(fd);
+    const errno = koffi.errno();
+    close(fd);
+    if (errno === EAGAIN || errno === EINTR) return undefined;
+    throw failed('flock', path, errno);
+  }
+
+  /** Whether some process holds the lock of the file at `path`; false where there is no such file. */
+  static isHeld(path: string): boolean {
+    const fd = open(path, O_RDWR | O_CLOEXEC, 0) as number;
+    if (fd < 0) {
+      if (koffi.errno() === ENOENT) return false;
+      throw failed('open', path, koffi.errno());
+    }
+    const free = (flockCall(fd, LOCK_EX | LOCK_NB) as number) === 0;
+    close(fd);
+    return !free;
+  }
+
+  release(): void {
+    if (this.#fd < 0) return;
+    flockCall(this.#fd, LOCK_UN);
+    close(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+/** Makes a FIFO at `path` and opens it for reading, without blocking; the descriptor suits `net.Socket`. */
+export function createFifo(path: string): number {
+  if ((mkfifoCall(path, 0o600) as number) !== 0) throw failed('mkfifo', path, koffi.errno());
+  return openFile(path, O_RDWR | O_NONBLOCK);
+}
+
+/** Opens the FIFO at `path` for writing, or gives undefined where it is gone. */
+export function openFifo(path: string): number | undefined {
+  const fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0) as number;
+  return fd < 0 ? undefined : fd;
+}
+
+const oneByte = new Uint8Array(1);
+
+/** Puts one byte into a FIFO, unless it is full: then its reader has been told already. */
+export function ring(fd: number): void {
+  writeCall(fd, oneByte, 1);
+}
+
+/** Closes a descriptor that `createFifo` or `openFifo` gave. */
+export function closeDescriptor(fd: number): void {
+  close(fd);
+}

@@ -1,0 +1,74 @@
+/**
+ * One-sided memory between the members of a domain: the only thing that the protocol core knows of the world outside.
+ *
+ * A member allocates regions that it alone writes; its peers attach read-only replicas of them. On shared memory a replica is
+ * the region itself; elsewhere `put` copies a byte range into the replicas. Puts from one member to one peer arrive in the
+ * order in which they were made, across all regions; nothing is promised between different pairs.
+ */
+
+/** A participant's incarnation: a random safe integer, never reused. */
+export type MemberId = number;
+
+/** The same bytes, seen four ways. */
+export interface RegionMemory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+}
+
+/** Memory that this member owns and alone writes. Fresh memory is zero. */
+export interface Region {
+  readonly name: string;
+  readonly memory: RegionMemory;
+  /** The peers that `put` reaches. The owner may shorten or lengthen the list at any time. */
+  readonly peers: MemberId[];
+  /** Makes the bytes from `start` to `end` (exclusive) of this region arrive at `peers`, after every earlier put. */
+  put(start: number, end: number): void;
+  /** Nobody will attach it any more; those who have it keep it. */
+  seal(): void;
+  /** Gives the memory back, once nobody uses a view of it. */
+  release(): void;
+}
+
+/** A peer's region, read-only. */
+export interface Replica {
+  readonly memory: RegionMemory;
+  release(): void;
+}
+
+export interface Transport {
+  readonly self: MemberId;
+  /** True where a store is visible to the peers at once, without a put (shared memory). */
+  readonly aliased: boolean;
+  /**
+   * A new region of this member; its name is unique among the regions that it ever allocates.
+   * @throws TransportError BE_NO_MEMORY
+   */
+  allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region;
+  /** The region `name` of `owner`, or undefined while it is not there (yet). */
+  attach(owner: MemberId, name: string, byteLength: number): Replica | undefined;
+  /** Called after a pass that may have put something: sends what has gathered, and wakes peers that sleep. */
+  flush(): void;
+  /** Whether `peer` is known to have died: its process is gone, or its connection is. Never true for one that is merely silent. */
+  isDead(peer: MemberId): boolean;
+}
+
+/** Where the core takes the time from. */
+export interface Clock {
+  /** Microseconds since the epoch; never goes back. */
+  nowUs(): number;
+}
+
+/** A full fence where memory is aliased; see `ordering.ts`. */
+export { fence } from './ordering.js';
+
+/** The four views over one buffer. */
+export function regionMemory(buffer: ArrayBuffer): RegionMemory {
+  return {
+    bytes: new Uint8Array(buffer),
+    view: new DataView(buffer),
+    u32: new Uint32Array(buffer),
+    f64: new Float64Array(buffer),
+  };
+}
