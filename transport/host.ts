@@ -1,0 +1,31 @@
+import type { MemberId, Transport } from './transport.js';
+
+/**
+ * A transport together with what the protocol core does not need to know: how members find each other, how a stranger is let in,
+ * and how a member with nothing to do sleeps until a peer rings. `openHost` (index.ts) makes one from a domain's address.
+ */
+export interface Host extends Transport {
+  /**
+   * Meets the domain: resolves to the welcome of the member that let us in, or to undefined where the domain had no member: we have
+   * then founded it, and others wait until we call `openDoor`. Tries another member where the one it asked dies.
+   * @throws TransportError BE_JOIN_REFUSED with the member's words, BE_JOIN_TIMEOUT, or the signal's reason
+   */
+  meet(greeting: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<string | undefined>;
+  /** From now on strangers find us; each one's greeting is handed to `answer`, which replies once, at any time. */
+  openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void;
+  /** Learns at once of `peer`'s death from now on: `isDead` turns true and the bell rings. */
+  watch(peer: MemberId): void;
+  unwatch(peer: MemberId): void;
+  /** Raises the sleeping flag, then fences: from now on a peer that puts something rings. The caller looks once more before it waits. */
+  raiseSleeping(): void;
+  lowerSleeping(): void;
+  /** `ring` is called, from the event loop, when a peer rang while the sleeping flag was up, or a watched peer died. */
+  onBell(ring: () => void): void;
+  /** The process keeps running while its door or its bell is open, unless it is told otherwise. */
+  ref(): void;
+  unref(): void;
+  /** Leaves nothing behind: no file, no descriptor, no timer. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type DoorReply = { welcome: string } | { refused: string };
