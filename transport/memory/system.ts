@@ -9,7 +9,10 @@ type SystemCall = (...values: unknown[]) => unknown;
 function declare(prototype: string): SystemCall {
   if (library === undefined) {
     return () => {
-      throw new TransportError('BE_UNSUPPORTED', `shared memory needs Linux, this is ${process.platform}: use local: instead`);
+      throw new TransportError(
+        'BE_UNSUPPORTED',
+        `shared memory needs Linux, this is ${process.platform}: use local: instead`,
+      );
     };
   }
   return library.func(prototype);
@@ -17,7 +20,9 @@ function declare(prototype: string): SystemCall {
 
 const open = declare('int open(const char *path, int flags, int mode)');
 const close = declare('int close(int fd)');
-const mmap = declare('void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)');
+const mmap = declare(
+  'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
+);
 const munmap = declare('int munmap(void *address, size_t length)');
 const fallocate = declare('int posix_fallocate(int fd, long offset, long length)');
 const flockCall = declare('int flock(int fd, int operation)');
@@ -73,9 +78,11 @@ function openFile(path: string, flags: number, mode = 0o600): number {
  * an application kept can never touch unmapped memory (which nothing in JavaScript could catch).
  */
 const addresses = new WeakMap<ArrayBuffer, bigint>();
-const unmapper = new FinalizationRegistry<{ address: unknown; byteLength: number }>(({ address, byteLength }) => {
-  munmap(address, byteLength);
-});
+const unmapper = new FinalizationRegistry<{ address: unknown; byteLength: number }>(
+  ({ address, byteLength }) => {
+    munmap(address, byteLength);
+  },
+);
 
 function map(fd: number, path: string, byteLength: number, protection: number, flags: number): ArrayBuffer {
   const address: unknown = mmap(null, byteLength, protection, flags, fd, 0);

@@ -1,0 +1,286 @@
+import type { Clock, MemberId, Transport } from '../transport.js';
+import { Link } from './link.js';
+import type { DelayRange, Frame } from './link.js';
+import { SimulatedMember } from './member.js';
+import type { SimulatedRegion, Wire } from './member.js';
+import { SeededRandom } from './random.js';
+import { Timeline } from './timeline.js';
+
+/** What a test may do to the network while it runs; each is called from within the event that it concerns. */
+export interface Faults {
+  /**
+   * Before a put of `source` is taken: may crash, cut or pause anyone. A driver that crashes `source` here, in the midst of its
+   * pass, throws to leave the pass (on aliased memory what the pass would store afterwards would otherwise be seen).
+   */
+  beforePut?(put: {
+    readonly source: MemberId;
+    readonly region: string;
+    readonly start: number;
+    readonly end: number;
+  }): void;
+  /** The delay of one frame in place of the one drawn, in microseconds. */
+  delayUs?(source: MemberId, target: MemberId, drawnUs: number): number;
+}
+
+export interface SimulatedNetworkOptions {
+  readonly seed: number;
+  /** `delayed`: puts travel into private replicas. `aliased`: a replica is the region itself, and only wake-ups travel. */
+  readonly mode: 'delayed' | 'aliased';
+  /** How long a frame takes. Default: 1 to 100. */
+  readonly delayUs?: DelayRange;
+  /** How long after a crash a peer learns of it, at the earliest once all that arrives has arrived. Default: 1000 to 10,000. */
+  readonly deathDelayUs?: DelayRange;
+  /** The first put that a crash loses may arrive in part: its first bytes, in whole words of 8. Default: false. */
+  readonly tornPuts?: boolean;
+  readonly startUs?: number;
+  readonly faults?: Faults;
+}
+
+/**
+ * A network of members in one thread, without a clock or randomness of its own: the same seed and the same calls give the same
+ * run, byte for byte. Nothing happens but in `step` and `run`.
+ *
+ * ```ts
+ * const network = new SimulatedNetwork({ seed: 7, mode: 'delayed', delayUs: { min: 1, max: 500 } });
+ * const alice = network.addMember(1);
+ * const bob = network.addMember(2);
+ * network.onDeliver((member) => evaluatePredicatesOf(member));
+ * const region = alice.allocate('row', 64, [2]);
+ * region.memory.f64[0] = 42;
+ * region.put(0, 8);
+ * while (network.step());
+ * bob.attach(1, 'row', 64)?.memory.f64[0]; // 42
+ * ```
+ */
+export class SimulatedNetwork {
+  readonly mode: 'delayed' | 'aliased';
+  /** Virtual time. */
+  readonly clock: Clock;
+  /** The run's randomness, for a driver that wants its own choices to follow from the seed too. */
+  readonly random: SeededRandom;
+  readonly #timeline: Timeline;
+  readonly #members = new Map<MemberId, SimulatedMember>();
+  readonly #links = new Map<MemberId, Map<MemberId, Link>>();
+  readonly #listeners: ((member: MemberId) => void)[] = [];
+  readonly #delayUs: DelayRange;
+  readonly #deathDelayUs: DelayRange;
+  readonly #tornPuts: boolean;
+  readonly #faults: Faults;
+  readonly #wire: Wire;
+
+  constructor(options: SimulatedNetworkOptions) {
+    this.mode = options.mode;
+    this.random = new SeededRandom(options.seed);
+    this.#timeline = new Timeline(options.startUs ?? 0);
+    this.#delayUs = options.delayUs ?? { min: 1, max: 100 };
+    this.#deathDelayUs = options.deathDelayUs ?? { min: 1_000, max: 10_000 };
+    this.#tornPuts = options.tornPuts ?? false;
+    this.#faults = options.faults ?? {};
+    const timeline = this.#timeline;
+    this.clock = { nowUs: () => timeline.nowUs };
+    this.#wire = {
+      aliased: options.mode === 'aliased',
+      announce: (source, region) => {
+        for (const target of this.#members.values()) this.#announce(source, region, target);
+      },
+      put: (source, region, start, end) => {
+        this.#put(source, region, start, end);
+      },
+      seal: (source, region, released) => {
+        if (this.mode === 'aliased' || source.crashed) return;
+        for (const target of this.#members.keys()) {
+          if (target !== source.self)
+            this.#send(source.self, target, { kind: 'seal', name: region.name, released });
+        }
+      },
+      member: (id) => this.#members.get(id),
+    };
+  }
+
+  /** A further member. It learns of the regions that are there, but not of what was put into them before. */
+  addMember(id: MemberId): Transport {
+    if (this.#members.has(id))
+      throw new Error(`member ${id} is there already: an incarnation is never reused`);
+    const member = new SimulatedMember(id, this.#wire);
+    this.#members.set(id, member);
+    for (const other of this.#members.values()) {
+      if (other.crashed) continue;
+      for (const region of other.regions.values()) this.#announce(other, region, member);
+    }
+    return member;
+  }
+
+  /** Lets the next thing happen: one frame arrives at one member, or one planned action runs. False: nothing is under way. */
+  step(): boolean {
+    while (this.#timeline.nextUs < Infinity) if (this.#timeline.advance()) return true;
+    return false;
+  }
+
+  /** Lets everything happen that is due up to `untilUs` of virtual time, which it then is. */
+  run(untilUs: number): void {
+    while (this.#timeline.nextUs <= untilUs) this.#timeline.advance();
+    this.#timeline.skipTo(untilUs);
+  }
+
+  runFor(us: number): void {
+    this.run(this.#timeline.nowUs + us);
+  }
+
+  /** Calls `listener` after something arrived at a member: the moment to evaluate its predicates. */
+  onDeliver(listener: (member: MemberId) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Runs `action` at a virtual time: a driver's heartbeat, a fault to come. */
+  schedule(atUs: number, action: () => void): void {
+    this.#timeline.plan(atUs, () => {
+      action();
+      return true;
+    });
+  }
+
+  /**
+   * The member stops for ever. Of what is under way from it a prefix arrives at each peer, as long as chance has it; then the
+   * peer learns of the death. Aliased memory stays as it was.
+   */
+  crash(id: MemberId): void {
+    const member = this.#known(id);
+    if (member.crashed) return;
+    member.crashed = true;
+    for (const target of this.#members.values()) {
+      if (target.self === id) continue;
+      this.#link(target.self, id).keep(0);
+      const link = this.#link(id, target.self);
+      const lost = link.keep(this.random.below(link.length + 1));
+      if (this.#tornPuts && lost?.kind === 'put') {
+        const words = this.random.below(Math.ceil(lost.bytes.length / 8));
+        if (words > 0) this.#send(id, target.self, { ...lost, bytes: lost.bytes.slice(0, words * 8) });
+      }
+      if (target.crashed) continue;
+      const noticedUs =
+        this.#timeline.nowUs + this.random.between(this.#deathDelayUs.min, this.#deathDelayUs.max);
+      this.#sendAt(id, target.self, { kind: 'death' }, noticedUs);
+    }
+  }
+
+  isCrashed(id: MemberId): boolean {
+    return this.#known(id).crashed;
+  }
+
+  /** Nothing arrives at the member until `resume`; it arrives then. A driver does not evaluate it meanwhile. */
+  pause(id: MemberId): void {
+    this.#known(id).paused = true;
+  }
+
+  resume(id: MemberId): void {
+    this.#known(id).paused = false;
+    for (const source of this.#members.keys()) if (source !== id) this.#pump(this.#link(source, id));
+    this.schedule(this.#timeline.nowUs, () => {
+      this.#tell(id);
+    });
+  }
+
+  isPaused(id: MemberId): boolean {
+    return this.#known(id).paused;
+  }
+
+  /** Nothing gets from `source` to `target`, not even the news of a death, until `heal`; then all of it does, in order. */
+  cut(source: MemberId, target: MemberId): void {
+    this.#link(source, target).cut = true;
+  }
+
+  heal(source: MemberId, target: MemberId): void {
+    const link = this.#link(source, target);
+    link.cut = false;
+    this.#pump(link);
+  }
+
+  /** From now on frames from `source` to `target` take as long as this. */
+  setDelay(source: MemberId, target: MemberId, delayUs: DelayRange): void {
+    this.#link(source, target).delayUs = delayUs;
+  }
+
+  /** Frames under way from `source` to `target`. */
+  underWay(source: MemberId, target: MemberId): number {
+    return this.#link(source, target).length;
+  }
+
+  #announce(source: SimulatedMember, region: SimulatedRegion, target: SimulatedMember): void {
+    if (this.mode === 'aliased' || source === target || source.crashed) return;
+    const byteLength = region.memory.bytes.length;
+    this.#send(source.self, target.self, { kind: 'announce', name: region.name, byteLength });
+  }
+
+  #put(source: SimulatedMember, region: SimulatedRegion, start: number, end: number): void {
+    this.#faults.beforePut?.({ source: source.self, region: region.name, start, end });
+    if (source.crashed || region.peers.length === 0) return;
+    if (this.mode === 'aliased') {
+      for (const peer of region.peers) {
+        // Like a doorbell: one ring that is still under way is enough.
+        if (this.#link(source.self, peer).last?.kind !== 'wake')
+          this.#send(source.self, peer, { kind: 'wake' });
+      }
+      return;
+    }
+    const bytes = region.memory.bytes.slice(start, end);
+    for (const peer of region.peers)
+      this.#send(source.self, peer, { kind: 'put', name: region.name, start, bytes });
+  }
+
+  #send(source: MemberId, target: MemberId, frame: Frame): void {
+    const { min, max } = this.#link(source, target).delayUs;
+    const drawnUs = this.random.between(min, max);
+    const delayUs = this.#faults.delayUs?.(source, target, drawnUs) ?? drawnUs;
+    this.#sendAt(source, target, frame, this.#timeline.nowUs + delayUs);
+  }
+
+  #sendAt(source: MemberId, target: MemberId, frame: Frame, dueUs: number): void {
+    if (this.#members.get(target)?.crashed !== false) return;
+    const link = this.#link(source, target);
+    link.push(frame, dueUs);
+    this.#pump(link);
+  }
+
+  /** Puts the link's first frame on the timeline, unless something holds it up. */
+  #pump(link: Link): void {
+    if (link.planned || link.length === 0 || this.#isHeldUp(link)) return;
+    link.planned = true;
+    this.#timeline.plan(link.firstDueUs, () => {
+      link.planned = false;
+      if (this.#isHeldUp(link)) return false;
+      if (link.firstDueUs > this.#timeline.nowUs) {
+        // A crash lost the frame that this was planned for.
+        this.#pump(link);
+        return false;
+      }
+      const frame = link.shift();
+      const changed = frame !== undefined && this.#known(link.target).accept(link.source, frame);
+      this.#pump(link);
+      if (changed) this.#tell(link.target);
+      return changed;
+    });
+  }
+
+  #isHeldUp(link: Link): boolean {
+    return link.cut || this.#known(link.target).paused;
+  }
+
+  #tell(id: MemberId): void {
+    if (this.isCrashed(id) || this.isPaused(id)) return;
+    for (const listener of this.#listeners) listener(id);
+  }
+
+  #link(source: MemberId, target: MemberId): Link {
+    const links = this.#links.get(source) ?? new Map<MemberId, Link>();
+    this.#links.set(source, links);
+    const link = links.get(target) ?? new Link(source, target, this.#delayUs);
+    links.set(target, link);
+    return link;
+  }
+
+  #known(id: MemberId): SimulatedMember {
+    const member = this.#members.get(id);
+    if (member === undefined) throw new Error(`the network has no member ${id}`);
+    return member;
+  }
+}
