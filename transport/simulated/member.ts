@@ -1,4 +1,5 @@
 import type { MemberId, Region, RegionMemory, Replica, Transport } from '../transport.js';
+import { checkRegion } from '../names.js';
 import { regionMemory } from '../transport.js';
 import type { Frame } from './link.js';
 
@@ -40,6 +41,7 @@ export class SimulatedMember implements Transport {
   }
 
   allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region {
+    checkRegion(name, byteLength);
     if (this.#names.has(name)) throw new Error(`region ${name} of member ${this.self} was allocated before`);
     this.#names.add(name);
     const region = new SimulatedRegion(this, this.#wire, name, byteLength, peers);
