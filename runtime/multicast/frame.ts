@@ -1,0 +1,42 @@
+/**
+ * A frame of the small-message ring: a header of 32 bytes, then the payload, padded to 8 bytes. A frame never straddles the
+ * end of the ring: a pad frame fills what is left there.
+ *
+ * | bytes | what |
+ * | --- | --- |
+ * | 0–3 | length of the payload; of a null run: its number of turns; of a pad: bytes of the whole frame |
+ * | 4–7 | kind (8 bits), flags (8 bits), number of the writer at its member (16 bits) |
+ * | 8–15 | instance: 64 bits made from the key's hash, 0 for a type without key |
+ * | 16–23 | the writer's sequence, a float: never reset, also over views |
+ * | 24–31 | source time, a float: microseconds of the hybrid logical clock |
+ */
+export const headerBytes = 32;
+
+export const frameKind = {
+  data: 1,
+  /** Turns of a sender that had nothing to say, in one header. */
+  nulls: 2,
+  pad: 3,
+  /** The payload is a reference: region, offset and length of a message outside the ring (three floats). */
+  large: 4,
+} as const;
+
+export const frameFlags = {
+  /** The payload is in the fixed in-place layout instead of protobuf. */
+  inPlace: 1,
+} as const;
+
+/** Bytes of a whole frame with `payload` bytes in it. */
+export function frameBytes(payload: number): number {
+  return (headerBytes + payload + 7) & ~7;
+}
+
+/** What a sender says of a message beside its bytes; one object a writer, reused. */
+export interface FrameHeader {
+  writer: number;
+  flags: number;
+  instanceLow: number;
+  instanceHigh: number;
+  sequence: number;
+  timeUs: number;
+}

@@ -1,0 +1,261 @@
+import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import { frameBytes, frameKind, headerBytes } from './frame.js';
+import { LargeReplicas, largeReferenceBytes } from './large.js';
+import type { Outbox } from './outbox.js';
+import { RingReader } from './ring.js';
+import type { SubgroupMemory } from './subgroup-memory.js';
+
+/** Who takes delivered messages at this member. */
+export interface Sink {
+  /** The epoch that the messages belong to. */
+  epoch: number;
+  /** While true, nothing more is delivered: this is how a slow reader holds its writers back. */
+  readonly full: boolean;
+  /**
+   * Takes a message: its payload is `length` bytes at `offset` of `memory`, its frame's header is at `header` of `ring`. The memory is lent
+   * until the call returns. Never throws.
+   */
+  deliver(
+    memory: RegionMemory,
+    offset: number,
+    length: number,
+    ring: RegionMemory,
+    header: number,
+    sender: MemberId,
+    sequence: number,
+  ): void;
+}
+
+/** Messages, and bytes, delivered before their room is given back. */
+const batchMessagesMax = 512;
+const batchBytesMax = 256 * 1024;
+
+/** What a receiver does in one epoch: it takes what the senders made public, and delivers what is stable. */
+export class Inbox {
+  readonly #memory: SubgroupMemory;
+  readonly #sink: Sink;
+  readonly #outbox: Outbox | undefined;
+  readonly #readers: (RingReader | undefined)[];
+  readonly #large: (LargeReplicas | undefined)[];
+  readonly #senders: readonly MemberId[];
+  readonly #numReceived: Float64Array;
+  /** Raw: turns delivered, by sender. */
+  readonly #taken: Float64Array;
+  /** Sequences delivered. */
+  #delivered = 0;
+  /** The sender whose turn is next in delivery. */
+  #turnOf = 0;
+  /** A sender's region is announced and not there yet: nobody will tell, so look again. */
+  awaitsRegion = false;
+
+  /** To be made once `memory` is attached, or the epoch ends before it is: what is missing then, nobody has received. */
+  constructor(memory: SubgroupMemory, sink: Sink, outbox: Outbox | undefined) {
+    this.#memory = memory;
+    this.#sink = sink;
+    this.#outbox = outbox;
+    const { layout, columns, transport, regionName } = memory;
+    this.#senders = layout.senders;
+    this.#readers = layout.senders.map((sender) => {
+      const ring = memory.memoryOf(sender);
+      return ring && new RingReader(ring, columns.ringStart, layout.ringBytes);
+    });
+    this.#large = layout.senders.map((sender) =>
+      sender === transport.self ? undefined : new LargeReplicas(transport, sender, regionName),
+    );
+    this.#numReceived = new Float64Array(layout.senders.length);
+    this.#taken = new Float64Array(layout.senders.length);
+    sink.epoch = layout.epoch;
+  }
+
+  /** Takes every sender's turns that have become public. */
+  receive(): boolean {
+    const { senderRows, row, columns } = this.#memory;
+    const senders = senderRows.length;
+    const numReceived = this.#numReceived;
+    let moved = false;
+    this.awaitsRegion = false;
+    for (let s = 0; s < senders; s++) {
+      const sent = senderRows[s]![columns.sent]!;
+      if (sent <= numReceived[s]! || !this.#attachLarge(s)) continue;
+      numReceived[s] = sent;
+      row[columns.numReceived + s] = sent;
+      moved = true;
+    }
+    if (!moved) return false;
+    let received = Infinity;
+    for (let s = 0; s < senders; s++) {
+      const upTo = numReceived[s]! * senders + s;
+      if (upTo < received) received = upTo;
+    }
+    row[columns.received] = received;
+    return true;
+  }
+
+  /** A large message counts as received once its region is attached. */
+  #attachLarge(s: number): boolean {
+    const large = this.#large[s];
+    if (large === undefined) return true;
+    const { senderRows, columns } = this.#memory;
+    const row = senderRows[s]!;
+    const count = row[columns.largeRegions]!;
+    if (large.count >= count) return true;
+    const complete = large.attach(count, (index) => row[columns.largeBytes + index]!);
+    if (!complete) this.awaitsRegion = true;
+    return complete;
+  }
+
+  /** Hands out what may be delivered, a batch at most. */
+  deliver(stable: number): boolean {
+    if (this.#sink.full) return false;
+    const before = this.#delivered;
+    if (this.#memory.layout.ordered) this.#deliverInOrder(stable);
+    else this.#deliverRaw();
+    if (this.#delivered === before) return false;
+    this.#publishDelivered();
+    return true;
+  }
+
+  /** Whether more could be delivered now. */
+  more(stable: number): boolean {
+    if (this.#sink.full) return false;
+    if (this.#memory.layout.ordered) return this.#delivered < stable;
+    return this.#taken.some((taken, s) => taken < this.#numReceived[s]!);
+  }
+
+  #publishDelivered(): void {
+    const { row, columns } = this.#memory;
+    const readers = this.#readers;
+    for (let s = 0; s < readers.length; s++) row[columns.consumed + s] = readers[s]?.position ?? 0;
+    row[columns.delivered] = this.#delivered;
+  }
+
+  #deliverInOrder(stable: number): void {
+    const readers = this.#readers;
+    const senders = readers.length;
+    const sink = this.#sink;
+    let sequence = this.#delivered;
+    let s = this.#turnOf;
+    let messages = 0;
+    let bytes = 0;
+    while (sequence < stable && messages < batchMessagesMax && bytes < batchBytesMax && !sink.full) {
+      const reader = readers[s]!;
+      if (reader.nulls > 0) {
+        reader.nulls--;
+      } else {
+        bytes += this.#take(s, sequence);
+        messages++;
+      }
+      sequence++;
+      if (++s === senders) s = 0;
+    }
+    this.#delivered = sequence;
+    this.#turnOf = s;
+  }
+
+  /** At receipt, each sender's messages in its own order. */
+  #deliverRaw(): void {
+    const senders = this.#readers.length;
+    const sink = this.#sink;
+    let messages = 0;
+    let bytes = 0;
+    for (let s = 0; s < senders; s++) {
+      const upTo = this.#numReceived[s]!;
+      let taken = this.#taken[s]!;
+      while (taken < upTo && messages < batchMessagesMax && bytes < batchBytesMax && !sink.full) {
+        bytes += this.#take(s, taken * senders + s);
+        messages++;
+        taken++;
+      }
+      this.#delivered += taken - this.#taken[s]!;
+      this.#taken[s] = taken;
+    }
+  }
+
+  /** Passes over the next frame of sender `s`, and delivers it where it is a message. Of a run of nulls, the first turn is taken. */
+  #take(s: number, sequence: number): number {
+    const reader = this.#readers[s]!;
+    const { u32 } = reader.memory;
+    let word = reader.at >>> 2;
+    let kind = u32[word + 1]! & 0xff;
+    if (kind === frameKind.pad) {
+      reader.advance(u32[word]!);
+      word = reader.at >>> 2;
+      kind = u32[word + 1]! & 0xff;
+    }
+    const length = u32[word]!;
+    const header = reader.at;
+    if (kind === frameKind.data) {
+      this.#sink.deliver(
+        reader.memory,
+        header + headerBytes,
+        length,
+        reader.memory,
+        header,
+        this.#senders[s]!,
+        sequence,
+      );
+      const frame = (headerBytes + length + 7) & ~7;
+      reader.advance(frame);
+      return frame;
+    }
+    if (kind === frameKind.nulls) {
+      reader.nulls = length - 1;
+      reader.advance(headerBytes);
+      return headerBytes;
+    }
+    return this.#takeLarge(s, header, sequence);
+  }
+
+  #takeLarge(s: number, header: number, sequence: number): number {
+    const reader = this.#readers[s]!;
+    const word = (header + headerBytes) >>> 3;
+    const { f64 } = reader.memory;
+    const index = f64[word]!;
+    const offset = f64[word + 1]!;
+    const length = f64[word + 2]!;
+    const large = this.#large[s];
+    const memory = large === undefined ? this.#outbox!.largeMemory(index) : large.memory(index);
+    this.#sink.deliver(memory, offset, length, reader.memory, header, this.#senders[s]!, sequence);
+    large?.releaseBefore(index);
+    reader.advance(frameBytes(largeReferenceBytes));
+    return length;
+  }
+
+  /**
+   * Delivers what the trim brings beyond what was delivered, in order, and nothing after it; the reader takes it all, full or not (a
+   * view change never waits for an application).
+   */
+  deliverUpTo(trim: readonly number[]): void {
+    if (this.#memory.layout.ordered) this.#deliverOrderedUpTo(trim);
+    else this.#deliverRawUpTo(trim);
+    this.#publishDelivered();
+  }
+
+  #deliverOrderedUpTo(trim: readonly number[]): void {
+    const senders = trim.length;
+    const rounds = Math.max(0, ...trim);
+    for (let sequence = this.#delivered; sequence < rounds * senders; sequence++) {
+      const s = sequence % senders;
+      if (Math.floor(sequence / senders) >= trim[s]!) continue;
+      const reader = this.#readers[s]!;
+      if (reader.nulls > 0) reader.nulls--;
+      else this.#take(s, sequence);
+      this.#delivered = sequence + 1;
+    }
+  }
+
+  #deliverRawUpTo(trim: readonly number[]): void {
+    trim.forEach((turns, s) => {
+      this.#attachLarge(s);
+      for (let taken = this.#taken[s]!; taken < turns; taken++) {
+        this.#take(s, taken * trim.length + s);
+        this.#delivered++;
+      }
+      this.#taken[s] = Math.max(this.#taken[s]!, turns);
+    });
+  }
+
+  release(): void {
+    for (const large of this.#large) large?.release();
+  }
+}

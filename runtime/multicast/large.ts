@@ -1,0 +1,173 @@
+import type { MemberId, Region, RegionMemory, Replica, Transport } from '../../transport/transport.js';
+
+/** Payload of a frame that refers to a message outside the ring: region, offset, length. */
+export const largeReferenceBytes = 24;
+
+/**
+ * A sender's memory for messages larger than a frame: byte rings outside the small-message ring, which all receivers read in
+ * place. Messages are freed in the order of their frames. A ring that is too small is followed by a larger one, up to the budget;
+ * while it is large enough it is reused, so it stays in the cache.
+ */
+export class LargeRing {
+  readonly #allocate: (index: number, byteLength: number) => Region;
+  readonly #budget: number;
+  readonly #regions: Region[] = [];
+  /** Messages in flight, oldest first: where their frame ends, and where they end in the newest ring (or -1 in an older one). */
+  readonly #frameEnds: number[] = [];
+  readonly #ends: number[] = [];
+  #oldest = 0;
+  #oldestRegion = 0;
+  #capacity = 0;
+  #head = 0;
+  #tail = 0;
+  /** Where the message opened by `open` goes. */
+  index = -1;
+  offset = 0;
+
+  constructor(budget: number, allocate: (index: number, byteLength: number) => Region) {
+    this.#budget = budget;
+    this.#allocate = allocate;
+  }
+
+  get memory(): RegionMemory {
+    return this.#regions[this.index]!.memory;
+  }
+
+  memoryAt(index: number): RegionMemory {
+    return this.#regions[index]!.memory;
+  }
+
+  /** Frees what belongs to frames that end at or before `freed`. */
+  free(freed: number): void {
+    while (this.#oldest < this.#frameEnds.length && this.#frameEnds[this.#oldest]! <= freed) {
+      const end = this.#ends[this.#oldest]!;
+      if (end >= 0) this.#tail = end;
+      this.#oldest++;
+    }
+    if (this.#oldest === this.#frameEnds.length) {
+      this.#frameEnds.length = 0;
+      this.#ends.length = 0;
+      this.#oldest = 0;
+      this.#head = 0;
+      this.#tail = 0;
+      this.#releaseOlder();
+    } else if (this.#oldest >= 1024) {
+      this.#frameEnds.splice(0, this.#oldest);
+      this.#ends.splice(0, this.#oldest);
+      this.#oldest = 0;
+    }
+  }
+
+  /** Finds room for `length` bytes: `index` and `offset` are then where they go. False where there is none now. */
+  open(length: number): boolean {
+    const bytes = (length + 63) & ~63;
+    if (this.#capacity < bytes || (this.#capacity < 4 * bytes && this.#capacity < this.#budget))
+      this.#grow(bytes);
+    const idle = this.#oldest === this.#frameEnds.length;
+    const wraps = this.#head < this.#tail;
+    if (wraps ? this.#head + bytes < this.#tail : this.#head + bytes <= this.#capacity) {
+      this.offset = this.#head;
+    } else if (!wraps && (idle || bytes < this.#tail)) {
+      this.offset = 0;
+    } else {
+      return false;
+    }
+    this.#head = this.offset + bytes;
+    return true;
+  }
+
+  /** Like `open`, but takes memory where there is no room: for what was within the budget once, in the epoch before. */
+  openAnyway(length: number): void {
+    if (this.open(length)) return;
+    this.#grow((length + 63) & ~63);
+    this.open(length);
+  }
+
+  /** The message opened last belongs to a frame that ends at `frameEnd`. */
+  commit(frameEnd: number): void {
+    this.#frameEnds.push(frameEnd);
+    this.#ends.push(this.#head);
+  }
+
+  /** Publishes `length` bytes of the message opened last. */
+  put(length: number): void {
+    this.#regions[this.index]!.put(this.offset, this.offset + length);
+  }
+
+  /** Nothing is in flight: rings that were outgrown are given back. */
+  #releaseOlder(): void {
+    for (; this.#oldestRegion < this.index; this.#oldestRegion++)
+      this.#regions[this.#oldestRegion]!.release();
+  }
+
+  #grow(bytes: number): void {
+    let capacity = Math.max(this.#capacity * 2, 1 << 20);
+    while (capacity < 4 * bytes) capacity *= 2;
+    capacity = Math.max(Math.min(capacity, this.#budget), bytes);
+    const region = this.#allocate(this.#regions.length, capacity);
+    this.#regions.push(region);
+    this.index = this.#regions.length - 1;
+    this.#capacity = capacity;
+    this.#ends.fill(-1);
+    this.#head = 0;
+    this.#tail = 0;
+  }
+
+  release(): void {
+    for (const region of this.#regions.slice(this.#oldestRegion)) region.release();
+  }
+}
+
+/** A receiver's replicas of one sender's large regions. */
+export class LargeReplicas {
+  readonly #transport: Transport;
+  readonly #sender: MemberId;
+  readonly #prefix: string;
+  readonly #replicas: (Replica | undefined)[] = [];
+  #oldest = 0;
+
+  constructor(transport: Transport, sender: MemberId, prefix: string) {
+    this.#transport = transport;
+    this.#sender = sender;
+    this.#prefix = prefix;
+  }
+
+  /** Attaches regions until there are `count`; false while one is not there yet. */
+  attach(count: number, bytesOf: (index: number) => number): boolean {
+    while (this.#replicas.length < count) {
+      const index = this.#replicas.length;
+      const replica = this.#transport.attach(
+        this.#sender,
+        largeRegionName(this.#prefix, index),
+        bytesOf(index),
+      );
+      if (replica === undefined) return false;
+      this.#replicas.push(replica);
+    }
+    return true;
+  }
+
+  get count(): number {
+    return this.#replicas.length;
+  }
+
+  memory(index: number): RegionMemory {
+    return this.#replicas[index]!.memory;
+  }
+
+  /** No later message refers to a region older than `index`. */
+  releaseBefore(index: number): void {
+    for (; this.#oldest < index; this.#oldest++) {
+      this.#replicas[this.#oldest]!.release();
+      this.#replicas[this.#oldest] = undefined;
+    }
+  }
+
+  release(): void {
+    this.releaseBefore(this.#replicas.length);
+  }
+}
+
+export function largeRegionName(prefix: string, index: number): string {
+  return `${prefix}.large${index}`;
+}

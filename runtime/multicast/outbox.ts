@@ -1,0 +1,215 @@
+import type { RegionMemory } from '../../transport/transport.js';
+import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
+import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
+import { RingWriter } from './ring.js';
+import { largeRegionsMax } from './row.js';
+import type { SubgroupMemory } from './subgroup-memory.js';
+
+/** What a sender does in one epoch: room, frames, large messages, pushing, and answering others with nulls. */
+export class Outbox {
+  readonly ring: RingWriter;
+  readonly #memory: SubgroupMemory;
+  readonly #large: LargeRing;
+  #pushedTurns = 0;
+  #pushedPosition = 0;
+
+  constructor(memory: SubgroupMemory) {
+    this.#memory = memory;
+    this.ring = new RingWriter(memory.region.memory, memory.columns.ringStart, memory.layout.ringBytes);
+    this.#large = new LargeRing(memory.layout.largeBytes, (index, byteLength) =>
+      this.#allocateLarge(index, byteLength),
+    );
+  }
+
+  /** Measures room anew from what the slowest receiver has consumed. */
+  refreshRoom(): void {
+    const { receiverRows, columns, mySender } = this.#memory;
+    const column = columns.consumed + mySender;
+    let freed = receiverRows[0]![column]!;
+    for (let r = 1; r < receiverRows.length; r++) {
+      const consumed = receiverRows[r]![column]!;
+      if (consumed < freed) freed = consumed;
+    }
+    this.ring.freed = freed;
+    this.#large.free(freed);
+  }
+
+  /** The index of the receiver that has consumed least of my ring: the one that holds me back. */
+  slowestReceiver(): number {
+    const { receiverRows, columns, mySender } = this.#memory;
+    const column = columns.consumed + mySender;
+    let slowest = 0;
+    for (let r = 1; r < receiverRows.length; r++) {
+      if (receiverRows[r]![column]! < receiverRows[slowest]![column]!) slowest = r;
+    }
+    return slowest;
+  }
+
+  /** Opens a frame for `length` bytes of payload in the ring; false while there is no room. */
+  open(length: number): boolean {
+    if (this.ring.open(length)) return true;
+    this.refreshRoom();
+    return this.ring.open(length);
+  }
+
+  /** Opens room for a message of `length` bytes outside the ring: its memory, and `largeOffset`. Undefined while there is none. */
+  openLarge(length: number): RegionMemory | undefined {
+    this.refreshRoom();
+    if (!this.ring.open(largeReferenceBytes) || !this.#large.open(length)) return undefined;
+    return this.#large.memory;
+  }
+
+  get largeOffset(): number {
+    return this.#large.offset;
+  }
+
+  /** Sends the message that `openLarge` made room for. */
+  commitLarge(length: number, header: FrameHeader): void {
+    const { ring } = this;
+    const large = this.#large;
+    large.put(length);
+    const word = ring.payloadStart >>> 3;
+    const { f64 } = ring.memory;
+    f64[word] = large.index;
+    f64[word + 1] = large.offset;
+    f64[word + 2] = length;
+    ring.commit(frameKind.large, largeReferenceBytes, header);
+    large.commit(ring.position);
+  }
+
+  largeMemory(index: number): RegionMemory {
+    return this.#large.memoryAt(index);
+  }
+
+  #allocateLarge(index: number, byteLength: number) {
+    if (index >= largeRegionsMax)
+      throw new RangeError(`more than ${largeRegionsMax} regions for large messages in one epoch`);
+    const { transport, regionName, region, row, columns } = this.#memory;
+    const allocated = transport.allocate(largeRegionName(regionName, index), byteLength, region.peers);
+    row[columns.largeBytes + index] = byteLength;
+    this.#memory.putRow();
+    row[columns.largeRegions] = index + 1;
+    this.#memory.putRow();
+    return allocated;
+  }
+
+  /** Makes public what was committed: the frames, then the counters. The batch is whatever has gathered. */
+  push(): boolean {
+    const { ring } = this;
+    if (ring.turns === this.#pushedTurns) return false;
+    const { region, row, columns, layout } = this.#memory;
+    const from = ring.offsetOf(this.#pushedPosition);
+    const past = from + (ring.position - this.#pushedPosition) - (columns.ringStart + layout.ringBytes);
+    region.put(from, from + (ring.position - this.#pushedPosition) - Math.max(past, 0));
+    if (past > 0) region.put(columns.ringStart, columns.ringStart + past);
+    row[columns.real] = ring.real;
+    row[columns.sent] = ring.turns;
+    this.#pushedTurns = ring.turns;
+    this.#pushedPosition = ring.position;
+    return true;
+  }
+
+  /**
+   * Fills my turns where others have spoken and I have not: up to and including their turn where I come before them in the round, up
+   * to but not including it where I come after. Only real messages are answered, so a silent group is silent.
+   */
+  answerWithNulls(): boolean {
+    const { senderRows, columns, mySender } = this.#memory;
+    const { ring } = this;
+    let wanted = 0;
+    for (let s = 0; s < senderRows.length; s++) {
+      if (s === mySender) continue;
+      const real = senderRows[s]![columns.real]!;
+      const turns = mySender < s ? real : real - 1;
+      if (turns > wanted) wanted = turns;
+    }
+    if (wanted <= ring.turns) return false;
+    if (!ring.open(0)) {
+      this.refreshRoom();
+      if (!ring.open(0)) return false;
+    }
+    ring.commitNulls(wanted - ring.turns);
+    return true;
+  }
+
+  /**
+   * Sends again, in this new epoch, what the trim of `old` left out of mine: in order, under the same writer sequences, before any
+   * new write. Nulls are not carried.
+   */
+  resend(old: Outbox, trimmedTurns: number): void {
+    old.refreshRoom();
+    const from = old.ring;
+    let turn = from.turns - turnsBetween(from, from.freed);
+    for (const frame of framesFrom(from, from.freed)) {
+      const sendAgain = turn >= trimmedTurns;
+      turn += frame.turns;
+      if (sendAgain && frame.kind !== frameKind.nulls) this.#resendFrame(old, frame);
+    }
+  }
+
+  #resendFrame(old: Outbox, { kind, offset, length, header }: Frame): void {
+    const from = old.ring.memory;
+    if (kind === frameKind.large) {
+      const word = (offset + headerBytes) >>> 3;
+      const [index, start, bytes] = [from.f64[word]!, from.f64[word + 1]!, from.f64[word + 2]!];
+      this.ring.open(largeReferenceBytes);
+      this.#large.openAnyway(bytes);
+      this.#large.memory.bytes.set(
+        old.largeMemory(index).bytes.subarray(start, start + bytes),
+        this.largeOffset,
+      );
+      this.commitLarge(bytes, header);
+      return;
+    }
+    // What the old ring held fits the new one, which is empty and not smaller.
+    this.ring.open(length);
+    const payload = offset + headerBytes;
+    this.ring.memory.bytes.set(from.bytes.subarray(payload, payload + length), this.ring.payloadStart);
+    this.ring.commit(kind, length, header);
+  }
+
+  release(): void {
+    this.#large.release();
+  }
+}
+
+interface Frame {
+  kind: number;
+  /** Of the header, in the region. */
+  offset: number;
+  length: number;
+  turns: number;
+  header: FrameHeader;
+}
+
+/** The frames of `ring` from `position` on, pads left out. */
+function* framesFrom(ring: RingWriter, position: number): Generator<Frame> {
+  const { u32, f64 } = ring.memory;
+  while (position < ring.position) {
+    const offset = ring.offsetOf(position);
+    const word = offset >>> 2;
+    const kind = u32[word + 1]! & 0xff;
+    const length = u32[word]!;
+    if (kind === frameKind.pad) {
+      position += length;
+      continue;
+    }
+    const nulls = kind === frameKind.nulls;
+    const header = {
+      writer: u32[word + 1]! >>> 16,
+      flags: (u32[word + 1]! >>> 8) & 0xff,
+      instanceLow: u32[word + 2]!,
+      instanceHigh: u32[word + 3]!,
+      sequence: f64[(word >>> 1) + 2]!,
+      timeUs: f64[(word >>> 1) + 3]!,
+    };
+    yield { kind, offset, length: nulls ? 0 : length, turns: nulls ? length : 1, header };
+    position += nulls ? headerBytes : frameBytes(length);
+  }
+}
+
+function turnsBetween(ring: RingWriter, position: number): number {
+  let turns = 0;
+  for (const frame of framesFrom(ring, position)) turns += frame.turns;
+  return turns;
+}

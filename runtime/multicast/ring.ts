@@ -1,0 +1,143 @@
+import type { RegionMemory } from '../../transport/transport.js';
+import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
+
+/**
+ * The sender's end of its small-message ring: frames are written in place, and count once `commit` is called. Positions are bytes
+ * since the epoch began and only grow; `at` is the place of the next frame within the ring.
+ */
+export class RingWriter {
+  readonly memory: RegionMemory;
+  readonly #start: number;
+  readonly #bytes: number;
+  /** No frame is longer than an eighth of the ring. */
+  readonly payloadMax: number;
+  /** Bytes committed. */
+  position = 0;
+  /** Turns committed. */
+  turns = 0;
+  /** Turns committed up to and with the last real message. */
+  real = 0;
+  /** Bytes that every receiver is done with: room is measured from here. */
+  freed = 0;
+  #at = 0;
+  /** Where the payload of the frame opened by `open` begins, and the byte that it must not reach. */
+  payloadStart = 0;
+  payloadLimit = 0;
+
+  constructor(memory: RegionMemory, start: number, bytes: number) {
+    this.memory = memory;
+    this.#start = start;
+    this.#bytes = bytes;
+    this.payloadMax = (bytes >> 3) - headerBytes;
+  }
+
+  /** Bytes of room left, whether contiguous or not. */
+  get room(): number {
+    return this.#bytes - (this.position - this.freed);
+  }
+
+  /** Bytes that have not been freed: what a view change may have to send again. */
+  get used(): number {
+    return this.position - this.freed;
+  }
+
+  /**
+   * Opens a frame for a payload of `length` bytes: `payloadStart` is then where it goes. False where there is no room now.
+   */
+  open(length: number): boolean {
+    const frame = frameBytes(length);
+    const contiguous = this.#bytes - this.#at;
+    if (frame > contiguous) {
+      if (this.room < contiguous + frame) return false;
+      this.#pad(contiguous);
+    } else if (this.room < frame) {
+      return false;
+    }
+    this.payloadStart = this.#start + this.#at + headerBytes;
+    this.payloadLimit = this.payloadStart + length;
+    return true;
+  }
+
+  /**
+   * Opens a frame for a payload whose length is not known yet: as much as is contiguous and allowed, from `payloadStart` to
+   * `payloadLimit`. False where there is not even room for a header.
+   */
+  openMost(): boolean {
+    const contiguous = Math.min(this.#bytes - this.#at, this.room & ~7);
+    if (contiguous <= headerBytes) return false;
+    this.payloadStart = this.#start + this.#at + headerBytes;
+    this.payloadLimit = this.payloadStart + Math.min(contiguous - headerBytes, this.payloadMax);
+    return true;
+  }
+
+  /** Counts the open frame, with `length` bytes of payload. */
+  commit(kind: number, length: number, header: FrameHeader): void {
+    const { u32, f64 } = this.memory;
+    const word = (this.#start + this.#at) >>> 2;
+    u32[word] = length;
+    u32[word + 1] = kind | (header.flags << 8) | (header.writer << 16);
+    u32[word + 2] = header.instanceLow;
+    u32[word + 3] = header.instanceHigh;
+    f64[(word >>> 1) + 2] = header.sequence;
+    f64[(word >>> 1) + 3] = header.timeUs;
+    this.#advance(frameBytes(length));
+    this.turns++;
+    this.real = this.turns;
+  }
+
+  /** Fills `turns` turns with nothing. False where there is no room now. */
+  commitNulls(turns: number): boolean {
+    if (!this.open(0)) return false;
+    const word = (this.#start + this.#at) >>> 2;
+    this.memory.u32[word] = turns;
+    this.memory.u32[word + 1] = frameKind.nulls;
+    this.#advance(headerBytes);
+    this.turns += turns;
+    return true;
+  }
+
+  #pad(bytes: number): void {
+    const word = (this.#start + this.#at) >>> 2;
+    this.memory.u32[word] = bytes;
+    this.memory.u32[word + 1] = frameKind.pad;
+    this.#advance(bytes);
+  }
+
+  #advance(bytes: number): void {
+    this.position += bytes;
+    this.#at += bytes;
+    if (this.#at === this.#bytes) this.#at = 0;
+  }
+
+  /** Where position `position` is within the region. */
+  offsetOf(position: number): number {
+    return this.#start + (position % this.#bytes);
+  }
+}
+
+/** A receiver's place in one sender's ring. Steps over pads; a run of nulls is left turn by turn. */
+export class RingReader {
+  readonly memory: RegionMemory;
+  readonly #start: number;
+  readonly #end: number;
+  /** Byte offset, within the region, of the next frame. */
+  at: number;
+  /** Bytes passed since the epoch began. */
+  position = 0;
+  /** Turns left of the run of nulls that was entered last. */
+  nulls = 0;
+
+  constructor(memory: RegionMemory, start: number, bytes: number) {
+    this.memory = memory;
+    this.#start = start;
+    this.#end = start + bytes;
+    this.at = start;
+  }
+
+  /** Passes over `bytes` bytes, the whole of one frame. */
+  advance(bytes: number): void {
+    this.position += bytes;
+    this.at += bytes;
+    if (this.at === this.#end) this.at = this.#start;
+  }
+}

@@ -1,0 +1,53 @@
+import { RowLayout } from '../table/layout.js';
+
+/** Regions for large messages that a sender may allocate in one epoch. */
+export const largeRegionsMax = 48;
+
+/**
+ * The columns of a member's row in one subgroup. All counters; see protocol.md, section 2. What is polled together stands
+ * together.
+ */
+export class SubgroupColumns {
+  /** Turns put into the ring and made public. */
+  readonly sent: number;
+  /** Turns up to and with the last real message: only those are answered with nulls. Put before `sent`. */
+  readonly real: number;
+  /** Regions for large messages that exist. Put before the frames that refer to them. */
+  readonly largeRegions: number;
+  /** Contiguous round-robin sequences received. */
+  readonly received: number;
+  /** Sequences delivered. */
+  readonly delivered: number;
+  readonly wedged: number;
+  readonly trimReady: number;
+  /** [sender]: turns received. */
+  readonly numReceived: number;
+  /** [sender]: bytes of the sender's ring that I am done with. */
+  readonly consumed: number;
+  /** [sender]: turns of each sender that the epoch ends with. */
+  readonly trim: number;
+  readonly largeBytes: number;
+  readonly byteLength: number;
+  /** Where the ring begins: on a page of its own. */
+  readonly ringStart: number;
+
+  constructor(senders: number) {
+    const layout = new RowLayout();
+    this.sent = layout.counter();
+    this.real = layout.counter();
+    this.largeRegions = layout.counter();
+    this.received = layout.counter();
+    this.delivered = layout.counter();
+    this.wedged = layout.counter();
+    this.trimReady = layout.counter();
+    layout.cacheLine();
+    this.numReceived = layout.counters(senders);
+    layout.cacheLine();
+    this.consumed = layout.counters(senders);
+    layout.cacheLine();
+    this.trim = layout.counters(senders);
+    this.largeBytes = layout.counters(largeRegionsMax);
+    this.byteLength = layout.byteLength;
+    this.ringStart = Math.ceil(this.byteLength / 4096) * 4096;
+  }
+}

@@ -1,0 +1,131 @@
+import type { MemberId, Region, RegionMemory, Replica, Transport } from '../../transport/transport.js';
+import { SubgroupColumns } from './row.js';
+
+/** One subgroup in one epoch, as the view defines it: computed alike at every member. */
+export interface SubgroupLayout {
+  readonly slot: number;
+  readonly epoch: number;
+  /** Total order (atomic), or FIFO by sender and delivered at receipt (raw). */
+  readonly ordered: boolean;
+  /** In rank order. */
+  readonly senders: readonly MemberId[];
+  readonly receivers: readonly MemberId[];
+  readonly ringBytes: number;
+  /** Most bytes that one sender's large messages may take. */
+  readonly largeBytes: number;
+}
+
+/**
+ * The memory of a subgroup in one epoch: my region (row, and ring where I am a sender) and the others' replicas. It belongs to
+ * this epoch alone: the next one gets new memory, never recycled or zeroed (protocol.md, section 6).
+ */
+export class SubgroupMemory {
+  readonly layout: SubgroupLayout;
+  readonly columns: SubgroupColumns;
+  readonly transport: Transport;
+  readonly regionName: string;
+  readonly region: Region;
+  /** My own row. */
+  readonly row: Float64Array;
+  /** Everyone in the subgroup, once. */
+  readonly members: readonly MemberId[];
+  /** Rows by sender and by receiver; a frozen member's is a copy. */
+  readonly senderRows: Float64Array[];
+  readonly receiverRows: Float64Array[];
+  /** My index among the senders, -1 where I am none. */
+  readonly mySender: number;
+  readonly receives: boolean;
+  attached = false;
+  readonly #replicas = new Map<MemberId, Replica>();
+  readonly #rows = new Map<MemberId, Float64Array>();
+
+  constructor(transport: Transport, layout: SubgroupLayout) {
+    this.transport = transport;
+    this.layout = layout;
+    const { senders, receivers, slot, epoch } = layout;
+    this.columns = new SubgroupColumns(senders.length);
+    this.members = [...new Set([...senders, ...receivers])];
+    this.mySender = senders.indexOf(transport.self);
+    this.receives = receivers.includes(transport.self);
+    this.regionName = `group${slot}.${epoch}`;
+    const peers = this.members.filter((member) => member !== transport.self);
+    this.region = transport.allocate(this.regionName, this.#regionBytes(transport.self), peers);
+    this.row = this.region.memory.f64;
+    this.senderRows = senders.map(() => this.row);
+    this.receiverRows = receivers.map(() => this.row);
+    this.#rows.set(transport.self, this.row);
+  }
+
+  /** A sender to whom nobody listens has no ring. */
+  hasRing(member: MemberId): boolean {
+    return this.layout.receivers.length > 0 && this.layout.senders.includes(member);
+  }
+
+  #regionBytes(member: MemberId): number {
+    return this.columns.ringStart + (this.hasRing(member) ? this.layout.ringBytes : 0);
+  }
+
+  /** Attaches the others' rows and rings. True once all are there. */
+  attach(): boolean {
+    if (this.attached) return true;
+    for (const member of this.members) if (!this.#attachMember(member)) return false;
+    this.#spread();
+    this.attached = true;
+    return true;
+  }
+
+  #attachMember(member: MemberId): boolean {
+    if (member === this.transport.self || this.#replicas.has(member)) return true;
+    const replica = this.transport.attach(member, this.regionName, this.#regionBytes(member));
+    if (replica === undefined) return false;
+    this.#replicas.set(member, replica);
+    if (!this.#rows.has(member)) this.#rows.set(member, replica.memory.f64);
+    return true;
+  }
+
+  #spread(): void {
+    this.layout.senders.forEach((member, s) => (this.senderRows[s] = this.#rows.get(member)!));
+    this.layout.receivers.forEach((member, r) => (this.receiverRows[r] = this.#rows.get(member)!));
+  }
+
+  /** `member`'s region, or undefined where it is not there: it may have died before it made one. */
+  memoryOf(member: MemberId): RegionMemory | undefined {
+    if (member === this.transport.self) return this.region.memory;
+    this.#attachMember(member);
+    return this.#replicas.get(member)?.memory;
+  }
+
+  /** `member`'s row, or the copy that was made when it was frozen; undefined where there is none. */
+  rowOf(member: MemberId): Float64Array | undefined {
+    if (!this.#rows.has(member)) this.#attachMember(member);
+    return this.#rows.get(member);
+  }
+
+  /** Copies `member`'s counters once; its row is never read again. Guards are read before what they guard. */
+  freeze(member: MemberId): void {
+    if (member === this.transport.self) return;
+    const row = this.rowOf(member);
+    const { columns } = this;
+    const copy = new Float64Array(columns.byteLength / 8);
+    if (row === undefined) {
+      this.#rows.set(member, copy);
+      return;
+    }
+    const guards = [columns.trimReady, columns.wedged, columns.delivered, columns.received, columns.sent];
+    for (const guard of guards) copy[guard] = row[guard]!;
+    for (let i = 0; i < copy.length; i++) if (!guards.includes(i)) copy[i] = row[i]!;
+    this.#rows.set(member, copy);
+    if (this.attached) this.#spread();
+  }
+
+  /** Publishes my row. */
+  putRow(): void {
+    this.region.put(0, this.columns.byteLength);
+  }
+
+  release(): void {
+    this.region.release();
+    for (const replica of this.#replicas.values()) replica.release();
+    this.#replicas.clear();
+  }
+}

@@ -1,0 +1,195 @@
+import type { MemberId, Transport } from '../../transport/transport.js';
+import type { Board } from '../table/board.js';
+import type { Predicates } from '../table/poller.js';
+import { Inbox, type Sink } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
+
+/**
+ * One subgroup in one epoch at one member: the steady state of protocol.md, section 3. A view change that touches it stops it, wedges
+ * it, agrees on a trim, delivers up to that, and leaves the rest to the next epoch.
+ */
+export class Subgroup implements Predicates {
+  readonly layout: SubgroupLayout;
+  /** Where I am a sender and somebody receives. */
+  readonly outbox: Outbox | undefined;
+  readonly #memory: SubgroupMemory;
+  readonly #board: Board;
+  readonly #sink: Sink | undefined;
+  #inbox: Inbox | undefined;
+  #stopped = false;
+  #wedged = false;
+
+  /** @throws TransportError BE_NO_MEMORY */
+  constructor(transport: Transport, board: Board, layout: SubgroupLayout, sink: Sink | undefined) {
+    this.layout = layout;
+    this.#board = board;
+    this.#sink = sink;
+    this.#memory = new SubgroupMemory(transport, layout);
+    if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory);
+  }
+
+  get members(): readonly MemberId[] {
+    return this.#memory.members;
+  }
+
+  /** Attaches the others' memory; true once all of it is there. Nothing moves before. */
+  attach(): boolean {
+    if (this.#memory.attached) return true;
+    if (!this.#memory.attach()) return false;
+    if (this.#memory.receives) this.#inbox = new Inbox(this.#memory, this.#sink!, this.outbox);
+    return true;
+  }
+
+  /** Everyone has attached: my memory needs no name any more. */
+  seal(): void {
+    this.#memory.region.seal();
+  }
+
+  /** Whether a write can go on: not before the others are there, nor from the moment a view change stops the subgroup. */
+  get open(): boolean {
+    return this.#memory.attached && !this.#stopped;
+  }
+
+  /** How many of my turns every receiver has; all of them where nobody receives. */
+  stableTurns(): number {
+    if (this.outbox === undefined) return Infinity;
+    if (!this.#memory.attached) return 0;
+    const { senderRows, receiverRows, columns, mySender, layout } = this.#memory;
+    if (!layout.ordered) return least(receiverRows, columns.numReceived + mySender);
+    return Math.max(
+      0,
+      Math.floor((least(receiverRows, columns.received) - mySender - 1) / senderRows.length) + 1,
+    );
+  }
+
+  /** The receiver that holds my writes back. */
+  slowestReceiver(): MemberId | undefined {
+    return this.outbox && this.layout.receivers[this.outbox.slowestReceiver()];
+  }
+
+  evaluate(): boolean {
+    if (!this.open) return false;
+    const { outbox } = this;
+    const inbox = this.#inbox;
+    let moved = outbox !== undefined && outbox.push();
+    if (inbox !== undefined && inbox.receive()) moved = true;
+    if (outbox !== undefined && this.layout.ordered && outbox.answerWithNulls()) {
+      outbox.push();
+      inbox?.receive();
+      moved = true;
+    }
+    if (moved) this.#memory.putRow();
+    let more = false;
+    if (inbox !== undefined) {
+      if (inbox.deliver(this.#stable())) {
+        moved = true;
+        this.#memory.putRow();
+        // A handler may have stopped us, by closing what it reads.
+        more = this.open && inbox.more(this.#stable());
+      }
+      more ||= inbox.awaitsRegion;
+    }
+    if (moved) this.#board.mark(this.layout.slot);
+    return more;
+  }
+
+  /** Sequences that every receiver has received. */
+  #stable(): number {
+    return least(this.#memory.receiverRows, this.#memory.columns.received);
+  }
+
+  // ---- the end of the epoch (protocol.md, section 6) ----
+
+  /** Nothing more is received, delivered or written from now on. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  freeze(member: MemberId): void {
+    this.#memory.freeze(member);
+  }
+
+  /** Pushes what is unsent, receives a last time, and says so: from now on these columns are final. */
+  wedge(): void {
+    if (this.#wedged) return;
+    this.#stopped = true;
+    this.#wedged = true;
+    if (this.#memory.attached) {
+      this.outbox?.push();
+      this.#inbox?.receive();
+    }
+    this.#memory.putRow();
+    this.#memory.row[this.#memory.columns.wedged] = 1;
+    this.#memory.putRow();
+    this.#board.mark(this.layout.slot);
+  }
+
+  isWedged(member: MemberId): boolean {
+    return this.#memory.rowOf(member)?.[this.#memory.columns.wedged] === 1;
+  }
+
+  /** The trim that `member`'s row shows, or undefined while it shows none. */
+  trimOf(member: MemberId): number[] | undefined {
+    const row = this.#memory.rowOf(member);
+    const { trimReady, trim } = this.#memory.columns;
+    if (row === undefined || row[trimReady] !== 1) return undefined;
+    return Array.from(row.subarray(trim, trim + this.layout.senders.length));
+  }
+
+  /**
+   * The trim as the wedged rows of `survivors` have it: for ordered subgroups what every surviving receiver received, for raw ones
+   * what any of them did.
+   */
+  computeTrim(survivors: readonly MemberId[]): number[] {
+    const { columns } = this.#memory;
+    const rows = this.layout.receivers
+      .filter((receiver) => survivors.includes(receiver))
+      .map((receiver) => this.#memory.rowOf(receiver)!);
+    return this.layout.senders.map((_, s) => {
+      const received = rows.map((row) => row[columns.numReceived + s]!);
+      if (received.length === 0) return 0;
+      return this.layout.ordered ? Math.min(...received) : Math.max(...received);
+    });
+  }
+
+  /** Puts the trim, then the flag: written once. */
+  publishTrim(trim: readonly number[]): void {
+    const { row, columns } = this.#memory;
+    if (row[columns.trimReady] === 1) return;
+    trim.forEach((turns, s) => (row[columns.trim + s] = turns));
+    this.#memory.putRow();
+    row[columns.trimReady] = 1;
+    this.#memory.putRow();
+    this.#board.mark(this.layout.slot);
+  }
+
+  /** Delivers what the agreed trim brings, and nothing after it. */
+  deliverUpTo(trim: readonly number[]): void {
+    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#sink!, this.outbox);
+    this.#inbox?.deliverUpTo(trim);
+    this.#memory.putRow();
+  }
+
+  /** Of my turns, how many the trim keeps. */
+  trimmedTurns(trim: readonly number[]): number {
+    return this.#memory.mySender < 0 ? 0 : trim[this.#memory.mySender]!;
+  }
+
+  /** Gives the epoch's memory back. Views of it that somebody still holds stay valid. */
+  release(): void {
+    this.#stopped = true;
+    this.#inbox?.release();
+    this.outbox?.release();
+    this.#memory.release();
+  }
+}
+
+function least(rows: readonly Float64Array[], column: number): number {
+  let result = rows[0]![column]!;
+  for (let r = 1; r < rows.length; r++) {
+    const value = rows[r]![column]!;
+    if (value < result) result = value;
+  }
+  return result;
+}
