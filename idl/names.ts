@@ -1,0 +1,123 @@
+import type { DiagnosticLog } from './diagnostic.js';
+import type { Entity, Scope } from './scope.js';
+import type { Span } from './source.js';
+import { didYouMean } from './suggest.js';
+import type { Identifier, ScopedName } from './syntax.js';
+
+const typeWords = ['boolean', 'char', 'double', 'float', 'long', 'octet', 'sequence', 'short', 'string', 'unsigned'];
+
+/** Declaring and finding names by the rules of IDL's scopes (IDL 4.2, 7.5). */
+export class Names {
+  readonly log: DiagnosticLog;
+  readonly global: Scope;
+  /** Where names are declared anywhere in the files: to tell "later" from "never". */
+  readonly #later: ReadonlyMap<string, Span>;
+
+  constructor(log: DiagnosticLog, global: Scope, later: ReadonlyMap<string, Span>) {
+    this.log = log;
+    this.global = global;
+    this.#later = later;
+  }
+
+  /** Puts a name into a scope; reports and returns `false` where it is taken. */
+  declare(scope: Scope, name: Identifier, entity: Entity): boolean {
+    const existing = scope.own(name.text);
+    if (existing !== undefined) {
+      this.reportTaken(name, existing);
+      return false;
+    }
+    const enumerators = scope.enumerators(name.text);
+    if (enumerators !== undefined) {
+      const { spelled, entities } = enumerators;
+      this.reportTaken(name, { spelled, entity: entities[0]! });
+      return false;
+    }
+    scope.set(name.text, entity);
+    return true;
+  }
+
+  reportTaken(name: Identifier, existing: { spelled: string; entity: Entity }): void {
+    const { spelled, entity } = existing;
+    const note = [{ message: `'${spelled}' is declared here.`, span: entity.span }];
+    if (spelled === name.text) {
+      const message = `The name '${name.text}' is already declared here: choose another.`;
+      this.log.report('IDL3001', name.span, message, note);
+    } else {
+      const message = `The names '${name.text}' and '${spelled}' differ only by case, which IDL forbids: rename one.`;
+      this.log.report('IDL3002', name.span, message, note);
+    }
+  }
+
+  /** What a name stands for, seen from a scope; `undefined` after reporting where that is nothing. */
+  find(scope: Scope, name: ScopedName, what: string): Entity | undefined {
+    const first = name.parts[0]!;
+    const start = name.absolute ? this.#inScope(this.global, first) : this.#outwards(scope, first);
+    let entity = start === 'ambiguous' ? undefined : start;
+    if (start === undefined) this.#reportMissing(first, scope, what, name);
+    for (const part of name.parts.slice(1)) {
+      if (entity === undefined || entity.kind === 'broken') return entity;
+      if (!('scope' in entity)) {
+        const message = `'${entity.name}' is a ${entity.kind}: nothing is declared in it.`;
+        this.log.report('IDL3004', part.span, message);
+        return undefined;
+      }
+      const inner: Entity | 'ambiguous' | undefined = this.#inScope(entity.scope, part);
+      if (inner === undefined) this.#reportMissing(part, entity.scope, what, name, entity.name);
+      entity = inner === 'ambiguous' ? undefined : inner;
+    }
+    return entity;
+  }
+
+  #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+      // A member is no type or constant: it does not hide one outside, so that `Color color;` can be written.
+      if (at.own(name.text)?.entity.kind === 'member') continue;
+      const found = this.#inScope(at, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #inScope(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
+    const own = scope.own(name.text);
+    if (own !== undefined) {
+      this.#checkSpelling(name, own.spelled, own.entity);
+      return own.entity;
+    }
+    const candidates = scope.enumerators(name.text);
+    if (candidates === undefined) return undefined;
+    if (candidates.entities.length > 1) {
+      const notes = candidates.entities.map(({ name: full, span }) => ({ message: `'${full}' is here.`, span }));
+      const message = `'${name.text}' can be an enumerator of several enums: write the enum before it.`;
+      this.log.report('IDL3007', name.span, message, notes);
+      return 'ambiguous';
+    }
+    this.#checkSpelling(name, candidates.spelled, candidates.entities[0]!);
+    return candidates.entities[0];
+  }
+
+  #checkSpelling(name: Identifier, spelled: string, entity: Entity): void {
+    if (spelled === name.text) return;
+    const notes = [{ message: 'It is declared here.', span: entity.span }];
+    const message = `'${name.text}' is declared as '${spelled}': write it so.`;
+    this.log.report('IDL3002', name.span, message, notes);
+  }
+
+  #reportMissing(part: Identifier, scope: Scope, what: string, name: ScopedName, within?: string): void {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+      const later = this.#later.get(at.qualify(part.text));
+      if (later !== undefined) {
+        const notes = [{ message: 'It is declared here.', span: later }];
+        const message = `'${part.text}' is used before its declaration: move the declaration up.`;
+        this.log.report('IDL3005', part.span, message, notes);
+        return;
+      }
+      if (within !== undefined || name.absolute) break;
+    }
+    const where = within === undefined ? '' : ` in '${within}'`;
+    const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
+    const hint = didYouMean(part.text, [...scope.names(), ...extra]);
+    const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
+    this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
+  }
+}

@@ -1,0 +1,33 @@
+import type { DiagnosticCode } from './codes.js';
+import type { Span } from './source.js';
+
+export type TokenKind =
+  | 'identifier'
+  | 'integer'
+  | 'float'
+  | 'fixed'
+  | 'string'
+  | 'wideString'
+  | 'character'
+  | 'wideCharacter'
+  | 'punctuation'
+  | 'invalid'
+  | 'end';
+
+/** The smallest piece of IDL text that means something. */
+export interface Token {
+  readonly kind: TokenKind;
+  /** As written; for `string` and `character` literals the text between the quotes, still with its escapes. */
+  readonly text: string;
+  readonly span: Span;
+  /** True for the first token of a line: where a directive may start. */
+  readonly startsLine: boolean;
+  /** The documentation comment right before this token. */
+  readonly doc?: string | undefined;
+  /** A documentation comment after the token on its line (`///<`). */
+  trailingDoc?: string | undefined;
+  /** Of an `invalid` token: what to report, if it is not in a group that a condition skips. */
+  readonly problem?: { readonly code: DiagnosticCode; readonly message: string } | undefined;
+  /** Of a token that a macro put here: the macro, and where that piece of it is written. `span` is where it was used. */
+  readonly macro?: { readonly name: string; readonly span: Span } | undefined;
+}
