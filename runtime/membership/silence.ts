@@ -1,0 +1,43 @@
+import type { MemberId } from '../../transport/transport.js';
+import type { Board } from '../table/board.js';
+
+interface Pulse {
+  beat: number;
+  atUs: number;
+}
+
+/**
+ * Finds members whose heartbeat stands still. Sparing: whoever was itself not scheduled for a while refreshes all that it knows before
+ * it judges anyone (protocol.md, section 5).
+ */
+export class Silence {
+  readonly #board: Board;
+  readonly #limitUs: number;
+  readonly #pulses = new Map<MemberId, Pulse>();
+  #lookedAtUs = 0;
+
+  constructor(board: Board, limitUs: number) {
+    this.#board = board;
+    this.#limitUs = limitUs;
+  }
+
+  /** The clock of a member runs from the first look at it. */
+  forget(member: MemberId): void {
+    this.#pulses.delete(member);
+  }
+
+  /** Looks at all `members`; gives those that have been silent for too long. */
+  look(members: readonly MemberId[], nowUs: number): MemberId[] {
+    const sleptThrough = nowUs - this.#lookedAtUs > this.#limitUs / 2;
+    this.#lookedAtUs = nowUs;
+    const silent: MemberId[] = [];
+    for (const member of members) {
+      const beat = this.#board.heartbeatOf(member) ?? 0;
+      const pulse = this.#pulses.get(member);
+      if (pulse === undefined) this.#pulses.set(member, { beat, atUs: nowUs });
+      else if (pulse.beat !== beat || sleptThrough) Object.assign(pulse, { beat, atUs: nowUs });
+      else if (nowUs - pulse.atUs > this.#limitUs) silent.push(member);
+    }
+    return silent;
+  }
+}

@@ -1,0 +1,212 @@
+import type { MemberId } from '../../transport/transport.js';
+import type { SubgroupLayout } from '../multicast/subgroup-memory.js';
+
+/** Anything that goes through JSON unchanged. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export interface Member {
+  id: MemberId;
+  /** What the member says of itself when it joins: name, process id, host. The protocol does not look at it. */
+  info: Json;
+  /** Id of the newest of its requests that a view holds: each is applied once. */
+  applied: number;
+}
+
+export interface Endpoint {
+  member: MemberId;
+  /** Unique within its member; never reused. */
+  id: number;
+  role: 'writer' | 'reader';
+  topic: string;
+  /** QoS and whatever else the layer above wants everyone to know. */
+  info: Json;
+}
+
+/** What the first endpoint of a topic fixes for all that follow. */
+export interface TopicTerms {
+  /** Total order and stability, or FIFO at receipt. */
+  ordered: boolean;
+  ringBytes: number;
+  largeBytes: number;
+  /** Type, consistency, schema: for `admit` and for people. */
+  info: Json;
+}
+
+export interface Topic extends TopicTerms {
+  name: string;
+  slot: number;
+  /** The view in which its senders or receivers changed last. */
+  epoch: number;
+}
+
+/** A request that the view refused, and why: deterministically, at every member alike. */
+export interface Refusal {
+  member: MemberId;
+  endpoint: number;
+  reason: string;
+}
+
+/**
+ * A view: who is in the domain, in rank order, and who reads and writes what. Every member that installs view k installs the same
+ * one; matching and subgroups are functions of it.
+ */
+export interface View {
+  viewId: number;
+  /** Tells this domain from an earlier one of the same name. */
+  domain: number;
+  members: Member[];
+  topics: Topic[];
+  endpoints: Endpoint[];
+  /** Of the requests that this view applied. */
+  refusals: Refusal[];
+}
+
+export type RequestItem =
+  | { op: 'open'; endpoint: Omit<Endpoint, 'member'>; terms: TopicTerms }
+  | { op: 'close'; endpoint: number }
+  | { op: 'join'; member: MemberId; info: Json }
+  | { op: 'grow'; topic: string; epoch: number; ringBytes: number }
+  | { op: 'leave' };
+
+export type Change =
+  | { kind: 'remove'; member: MemberId }
+  | { kind: 'request'; member: MemberId; request: number; items: RequestItem[] };
+
+/** Decides whether an endpoint may join a topic as the view has it: undefined, or the reason why not. Pure. */
+export type Admit = (
+  topic: TopicTerms,
+  endpoint: Omit<Endpoint, 'member'>,
+  terms: TopicTerms,
+) => string | undefined;
+
+export function firstView(domain: number, member: MemberId, info: Json): View {
+  return {
+    viewId: 0,
+    domain,
+    members: [{ id: member, info, applied: 0 }],
+    topics: [],
+    endpoints: [],
+    refusals: [],
+  };
+}
+
+/** The view after `view`: old − failed − leaving + joined, endpoints updated. Pure, and computed alike everywhere. */
+export function nextView(view: View, changes: readonly Change[], admit: Admit): View {
+  const next: View = {
+    viewId: view.viewId + 1,
+    domain: view.domain,
+    members: view.members.map((member) => ({ ...member })),
+    topics: view.topics.map((topic) => ({ ...topic })),
+    endpoints: [...view.endpoints],
+    refusals: [],
+  };
+  const gone = new Set<MemberId>();
+  for (const change of changes) {
+    if (change.kind === 'remove') {
+      gone.add(change.member);
+      continue;
+    }
+    const requester = next.members.find((member) => member.id === change.member);
+    if (requester === undefined || change.request <= requester.applied) continue;
+    requester.applied = change.request;
+    for (const item of change.items) applyItem(next, gone, change.member, item, admit);
+  }
+  next.members = next.members.filter((member) => !gone.has(member.id));
+  next.endpoints = next.endpoints.filter((endpoint) => !gone.has(endpoint.member));
+  next.topics = next.topics.filter((topic) =>
+    next.endpoints.some((endpoint) => endpoint.topic === topic.name),
+  );
+  for (const topic of next.topics) if (subgroupChanged(view, next, topic)) topic.epoch = next.viewId;
+  return next;
+}
+
+function applyItem(next: View, gone: Set<MemberId>, member: MemberId, item: RequestItem, admit: Admit): void {
+  switch (item.op) {
+    case 'open':
+      openEndpoint(next, member, item.endpoint, item.terms, admit);
+      break;
+    case 'close':
+      next.endpoints = next.endpoints.filter(
+        (endpoint) => endpoint.member !== member || endpoint.id !== item.endpoint,
+      );
+      break;
+    case 'join':
+      if (!next.members.some((other) => other.id === item.member)) {
+        next.members.push({ id: item.member, info: item.info, applied: 0 });
+      }
+      break;
+    case 'grow': {
+      const topic = next.topics.find(({ name }) => name === item.topic);
+      if (topic !== undefined && topic.epoch === item.epoch)
+        topic.ringBytes = Math.max(topic.ringBytes, item.ringBytes);
+      break;
+    }
+    case 'leave':
+      gone.add(member);
+  }
+}
+
+function openEndpoint(
+  next: View,
+  member: MemberId,
+  endpoint: Omit<Endpoint, 'member'>,
+  terms: TopicTerms,
+  admit: Admit,
+): void {
+  const topic = next.topics.find(({ name }) => name === endpoint.topic);
+  const reason = admit(topic ?? terms, endpoint, terms);
+  if (reason !== undefined) {
+    next.refusals.push({ member, endpoint: endpoint.id, reason });
+    return;
+  }
+  if (topic === undefined) {
+    next.topics.push({ name: endpoint.topic, slot: freeSlot(next), epoch: next.viewId, ...terms });
+  }
+  next.endpoints.push({ member, ...endpoint });
+}
+
+/** Slot 0 is the domain's own. */
+function freeSlot(view: View): number {
+  const used = new Set(view.topics.map((topic) => topic.slot));
+  let slot = 1;
+  while (used.has(slot)) slot++;
+  return slot;
+}
+
+function subgroupChanged(before: View, after: View, topic: Topic): boolean {
+  const old = before.topics.find(({ name }) => name === topic.name);
+  if (old === undefined || old.epoch !== topic.epoch) return true;
+  const was = subgroupLayout(before, old);
+  const is = subgroupLayout(after, topic);
+  return (
+    !sameMembers(was.senders, is.senders) ||
+    !sameMembers(was.receivers, is.receivers) ||
+    was.ringBytes !== is.ringBytes
+  );
+}
+
+function sameMembers(a: readonly MemberId[], b: readonly MemberId[]): boolean {
+  return a.length === b.length && a.every((member, i) => member === b[i]);
+}
+
+/** The subgroup that serves `topic` in `view`. */
+export function subgroupLayout(view: View, topic: Topic): SubgroupLayout {
+  const inRankOrder = (role: Endpoint['role']) => {
+    const ids = new Set(
+      view.endpoints
+        .filter((endpoint) => endpoint.topic === topic.name && endpoint.role === role)
+        .map(({ member }) => member),
+    );
+    return view.members.filter(({ id }) => ids.has(id)).map(({ id }) => id);
+  };
+  const { slot, epoch, ordered, ringBytes, largeBytes } = topic;
+  return {
+    slot,
+    epoch,
+    ordered,
+    ringBytes,
+    largeBytes,
+    senders: inRankOrder('writer'),
+    receivers: inRankOrder('reader'),
+  };
+}

@@ -1,0 +1,179 @@
+import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/simulated/network.js';
+import type { MemberId, Transport } from '../../transport/transport.js';
+import { frameKind } from '../../runtime/multicast/frame.js';
+import type { Sink } from '../../runtime/multicast/inbox.js';
+import { Membership } from '../../runtime/membership/membership.js';
+import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
+import { Board } from '../../runtime/table/board.js';
+import { Poller } from '../../runtime/table/poller.js';
+
+export const atomicTerms: TopicTerms = { ordered: true, ringBytes: 4096, largeBytes: 1 << 20, info: null };
+export const rawTerms: TopicTerms = { ...atomicTerms, ordered: false };
+
+/** One member of a simulated cluster: the production core, driven by arrivals and by a beat every 10 ms. */
+export class SimulatedMemberCore {
+  readonly id: MemberId;
+  readonly transport: Transport;
+  readonly cluster: Cluster;
+  readonly board: Board;
+  readonly poller: Poller;
+  membership!: Membership;
+  readonly views: View[] = [];
+  /** By topic: what was delivered, as `sender:number@epoch`. */
+  readonly delivered = new Map<string, string[]>();
+  readonly pendingJoins: MemberId[] = [];
+  state: 'joining' | 'member' | 'left' | 'halted' | 'crashed' = 'joining';
+  haltedBecause: Error | undefined;
+  #sequence = 0;
+  #endpoint = 0;
+
+  constructor(cluster: Cluster, id: MemberId) {
+    this.cluster = cluster;
+    this.id = id;
+    this.transport = cluster.network.addMember(id);
+    this.board = new Board(this.transport);
+    this.poller = new Poller(this.transport, this.board);
+  }
+
+  enter(view: View): void {
+    this.state = 'member';
+    this.views.push(view);
+    const events = {
+      admit: () => undefined,
+      sinkFor: (topic: { name: string }): Sink => this.#sink(topic.name),
+      installed: (next: View) => this.#installed(next),
+      opened: () => undefined,
+      silent: (member: MemberId) => this.cluster.crash(member),
+      left: () => (this.state = 'left'),
+      halted: (error: Error) => {
+        this.state = 'halted';
+        this.haltedBecause = error;
+      },
+    };
+    this.membership = new Membership(
+      this.transport,
+      this.board,
+      this.poller,
+      this.cluster.network.clock,
+      view,
+      { suspicionUs: 1_000_000, singleHost: this.cluster.singleHost },
+      events,
+    );
+  }
+
+  #installed(view: View): void {
+    this.views.push(view);
+    for (const id of this.pendingJoins) {
+      const joiner = this.cluster.members.get(id)!;
+      if (joiner.state === 'joining' && view.members.some((member) => member.id === id)) {
+        joiner.enter(JSON.parse(JSON.stringify(view)) as View);
+      }
+    }
+  }
+
+  #sink(topic: string): Sink {
+    const log = this.delivered.get(topic) ?? [];
+    this.delivered.set(topic, log);
+    return {
+      epoch: 0,
+      full: false,
+      deliver(memory, offset, length, _ring, _header, sender) {
+        const text = new TextDecoder().decode(memory.bytes.subarray(offset, offset + Math.min(length, 16)));
+        log.push(`${sender}:${text.split('.')[0]}@${this.epoch}`);
+      },
+    };
+  }
+
+  open(topic: string, role: 'reader' | 'writer', terms = atomicTerms): number {
+    const endpoint = { id: ++this.#endpoint, role, topic, info: null };
+    this.membership.request([{ op: 'open', endpoint, terms }]);
+    return endpoint.id;
+  }
+
+  /** Sends a message of `length` bytes that begins with its number; false where there is no room. */
+  send(topic: string, length = 16): boolean {
+    const slot = this.membership.view.topics.find(({ name }) => name === topic)?.slot;
+    const subgroup = slot === undefined ? undefined : this.membership.subgroup(slot);
+    if (subgroup?.outbox === undefined || !subgroup.open) return false;
+    const payload = new Uint8Array(length);
+    new TextEncoder().encodeInto(`${this.#sequence + 1}.`, payload);
+    const header = {
+      writer: 1,
+      flags: 0,
+      instanceLow: 0,
+      instanceHigh: 0,
+      sequence: this.#sequence + 1,
+      timeUs: 0,
+    };
+    const { outbox } = subgroup;
+    if (length > outbox.ring.payloadMax) {
+      const memory = outbox.openLarge(length);
+      if (memory === undefined) return false;
+      memory.bytes.set(payload, outbox.largeOffset);
+      outbox.commitLarge(length, header);
+    } else {
+      if (!outbox.open(length)) return false;
+      outbox.ring.memory.bytes.set(payload, outbox.ring.payloadStart);
+      outbox.ring.commit(frameKind.data, length, header);
+    }
+    this.#sequence++;
+    this.poller.wake(slot!);
+    return true;
+  }
+
+  get sent(): number {
+    return this.#sequence;
+  }
+
+  run(): void {
+    if (this.state === 'crashed') return;
+    for (let passes = 0; passes < 100 && this.poller.pass(); passes++);
+  }
+}
+
+export class Cluster {
+  readonly network: SimulatedNetwork;
+  readonly members = new Map<MemberId, SimulatedMemberCore>();
+  readonly singleHost: boolean;
+
+  constructor(options: SimulatedNetworkOptions & { singleHost?: boolean }) {
+    this.network = new SimulatedNetwork(options);
+    this.singleHost = options.singleHost ?? true;
+    this.network.onDeliver((id) => this.members.get(id)?.run());
+    this.#beat();
+  }
+
+  #beat(): void {
+    for (const member of this.members.values()) {
+      if (member.state !== 'member') continue;
+      member.board.beat();
+      member.membership.tick();
+      member.run();
+    }
+    this.network.schedule(this.network.clock.nowUs() + 10_000, () => this.#beat());
+  }
+
+  /** The first member founds the domain, the others ask it to let them in. */
+  add(id: MemberId, contact?: SimulatedMemberCore): SimulatedMemberCore {
+    const member = new SimulatedMemberCore(this, id);
+    this.members.set(id, member);
+    if (contact === undefined) {
+      member.enter(firstView(1, id, null));
+    } else {
+      contact.pendingJoins.push(id);
+      contact.membership.request([{ op: 'join', member: id, info: null }]);
+    }
+    member.run();
+    contact?.run();
+    return member;
+  }
+
+  crash(id: MemberId): void {
+    this.members.get(id)!.state = 'crashed';
+    this.network.crash(id);
+  }
+
+  runFor(us: number): void {
+    this.network.runFor(us);
+  }
+}
