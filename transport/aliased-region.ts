@@ -1,43 +1,69 @@
-import type { MemberId, Region, RegionMemory } from './transport.js';
+import type { MemberId, Region, RegionMemory, Replica } from './transport.js';
 import { Aim } from './wakeups.js';
 import type { Wakeups } from './wakeups.js';
-
-/** Where an aliased region's memory comes from, and goes. */
-export interface Backing {
-  /** Nobody finds it any more. */
-  hide(): void;
-}
 
 /** A region whose replicas are the region itself: a put moves nothing, and only marks whom the next flush may have to wake. */
 export class AliasedRegion implements Region {
   readonly name: string;
-  readonly memory: RegionMemory;
   readonly peers: MemberId[];
   readonly #aim: Aim;
-  readonly #backing: Backing;
+  readonly #hide: () => void;
   readonly #byteLength: number;
+  #memory: RegionMemory | undefined;
 
-  constructor(name: string, memory: RegionMemory, peers: MemberId[], wakeups: Wakeups, backing: Backing) {
+  /**
+   * @param hide called, perhaps more than once, when nobody is to find the region any more
+   */
+  constructor(name: string, memory: RegionMemory, peers: MemberId[], wakeups: Wakeups, hide: () => void) {
     this.name = name;
-    this.memory = memory;
+    this.#memory = memory;
     this.peers = peers;
     this.#aim = new Aim(peers, wakeups);
-    this.#backing = backing;
+    this.#hide = hide;
     this.#byteLength = memory.bytes.length;
+  }
+
+  get memory(): RegionMemory {
+    return this.#memory ?? released(this.name);
   }
 
   put(start: number, end: number): void {
     if (!(start >= 0 && start <= end && end <= this.#byteLength)) {
       throw new RangeError(`put of ${start}–${end} in region ${this.name} of ${this.#byteLength} bytes`);
     }
+    if (this.#memory === undefined) released(this.name);
     this.#aim.mark();
   }
 
   seal(): void {
-    this.#backing.hide();
+    this.#hide();
   }
 
   release(): void {
-    this.#backing.hide();
+    this.#hide();
+    this.#memory = undefined;
   }
+}
+
+/** A peer's region, which is the peer's own memory. */
+export class AliasedReplica implements Replica {
+  readonly #name: string;
+  #memory: RegionMemory | undefined;
+
+  constructor(name: string, memory: RegionMemory) {
+    this.#name = name;
+    this.#memory = memory;
+  }
+
+  get memory(): RegionMemory {
+    return this.#memory ?? released(this.#name);
+  }
+
+  release(): void {
+    this.#memory = undefined;
+  }
+}
+
+function released(name: string): never {
+  throw new Error(`region ${name} was released`);
 }

@@ -6,8 +6,8 @@ export interface Sleeper {
   readonly id: MemberId;
   /** Something was put for it since the last flush. */
   pending: boolean;
-  /** A plain load of its sleeping flag. */
-  isAsleep(): boolean;
+  /** A plain load of its sleeping flag: whether it sleeps, and was not rung in this sleep by us. */
+  needsRing(): boolean;
   ring(): void;
 }
 
@@ -35,6 +35,17 @@ export class Wakeups {
     return sleeper;
   }
 
+  all(): Iterable<Sleeper> {
+    return this.#sleepers.values();
+  }
+
+  /** A peer that died, and will not come back. */
+  forget(id: MemberId): Sleeper | undefined {
+    const sleeper = this.#sleepers.get(id);
+    this.#sleepers.delete(id);
+    return sleeper;
+  }
+
   add(sleeper: Sleeper): void {
     sleeper.pending = true;
     this.#pending.push(sleeper);
@@ -47,7 +58,7 @@ export class Wakeups {
     for (let i = 0; i < pending.length; i++) {
       const sleeper = pending[i]!;
       sleeper.pending = false;
-      if (sleeper.isAsleep()) sleeper.ring();
+      if (sleeper.needsRing()) sleeper.ring();
     }
     pending.length = 0;
   }

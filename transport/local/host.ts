@@ -1,7 +1,7 @@
 import { startDeadline } from '../deadline.js';
 import { TransportError } from '../errors.js';
 import type { DoorReply, Host } from '../host.js';
-import { AliasedRegion } from '../aliased-region.js';
+import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkDomainName, checkRegion } from '../names.js';
 import type { MemberId, Region, Replica } from '../transport.js';
@@ -60,10 +60,8 @@ export class LocalHost implements Host {
     const memory = regionMemory(new ArrayBuffer(byteLength));
     regions.set(name, memory);
     const others = peers.filter((peer) => peer !== this.self);
-    return new AliasedRegion(name, memory, others, this.#wakeups, {
-      hide: () => {
-        if (regions.get(name) === memory) regions.delete(name);
-      },
+    return new AliasedRegion(name, memory, others, this.#wakeups, () => {
+      if (regions.get(name) === memory) regions.delete(name);
     });
   }
 
@@ -73,7 +71,7 @@ export class LocalHost implements Host {
     if (memory.bytes.length !== byteLength) {
       throw new Error(`region ${name} of ${owner} has ${memory.bytes.length} bytes, not ${byteLength}`);
     }
-    return { memory, release: () => undefined };
+    return new AliasedReplica(name, memory);
   }
 
   flush(): void {
@@ -223,7 +221,7 @@ class LocalSleeper implements Sleeper {
     this.#domain = domain;
   }
 
-  isAsleep(): boolean {
+  needsRing(): boolean {
     return this.#domain.hosts.get(this.id)?.isAsleep ?? false;
   }
 

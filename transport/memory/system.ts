@@ -1,3 +1,5 @@
+import { fstatSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { TransportError } from '../errors.js';
 
@@ -37,11 +39,13 @@ const O_RDWR = 2;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_NONBLOCK = 0o4000;
+const O_NOFOLLOW = 0o400000;
 const O_CLOEXEC = 0o2000000;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MAP_POPULATE = 0x8000;
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
@@ -67,9 +71,20 @@ function failed(call: string, path: string, errno: number): TransportError {
 
 function openFile(path: string, flags: number, mode = 0o600): number {
   for (;;) {
-    const fd = open(path, flags | O_CLOEXEC, mode) as number;
+    const fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode) as number;
     if (fd >= 0) return fd;
     if (koffi.errno() !== EINTR) throw failed('open', path, koffi.errno());
+  }
+}
+
+/** Opens what is there, or gives undefined where nothing is. */
+function openExisting(path: string, flags: number): number | undefined {
+  for (;;) {
+    const fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0) as number;
+    if (fd >= 0) return fd;
+    const errno = koffi.errno();
+    if (errno === ENOENT) return undefined;
+    if (errno !== EINTR) throw failed('open', path, errno);
   }
 }
 
@@ -94,33 +109,53 @@ function map(fd: number, path: string, byteLength: number, protection: number, f
   return buffer;
 }
 
+/** While it is being made, a file has a name that nobody looks for (names of regions and members hold no '~'). */
+export function nameBeforehand(path: string): string {
+  return join(dirname(path), `~${basename(path)}`);
+}
+
 /**
- * Creates a file of `byteLength` zeros at `path` and maps it for writing. The pages are reserved first, so that a full file
- * system is an error here and never a SIGBUS later.
+ * Makes a file of `byteLength` zeros and maps it for writing; only then does it get its name, so nobody ever maps a part of it.
+ * The pages are reserved first: a full file system is an error here and never a SIGBUS later.
+ * @param beforeNaming called once the file is whole, with the name that it has until then
  * @throws TransportError BE_NO_MEMORY where there is no room; the file is then gone again
  */
-export function createShared(path: string, byteLength: number, unlink: (path: string) => void): ArrayBuffer {
-  const fd = openFile(path, O_RDWR | O_CREAT | O_EXCL);
+export function createShared(
+  path: string,
+  byteLength: number,
+  beforeNaming?: (beforehand: string) => void,
+): ArrayBuffer {
+  const beforehand = nameBeforehand(path);
+  const fd = openFile(beforehand, O_RDWR | O_CREAT | O_EXCL);
   try {
-    const errno = fallocate(fd, 0, byteLength) as number;
+    let errno = EINTR;
+    while (errno === EINTR) errno = fallocate(fd, 0, byteLength) as number;
     if (errno !== 0) throw failed('posix_fallocate', path, errno);
-    return map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE);
+    const buffer = map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE);
+    beforeNaming?.(beforehand);
+    renameSync(beforehand, path);
+    return buffer;
   } catch (error) {
-    unlink(path);
+    unlinkSync(beforehand);
     throw error;
   } finally {
     close(fd);
   }
 }
 
-/** Maps the file at `path` read-only (a stray store faults in the offender), or gives undefined where there is none yet. */
+/**
+ * Maps the file at `path` read-only (a stray store faults in the offender), or gives undefined where there is none yet.
+ * @throws TransportError BE_SYSTEM where the file is not ours, or not of that length
+ */
 export function attachShared(path: string, byteLength: number): ArrayBuffer | undefined {
-  const fd = open(path, O_RDONLY | O_CLOEXEC, 0) as number;
-  if (fd < 0) {
-    if (koffi.errno() === ENOENT || koffi.errno() === EINTR) return undefined;
-    throw failed('open', path, koffi.errno());
-  }
+  const fd = openExisting(path, O_RDONLY);
+  if (fd === undefined) return undefined;
   try {
+    const { uid, size } = fstatSync(fd);
+    if (uid !== process.getuid?.() || size !== byteLength) {
+      const found = `belongs to user ${uid} and has ${size} bytes`;
+      throw new TransportError('BE_SYSTEM', `${path} ${found}; expected our own, of ${byteLength} bytes`);
+    }
     return map(fd, path, byteLength, PROT_READ, MAP_SHARED);
   } finally {
     close(fd);
@@ -140,26 +175,38 @@ export class FileLock {
     this.#fd = fd;
   }
 
-  /** Takes the lock of the file at `path` (made where missing), or gives undefined where another process holds it. */
+  /** Takes the lock of the file at `path` (made where missing), or gives undefined where another holds it. */
   static tryAcquire(path: string): FileLock | undefined {
-    const fd = openFile(path, O_RDWR | O_CREAT);
-    if ((flockCall(fd, LOCK_EX | LOCK_NB) as number) === 0) return new FileLock(fd);
-    const errno = koffi.errno();
-    close(fd);
-    if (errno === EAGAIN || errno === EINTR) return undefined;
-    throw failed('flock', path, errno);
+    return FileLock.#tryLock(openFile(path, O_RDWR | O_CREAT), path);
+  }
+
+  /** The same, but gives undefined too where there is no such file. */
+  static tryAcquireExisting(path: string): FileLock | undefined {
+    const fd = openExisting(path, O_RDWR);
+    return fd === undefined ? undefined : FileLock.#tryLock(fd, path);
   }
 
   /** Whether some process holds the lock of the file at `path`; false where there is no such file. */
   static isHeld(path: string): boolean {
-    const fd = open(path, O_RDWR | O_CLOEXEC, 0) as number;
-    if (fd < 0) {
-      if (koffi.errno() === ENOENT) return false;
-      throw failed('open', path, koffi.errno());
-    }
-    const free = (flockCall(fd, LOCK_EX | LOCK_NB) as number) === 0;
+    const fd = openExisting(path, O_RDWR);
+    if (fd === undefined) return false;
+    // A shared lock, so that those who merely ask do not take each other for the holder.
+    const free = (flockCall(fd, LOCK_SH | LOCK_NB) as number) === 0;
     close(fd);
     return !free;
+  }
+
+  static #tryLock(fd: number, path: string): FileLock | undefined {
+    if ((flockCall(fd, LOCK_EX | LOCK_NB) as number) === 0) {
+      // The file may have been unlinked since it was opened: then its lock protects nothing.
+      if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) return new FileLock(fd);
+      close(fd);
+      return undefined;
+    }
+    const errno = koffi.errno();
+    close(fd);
+    if (errno === EAGAIN || errno === EINTR) return undefined;
+    throw failed('flock', path, errno);
   }
 
   release(): void {
@@ -178,8 +225,7 @@ export function createFifo(path: string): number {
 
 /** Opens the FIFO at `path` for writing, or gives undefined where it is gone. */
 export function openFifo(path: string): number | undefined {
-  const fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0) as number;
-  return fd < 0 ? undefined : fd;
+  return openExisting(path, O_RDWR | O_NONBLOCK);
 }
 
 const oneByte = new Uint8Array(1);

@@ -1,0 +1,114 @@
+import { MemoryHost } from '../../../transport/memory/host.js';
+import type { MemoryHostOptions } from '../../../transport/memory/host.js';
+import { SeededRandom } from '../../../transport/simulated/random.js';
+import type { Region } from '../../../transport/transport.js';
+
+/** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
+let host: MemoryHost;
+const regions = new Map<string, Region>();
+const greetings: string[] = [];
+
+const methods = {
+  open: async (options: MemoryHostOptions) => {
+    host = await MemoryHost.open(options);
+    return host.self;
+  },
+  meet: async (greeting: string, timeoutMs: number) => await host.meet(greeting, { timeoutMs }),
+  openDoor: (reply: 'welcome' | 'refuse' | 'nothing') => {
+    host.openDoor((stranger, greeting, answer) => {
+      greetings.push(greeting);
+      if (reply === 'welcome') answer({ welcome: `${host.self} welcomes ${stranger}` });
+      if (reply === 'refuse') answer({ refused: `${host.self} refuses ${stranger}` });
+    });
+  },
+  greetings: () => greetings,
+  allocate: (name: string, byteLength: number, peers: number[]) => {
+    regions.set(name, host.allocate(name, byteLength, peers));
+  },
+  store: (name: string, index: number, value: number) => {
+    const region = regions.get(name)!;
+    region.memory.f64[index] = value;
+    region.put(index * 8, index * 8 + 8);
+    host.flush();
+  },
+  read: (owner: number, name: string, byteLength: number, index: number) =>
+    host.attach(owner, name, byteLength)?.memory.f64[index],
+  storeInReplica: (owner: number, name: string, byteLength: number) => {
+    host.attach(owner, name, byteLength)!.memory.f64[0] = 1;
+  },
+  watch: (peer: number) => {
+    host.watch(peer);
+  },
+  isDead: (peer: number) => host.isDead(peer),
+  pingPong,
+  close: async () => {
+    await host.close();
+  },
+  exit: () => {
+    setImmediate(() => process.exit());
+  },
+};
+
+export type MemberMethods = typeof methods;
+
+/** Plays `rounds` rounds with `peer`, and sleeps wherever it has to wait; gives how often it slept. */
+async function pingPong(peer: number, rounds: number, serves: boolean, seed: number): Promise<number> {
+  const random = new SeededRandom(seed);
+  const mine = host.allocate('ball', 64, [peer]);
+  let theirs = host.attach(peer, 'ball', 64);
+  while (theirs === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    theirs = host.attach(peer, 'ball', 64);
+  }
+  const ball = theirs.memory.f64;
+  let wake: () => void = () => undefined;
+  host.onBell(() => {
+    wake();
+  });
+  let sleeps = 0;
+  for (let round = 1; round <= rounds; round++) {
+    if (serves) await play(round);
+    while (ball[0]! < round) {
+      host.raiseSleeping();
+      spin(random.below(3));
+      if (ball[0]! < round) {
+        sleeps++;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      host.lowerSleeping();
+    }
+    if (!serves) await play(round);
+  }
+  return sleeps;
+
+  async function play(round: number): Promise<void> {
+    const chance = random.below(100);
+    if (chance < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    else if (chance < 10) spin(random.below(100));
+    else if (chance < 20) await new Promise((resolve) => setImmediate(resolve));
+    mine.memory.f64[0] = round;
+    mine.put(0, 8);
+    spin(random.below(3));
+    host.flush();
+  }
+}
+
+function spin(us: number): void {
+  const end = performance.now() + us / 1000;
+  while (performance.now() < end);
+}
+
+process.on('message', (message: { call: number; method: keyof MemberMethods; args: unknown[] }) => {
+  const run = methods[message.method] as (...args: unknown[]) => unknown;
+  void (async () => {
+    try {
+      process.send!({ call: message.call, value: await run(...message.args) });
+    } catch (error) {
+      const { code, message: text } = error as { code?: string; message: string };
+      process.send!({ call: message.call, error: { code, message: text } });
+    }
+  })();
+});
+process.on('disconnect', () => process.exit());

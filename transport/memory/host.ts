@@ -1,0 +1,218 @@
+import { writeFileSync } from 'node:fs';
+import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
+import { TransportError } from '../errors.js';
+import type { Host } from '../host.js';
+import { randomMemberId } from '../incarnation.js';
+import { checkRegion } from '../names.js';
+import { unsuitedOrder } from '../ordering.js';
+import type { MemberId, Region, Replica } from '../transport.js';
+import { regionMemory } from '../transport.js';
+import { Wakeups } from '../wakeups.js';
+import { Bell, PeerBell } from './bell.js';
+import type { DirectoryOptions, Rendezvous } from './directory.js';
+import { Door } from './door.js';
+import { meetDomain } from './meeting.js';
+import { memberPath, removeFile, segmentPath } from './member-files.js';
+import { Presence } from './presence.js';
+import { sweepMember } from './sweep.js';
+import type { FileLock } from './system.js';
+import { attachShared, createShared } from './system.js';
+import { Watches } from './watches.js';
+
+export interface MemoryHostOptions extends DirectoryOptions {
+  readonly domain: string;
+  /** Default: random. For tests. */
+  readonly self?: MemberId;
+}
+
+/** A member of a domain whose members share the memory of one Linux host. */
+export class MemoryHost implements Host {
+  readonly self: MemberId;
+  readonly aliased = true;
+  readonly #rendezvous: Rendezvous;
+  readonly #presence: Presence;
+  readonly #bell: Bell;
+  readonly #door: Door;
+  readonly #watches: Watches;
+  readonly #wakeups: Wakeups;
+  readonly #regions = new Set<string>();
+  #founding: FileLock | undefined;
+  #isDoorOpen = false;
+  #hasListener = false;
+  #isRef = true;
+  #closing: Promise<void> | undefined;
+
+  private constructor(self: MemberId, presence: Presence, bell: Bell, door: Door) {
+    this.self = self;
+    this.#presence = presence;
+    this.#rendezvous = presence.rendezvous;
+    this.#bell = bell;
+    this.#door = door;
+    this.#wakeups = new Wakeups((id) => this.#peerBell(id));
+    this.#watches = new Watches(this.#rendezvous, self, () => {
+      bell.ring();
+    });
+    liveHosts.add(this);
+  }
+
+  /**
+   * A member that is there, and has met nobody yet. What members that died have left is removed.
+   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED
+   */
+  static async open(options: MemoryHostOptions): Promise<MemoryHost> {
+    const unsuited = unsuitedOrder(process.arch);
+    if (unsuited !== undefined) throw new TransportError('BE_UNSUPPORTED', unsuited);
+    const self = options.self ?? randomMemberId();
+    const presence = Presence.begin(options.domain, self, options);
+    try {
+      const bell = new Bell(memberPath(presence.rendezvous, self, 'bell'), presence.flags);
+      try {
+        const door = await Door.listen(memberPath(presence.rendezvous, self, 'sock'));
+        return new MemoryHost(self, presence, bell, door);
+      } catch (error) {
+        bell.close();
+        throw error;
+      }
+    } catch (error) {
+      presence.end([]);
+      throw error;
+    }
+  }
+
+  allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region {
+    checkRegion(name, byteLength);
+    this.#checkOpen();
+    if (this.#regions.has(name) || name === 'flags') {
+      throw new Error(`region ${name} of member ${this.self} was allocated before`);
+    }
+    const path = segmentPath(this.#rendezvous, this.self, name);
+    const memory = regionMemory(createShared(path, byteLength));
+    this.#regions.add(name);
+    const others = peers.filter((peer) => peer !== this.self);
+    return new AliasedRegion(name, memory, others, this.#wakeups, () => {
+      if (this.#regions.delete(name)) removeFile(path);
+    });
+  }
+
+  attach(owner: MemberId, name: string, byteLength: number): Replica | undefined {
+    checkRegion(name, byteLength);
+    const buffer = attachShared(segmentPath(this.#rendezvous, owner, name), byteLength);
+    return buffer && new AliasedReplica(name, regionMemory(buffer));
+  }
+
+  flush(): void {
+    this.#wakeups.flush();
+  }
+
+  isDead(peer: MemberId): boolean {
+    return this.#watches.isDead(peer);
+  }
+
+  async meet(
+    greeting: string,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<string | undefined> {
+    this.#checkOpen();
+    const met = await meetDomain(this.#rendezvous, this.self, greeting, options);
+    if ('welcome' in met) return met.welcome;
+    if (this.#closing !== undefined) met.founding.release();
+    this.#checkOpen();
+    this.#founding = met.founding;
+    return undefined;
+  }
+
+  openDoor(answer: Parameters<Host['openDoor']>[0]): void {
+    this.#checkOpen();
+    this.#door.open(answer);
+    writeFileSync(memberPath(this.#rendezvous, this.self, 'open'), '', { mode: 0o600 });
+    removeFile(memberPath(this.#rendezvous, this.self, 'inside'));
+    this.#founding?.release();
+    this.#founding = undefined;
+    this.#isDoorOpen = true;
+    this.#keepRunning();
+  }
+
+  watch(peer: MemberId): void {
+    if (this.#closing === undefined) this.#watches.watch(peer);
+  }
+
+  unwatch(peer: MemberId): void {
+    this.#watches.unwatch(peer);
+    if (!this.isDead(peer)) return;
+    (this.#wakeups.forget(peer) as PeerBell | undefined)?.close();
+    sweepMember(this.#rendezvous, peer);
+  }
+
+  raiseSleeping(): void {
+    this.#bell.raiseSleeping();
+  }
+
+  lowerSleeping(): void {
+    this.#bell.lowerSleeping();
+  }
+
+  onBell(ring: () => void): void {
+    this.#bell.onRing(ring);
+    this.#hasListener = true;
+    this.#keepRunning();
+  }
+
+  ref(): void {
+    this.#isRef = true;
+    this.#keepRunning();
+  }
+
+  unref(): void {
+    this.#isRef = false;
+    this.#keepRunning();
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  /** At the end of the process, where nothing can be awaited any more. */
+  removeFiles(): void {
+    liveHosts.delete(this);
+    this.#founding?.release();
+    this.#presence.end(this.#regions);
+    this.#regions.clear();
+  }
+
+  async #close(): Promise<void> {
+    this.#watches.close();
+    this.#bell.close();
+    for (const peerBell of this.#wakeups.all()) (peerBell as PeerBell).close();
+    // The locks go after the socket, so that a peer that sees the connection end finds out at its first look.
+    const closed = this.#door.close();
+    this.removeFiles();
+    await closed;
+  }
+
+  #peerBell(id: MemberId): PeerBell {
+    return new PeerBell(
+      id,
+      segmentPath(this.#rendezvous, id, 'flags'),
+      memberPath(this.#rendezvous, id, 'bell'),
+    );
+  }
+
+  #keepRunning(): void {
+    if (this.#closing !== undefined) return;
+    if (this.#isRef && this.#isDoorOpen) this.#door.ref();
+    else this.#door.unref();
+    if (this.#isRef && this.#hasListener) this.#bell.ref();
+    else this.#bell.unref();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new TransportError('BE_CLOSED', `member ${this.self} is closed`);
+  }
+}
+
+const liveHosts = new Set<MemoryHost>();
+
+process.on('exit', () => {
+  for (const host of liveHosts) host.removeFiles();
+});
