@@ -1,0 +1,12 @@
+export { QosError } from './error.js';
+export type { QosErrorCode } from './error.js';
+export type * from './policies.js';
+export type { QosOverrides, QosSpec } from './spec.js';
+export { resolveReaderQos, resolveWriterQos } from './resolve.js';
+export { incompatibilities, matchQos } from './matching.js';
+export type { Incompatibility, QosMatch } from './matching.js';
+export { partitionsIntersect } from './partition.js';
+export { defineProfiles } from './profiles.js';
+export type { ProfileFile, ProfileSet } from './profiles.js';
+export { decodeQos, encodeQos } from './json.js';
+export type { EncodedQos } from './json.js';
