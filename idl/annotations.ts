@@ -59,7 +59,8 @@ export function checkAnnotations(
     const { name, span } = annotation;
     const places = supported.get(name);
     if (places === undefined) {
-      if (known.includes(name)) log.report('IDL5003', span, `The annotation @${name} is not supported yet: remove it.`);
+      if (known.includes(name))
+        log.report('IDL5003', span, `The annotation @${name} is not supported yet: remove it.`);
       else {
         const hint = didYouMean(name, [...supported.keys(), ...known]);
         log.report('IDL4101', span, `There is no annotation @${name}.${hint}`);
@@ -89,7 +90,11 @@ export function parameterOf(annotation: AnnotationSyntax, { log }: Names): Expre
   if (first !== undefined && others.length === 0 && (first.name === undefined || first.name === 'value')) {
     return first.value;
   }
-  log.report('IDL4104', annotation.span, `@${annotation.name} takes one value, as in @${annotation.name}(…).`);
+  log.report(
+    'IDL4104',
+    annotation.span,
+    `@${annotation.name} takes one value, as in @${annotation.name}(…).`,
+  );
   return undefined;
 }
 
@@ -135,7 +140,11 @@ export function extensibilityOf(annotations: Annotations, { log }: Names): Exten
       if (parameters.length > 0) log.report('IDL4104', span, `@${name} takes no parameters.`);
     } else continue;
     if (given === 'mutable') {
-      log.report('IDL5003', span, 'Mutable types are not supported yet: use @appendable, and add members at the end.');
+      log.report(
+        'IDL5003',
+        span,
+        'Mutable types are not supported yet: use @appendable, and add members at the end.',
+      );
     }
     if (result !== undefined && result !== given) {
       log.report('IDL4105', span, `This contradicts @${result}: keep one of them.`);

@@ -31,7 +31,11 @@ export class StructChecker {
     const nested = flag(annotations, 'nested', outer, names);
     if (topic && nested) {
       const { span } = annotations.get('nested')!;
-      names.log.report('IDL4105', span, 'This contradicts @topic: a nested type is no topic. Keep one of them.');
+      names.log.report(
+        'IDL4105',
+        span,
+        'This contradicts @topic: a nested type is no topic. Keep one of them.',
+      );
     }
     const members: MemberModel[] = [];
     const ids = new Map<number, string>();
@@ -89,7 +93,8 @@ export class StructChecker {
     }
     const other = ids.get(id);
     if (other === undefined) ids.set(id, name.text);
-    else log.report('IDL4106', span, `The id ${id} is already that of '${other}': give '${name.text}' another.`);
+    else
+      log.report('IDL4106', span, `The id ${id} is already that of '${other}': give '${name.text}' another.`);
     return id;
   }
 

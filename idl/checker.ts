@@ -151,8 +151,14 @@ class Checker {
       return { name: enumerator.name.text, value, doc: enumerator.doc };
     });
     const extensibility = extensibilityOf(annotations, this.#names);
-    const model: Definition = { kind: 'enum', ...this.#common(name, scope, syntax.doc), extensibility, enumerators };
-    if (!this.#declare(scope, name, { kind: 'enum', name: full, span: name.span, model, scope: inner })) return;
+    const model: Definition = {
+      kind: 'enum',
+      ...this.#common(name, scope, syntax.doc),
+      extensibility,
+      enumerators,
+    };
+    if (!this.#declare(scope, name, { kind: 'enum', name: full, span: name.span, model, scope: inner }))
+      return;
     this.model.set(full, model);
     syntax.enumerators.forEach((enumerator, value) => {
       const entity: Entity = {

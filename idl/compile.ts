@@ -54,8 +54,7 @@ function sorted({ diagnostics }: DiagnosticLog): Diagnostic[] {
     if (!order.has(span.file.path)) order.set(span.file.path, order.size);
   }
   return [...diagnostics].sort(
-    (a, b) =>
-      order.get(a.span.file.path)! - order.get(b.span.file.path)! || a.span.offset - b.span.offset,
+    (a, b) => order.get(a.span.file.path)! - order.get(b.span.file.path)! || a.span.offset - b.span.offset,
   );
 }
 

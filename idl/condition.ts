@@ -5,27 +5,29 @@ import type { Token } from './token.js';
 
 const depthMax = 100;
 type Operator = readonly [precedence: number, apply: (a: bigint, b: bigint) => bigint];
-const binary = new Map<string, Operator>(Object.entries<Operator>({
-  '||': [1, (a, b) => truth(a !== 0n || b !== 0n)],
-  '&&': [2, (a, b) => truth(a !== 0n && b !== 0n)],
-  '|': [3, (a, b) => a | b],
-  '^': [4, (a, b) => a ^ b],
-  '&': [5, (a, b) => a & b],
-  '==': [6, (a, b) => truth(a === b)],
-  '!=': [6, (a, b) => truth(a !== b)],
-  '<': [7, (a, b) => truth(a < b)],
-  '>': [7, (a, b) => truth(a > b)],
-  '<=': [7, (a, b) => truth(a <= b)],
-  '>=': [7, (a, b) => truth(a >= b)],
-  '<<': [8, (a, b) => a << (b & 63n)],
-  '>>': [8, (a, b) => a >> (b & 63n)],
-  '+': [9, (a, b) => a + b],
-  '-': [9, (a, b) => a - b],
-  '*': [10, (a, b) => a * b],
-  // Division by zero is reported by the caller only where the branch counts; C leaves it open, here it is 0.
-  '/': [10, (a, b) => (b === 0n ? 0n : a / b)],
-  '%': [10, (a, b) => (b === 0n ? 0n : a % b)],
-}));
+const binary = new Map<string, Operator>(
+  Object.entries<Operator>({
+    '||': [1, (a, b) => truth(a !== 0n || b !== 0n)],
+    '&&': [2, (a, b) => truth(a !== 0n && b !== 0n)],
+    '|': [3, (a, b) => a | b],
+    '^': [4, (a, b) => a ^ b],
+    '&': [5, (a, b) => a & b],
+    '==': [6, (a, b) => truth(a === b)],
+    '!=': [6, (a, b) => truth(a !== b)],
+    '<': [7, (a, b) => truth(a < b)],
+    '>': [7, (a, b) => truth(a > b)],
+    '<=': [7, (a, b) => truth(a <= b)],
+    '>=': [7, (a, b) => truth(a >= b)],
+    '<<': [8, (a, b) => a << (b & 63n)],
+    '>>': [8, (a, b) => a >> (b & 63n)],
+    '+': [9, (a, b) => a + b],
+    '-': [9, (a, b) => a - b],
+    '*': [10, (a, b) => a * b],
+    // Division by zero is reported by the caller only where the branch counts; C leaves it open, here it is 0.
+    '/': [10, (a, b) => (b === 0n ? 0n : a / b)],
+    '%': [10, (a, b) => (b === 0n ? 0n : a % b)],
+  }),
+);
 
 /** Whether the condition of `#if` or `#elif` holds; a malformed one is reported and does not. */
 export function evaluateCondition(

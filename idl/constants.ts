@@ -19,14 +19,23 @@ export const integerRanges: Readonly<Partial<Record<PrimitiveName, readonly [min
 const floatMax = 3.4028234663852886e38;
 
 /** The value of an expression as a value of a type (typedefs resolved); `undefined` after reporting where it is none. */
-export function constantOf(expression: Expression, type: Type, scope: Scope, names: Names): ConstantValue | undefined {
+export function constantOf(
+  expression: Expression,
+  type: Type,
+  scope: Scope,
+  names: Names,
+): ConstantValue | undefined {
   const range = type.kind === 'primitive' ? integerRanges[type.name] : undefined;
   const unsignedMax = range?.[0] === 0n ? range[1] : undefined;
   const value = evaluate(expression, { scope, names, unsignedMax });
   if (value === undefined) return undefined;
   const { span } = expression;
   const mismatch = (): undefined => {
-    names.log.report('IDL4002', span, `A value of type ${typeText(type)} is needed here; this is ${describe(value)}.`);
+    names.log.report(
+      'IDL4002',
+      span,
+      `A value of type ${typeText(type)} is needed here; this is ${describe(value)}.`,
+    );
     return undefined;
   };
   switch (type.kind) {
@@ -45,7 +54,10 @@ export function constantOf(expression: Expression, type: Type, scope: Scope, nam
         names.log.report('IDL4001', span, `${value.value} is too large for a float.`);
         return undefined;
       }
-      return { kind: 'float', value: type.name === 'float' ? Math.fround(Number(value.value)) : Number(value.value) };
+      return {
+        kind: 'float',
+        value: type.name === 'float' ? Math.fround(Number(value.value)) : Number(value.value),
+      };
     case 'string': {
       if (value.kind !== 'string') return mismatch();
       const length = new TextEncoder().encode(value.value).length;

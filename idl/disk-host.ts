@@ -11,7 +11,11 @@ export const diskHost: FileHost = {
     try {
       descriptor = openSync(path, 'r');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      if (
+        error instanceof Error &&
+        'code' in error &&
+        (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+      ) {
         return undefined;
       }
       throw error;

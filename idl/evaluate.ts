@@ -57,10 +57,7 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
   }
 }
 
-function literal(
-  expression: Expression & { kind: 'literal' },
-  { names }: Target,
-): ConstantValue | undefined {
+function literal(expression: Expression & { kind: 'literal' }, { names }: Target): ConstantValue | undefined {
   const { text, span } = expression;
   switch (expression.literal) {
     case 'integer': {
@@ -86,7 +83,11 @@ function literal(
     case 'string': {
       const value = parseString(text);
       if (value === undefined) {
-        names.log.report('IDL1006', span, "This string has an escape that IDL does not know: write '\\\\' for '\\'.");
+        names.log.report(
+          'IDL1006',
+          span,
+          "This string has an escape that IDL does not know: write '\\\\' for '\\'.",
+        );
       } else if (value.includes('\0')) {
         names.log.report('IDL1006', span, 'A string cannot hold the character 0.');
         return undefined;

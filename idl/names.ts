@@ -4,7 +4,18 @@ import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
 import type { Identifier, ScopedName } from './syntax.js';
 
-const typeWords = ['boolean', 'char', 'double', 'float', 'long', 'octet', 'sequence', 'short', 'string', 'unsigned'];
+const typeWords = [
+  'boolean',
+  'char',
+  'double',
+  'float',
+  'long',
+  'octet',
+  'sequence',
+  'short',
+  'string',
+  'unsigned',
+];
 
 /** Declaring and finding names by the rules of IDL's scopes (IDL 4.2, 7.5). */
 export class Names {
@@ -87,7 +98,10 @@ export class Names {
     const candidates = scope.enumerators(name.text);
     if (candidates === undefined) return undefined;
     if (candidates.entities.length > 1) {
-      const notes = candidates.entities.map(({ name: full, span }) => ({ message: `'${full}' is here.`, span }));
+      const notes = candidates.entities.map(({ name: full, span }) => ({
+        message: `'${full}' is here.`,
+        span,
+      }));
       const message = `'${name.text}' can be an enumerator of several enums: write the enum before it.`;
       this.log.report('IDL3007', name.span, message, notes);
       return 'ambiguous';

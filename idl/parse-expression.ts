@@ -61,7 +61,12 @@ function parsePrimary(stream: TokenStream): Expression {
       const texts = [token.text];
       // Adjacent strings are one (IDL 4.2, 7.2.6.3).
       while (stream.token.kind === 'string') texts.push(stream.next().text);
-      return { kind: 'literal', literal: 'string', text: texts.join(''), span: spanTo(span, stream.previous.span) };
+      return {
+        kind: 'literal',
+        literal: 'string',
+        text: texts.join(''),
+        span: spanTo(span, stream.previous.span),
+      };
     }
     case 'fixed':
     case 'wideString':

@@ -70,14 +70,18 @@ export function parseType(stream: TokenStream, what: string): TypeSyntax {
     if (stream.accept('map') || stream.accept('fixed')) {
       const name = stream.previous.text;
       if (stream.accept('<')) skipAngles(stream);
-      const advice = name === 'map' ? 'use a sequence of a struct with a key and a value' : 'use a scaled int64';
+      const advice =
+        name === 'map' ? 'use a sequence of a struct with a key and a value' : 'use a scaled int64';
       return unsupported(name, advice);
     }
     if (stream.accept('any') || stream.accept('Object') || stream.accept('ValueBase')) {
       return unsupported(stream.previous.text, 'name the type that is meant');
     }
     if (stream.is('struct') || stream.is('union') || stream.is('enum')) {
-      return stream.fail('IDL2001', `A '${text}' cannot be defined here: define it before, and use its name.`);
+      return stream.fail(
+        'IDL2001',
+        `A '${text}' cannot be defined here: define it before, and use its name.`,
+      );
     }
     if (stream.atName) {
       const name = parseScopedName(stream);

@@ -2,7 +2,7 @@ import type { Identifier } from './syntax.js';
 import type { TokenStream } from './token-stream.js';
 
 const unsupported: ReadonlyMap<string, string> = new Map([
-  ['union', "Unions are not supported yet: use a struct with an enum and @optional members"],
+  ['union', 'Unions are not supported yet: use a struct with an enum and @optional members'],
   ['bitmask', 'Bitmasks are not supported yet: use an unsigned integer and constants'],
   ['bitset', 'Bitsets are not supported yet: use a struct'],
   ['interface', 'Interfaces are not supported: Bowecho carries data; declare structs'],

@@ -85,7 +85,12 @@ function parseDefinition(stream: TokenStream): DefinitionSyntax {
   }
   const unsupported = parseUnsupported(stream);
   if (unsupported !== undefined) {
-    return { kind: 'unsupported', annotations: [], names: unsupported, span: spanTo(start, stream.previous.span) };
+    return {
+      kind: 'unsupported',
+      annotations: [],
+      names: unsupported,
+      span: spanTo(start, stream.previous.span),
+    };
   }
   return stream.fail(
     'IDL2001',
@@ -97,7 +102,9 @@ function parseModule(stream: TokenStream, { annotations, doc, start }: Prefix): 
   stream.next();
   const name = stream.identifier('the name of the module');
   const definitions: DefinitionSyntax[] = [];
-  body(stream, `the module '${name.text}'`, () => stream.nested(() => parseDefinitionInto(stream, definitions)));
+  body(stream, `the module '${name.text}'`, () =>
+    stream.nested(() => parseDefinitionInto(stream, definitions)),
+  );
   const span = spanTo(start, stream.previous.span);
   stream.expectSemicolon(`after the '}' of the module '${name.text}'`);
   return { kind: 'module', annotations, doc, name, definitions, span };
@@ -123,7 +130,8 @@ function parseStruct(stream: TokenStream, prefix: Prefix): DefinitionSyntax {
   const name = stream.identifier('the name of the struct');
   if (stream.accept(';')) return { kind: 'forward', annotations, doc, name, span: name.span };
   if (stream.is(':')) {
-    const message = 'Inheritance of structs is not supported yet: repeat the members, or make the base a member.';
+    const message =
+      'Inheritance of structs is not supported yet: repeat the members, or make the base a member.';
     stream.log.report('IDL5001', spanTo(stream.token.span, stream.peek(1).span), message);
     while (!stream.atEnd && !stream.is('{') && !stream.is(';') && !stream.is('}')) stream.next();
   }
@@ -188,7 +196,11 @@ function parseEnum(stream: TokenStream, { annotations, doc, start }: Prefix): De
       const whole = trailing === undefined ? ownDoc : joinDocs(ownDoc, trailing);
       enumerators.push({ annotations: own, name: enumerator, doc: whole });
       if (comma && stream.is('}')) {
-        stream.log.report('IDL2001', stream.previous.span, "A ',' cannot end the list of enumerators: remove it.");
+        stream.log.report(
+          'IDL2001',
+          stream.previous.span,
+          "A ',' cannot end the list of enumerators: remove it.",
+        );
       }
       if (!comma && !stream.is('}')) {
         stream.fail('IDL2001', `Expected ',' or '}' after the enumerator, found ${stream.found()}.`);
@@ -197,7 +209,11 @@ function parseEnum(stream: TokenStream, { annotations, doc, start }: Prefix): De
   });
   const span = spanTo(start, stream.previous.span);
   if (enumerators.length === 0) {
-    stream.log.report('IDL2007', name.span, `The enum '${name.text}' has no enumerators: give it at least one.`);
+    stream.log.report(
+      'IDL2007',
+      name.span,
+      `The enum '${name.text}' has no enumerators: give it at least one.`,
+    );
   }
   stream.expectSemicolon(`after the '}' of the enum '${name.text}'`);
   return { kind: 'enum', annotations, doc, name, enumerators, span };

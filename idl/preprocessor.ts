@@ -135,7 +135,8 @@ export class Preprocessor {
       }
       at++;
       if (conditions.at(-1)?.live === false) continue;
-      if (token.problem !== undefined) this.#log.report(token.problem.code, token.span, token.problem.message);
+      if (token.problem !== undefined)
+        this.#log.report(token.problem.code, token.span, token.problem.message);
       else this.#macros.expand(token, output);
     }
     for (const { directive } of conditions) {

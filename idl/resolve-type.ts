@@ -8,7 +8,12 @@ import type { Declarator, Expression, TypeSyntax } from './syntax.js';
 export const arrayElementsMax = 1 << 24;
 
 /** The type that is written; `undefined` after reporting where there is none. */
-export function resolveType(syntax: TypeSyntax, scope: Scope, names: Names, inSequence = false): Type | undefined {
+export function resolveType(
+  syntax: TypeSyntax,
+  scope: Scope,
+  names: Names,
+  inSequence = false,
+): Type | undefined {
   switch (syntax.kind) {
     case 'unsupported':
       return undefined;
@@ -42,7 +47,12 @@ export function resolveType(syntax: TypeSyntax, scope: Scope, names: Names, inSe
       }
       const notes = [{ message: 'It is declared here.', span: entity.span }];
       const article = entity.kind.startsWith('e') ? 'an' : 'a';
-      names.log.report('IDL3004', syntax.span, `'${entity.name}' is ${article} ${entity.kind}, no type.`, notes);
+      names.log.report(
+        'IDL3004',
+        syntax.span,
+        `'${entity.name}' is ${article} ${entity.kind}, no type.`,
+        notes,
+      );
       return undefined;
     }
   }
@@ -65,7 +75,11 @@ export function declaratorType(
   return { kind: 'array', element: type, dimensions };
 }
 
-function boundOf(expression: Expression | undefined, scope: Scope, names: Names): number | undefined | 'wrong' {
+function boundOf(
+  expression: Expression | undefined,
+  scope: Scope,
+  names: Names,
+): number | undefined | 'wrong' {
   if (expression === undefined) return undefined;
   const value = constantOf(expression, { kind: 'primitive', name: 'int64' }, scope, names);
   if (value?.kind !== 'integer') return 'wrong';

@@ -122,7 +122,11 @@ export function scan(file: SourceFile): Token[] {
     else if (tail !== '') {
       invalid(length, 'IDL1006', `'${text.slice(at, at + Math.min(length, 40))}' is no number.`);
     } else if (!isFloat && /^0[0-9]*[89]/.test(digits)) {
-      invalid(length, 'IDL1006', `'${digits.slice(0, 40)}' starts with 0, so it is octal, and has a digit above 7.`);
+      invalid(
+        length,
+        'IDL1006',
+        `'${digits.slice(0, 40)}' starts with 0, so it is octal, and has a digit above 7.`,
+      );
     } else push(isFloat ? 'float' : 'integer', length);
   }
 
@@ -133,17 +137,15 @@ export function scan(file: SourceFile): Token[] {
     while (end < text.length && text[end] !== quote && text[end] !== '\n') end += text[end] === '\\' ? 2 : 1;
     if (text[end] !== quote) {
       end = endOfLine(text, at);
-      invalid(Math.max(1, end - at), 'IDL1005', `This literal does not end on its line: add a closing ${quote}.`);
+      invalid(
+        Math.max(1, end - at),
+        'IDL1005',
+        `This literal does not end on its line: add a closing ${quote}.`,
+      );
       return;
     }
     const character = quote === "'";
-    const kind = character
-      ? prefix
-        ? 'wideCharacter'
-        : 'character'
-      : prefix
-        ? 'wideString'
-        : 'string';
+    const kind = character ? (prefix ? 'wideCharacter' : 'character') : prefix ? 'wideString' : 'string';
     push(kind, end + 1 - at, text.slice(start, end));
   }
 }

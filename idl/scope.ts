@@ -13,7 +13,13 @@ export type Entity =
       readonly scope: Scope;
       begun: boolean;
     }
-  | { readonly kind: 'enum'; readonly name: string; readonly span: Span; readonly model: EnumModel; readonly scope: Scope }
+  | {
+      readonly kind: 'enum';
+      readonly name: string;
+      readonly span: Span;
+      readonly model: EnumModel;
+      readonly scope: Scope;
+    }
   | { readonly kind: 'typedef'; readonly name: string; readonly span: Span; readonly model: TypedefModel }
   | { readonly kind: 'constant'; readonly name: string; readonly span: Span; readonly model: ConstantModel }
   | {
@@ -66,7 +72,8 @@ export class Scope {
 
   addEnumerator(local: string, entity: Entity): void {
     const known = this.#enumerators.get(local.toLowerCase());
-    if (known === undefined) this.#enumerators.set(local.toLowerCase(), { spelled: local, entities: [entity] });
+    if (known === undefined)
+      this.#enumerators.set(local.toLowerCase(), { spelled: local, entities: [entity] });
     else known.entities.push(entity);
   }
 

@@ -17,7 +17,11 @@ export interface ScopedName {
 export interface AnnotationSyntax {
   readonly name: string;
   readonly span: Span;
-  readonly parameters: readonly { readonly name?: string | undefined; readonly value: Expression; readonly span: Span }[];
+  readonly parameters: readonly {
+    readonly name?: string | undefined;
+    readonly value: Expression;
+    readonly span: Span;
+  }[];
 }
 
 export type Expression =
@@ -28,7 +32,12 @@ export type Expression =
       readonly span: Span;
     }
   | { readonly kind: 'name'; readonly name: ScopedName; readonly span: Span }
-  | { readonly kind: 'unary'; readonly operator: '+' | '-' | '~'; readonly operand: Expression; readonly span: Span }
+  | {
+      readonly kind: 'unary';
+      readonly operator: '+' | '-' | '~';
+      readonly operand: Expression;
+      readonly span: Span;
+    }
   | {
       readonly kind: 'binary';
       readonly operator: BinaryOperator;

@@ -1,2 +1,18 @@
 export type { Codec, InPlaceCodec, InPlaceView, KeyCodec, Memory, TopicType } from './topic-type.js';
 export { MalformedSampleError, SampleError } from './errors.js';
+export { explainMismatch } from './mismatch.js';
+export type {
+  DefinitionSchema,
+  EnumSchema,
+  MemberSchema,
+  Schema,
+  StructSchema,
+  TypeSchema,
+} from './schema.js';
+
+// What follows is for generated code.
+export * from './checks.js';
+export * from './in-place.js';
+export * from './protobuf-write.js';
+export { bytesKey, floatKey, KeyWriter, textKey } from './key-writer.js';
+export { ProtobufReader } from './protobuf-reader.js';

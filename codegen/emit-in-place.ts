@@ -1,0 +1,200 @@
+import type { StructModel } from '../idl/index.js';
+import { resolveTypedefs } from '../idl/index.js';
+import { CodeLines } from './code-lines.js';
+import { literalText, typeText } from './emit-types.js';
+import type { Layout, Place } from './layout.js';
+import { sizeOf } from './layout.js';
+import { LocalNames } from './local-names.js';
+import type { ModuleWriter } from './module-writer.js';
+import { typeOnly } from './module-writer.js';
+import { scalarCodecs } from './scalars.js';
+import type { Shape } from './shape.js';
+import { elementCount } from './shape.js';
+
+/** The functions that write and read a struct of fixed layout in place. */
+export function emitInPlace(module: ModuleWriter, struct: StructModel, layout: Layout): string {
+  return new InPlaceEmitter(module, struct, layout).emit();
+}
+
+/** `at`, or `at + 8`. */
+export function placeText(base: string, offset: number): string {
+  return offset === 0 ? base : `${base} + ${offset}`;
+}
+
+/** A call that writes a scalar through a DataView. */
+export function setText(
+  view: string,
+  shape: Shape & { kind: 'primitive' | 'enum' },
+  at: string,
+  value: string,
+): string {
+  const { accessor, size } = accessorOf(shape);
+  const isBoolean = shape.kind === 'primitive' && shape.name === 'boolean';
+  return `${view}.set${accessor}(${at}, ${isBoolean ? `${value} ? 1 : 0` : value}${size === 1 ? '' : ', true'})`;
+}
+
+/** A call that reads a scalar through a DataView. */
+export function getText(view: string, shape: Shape & { kind: 'primitive' | 'enum' }, at: string): string {
+  const { accessor, size } = accessorOf(shape);
+  return `${view}.get${accessor}(${at}${size === 1 ? '' : ', true'})`;
+}
+
+function accessorOf(shape: Shape & { kind: 'primitive' | 'enum' }) {
+  return shape.kind === 'enum' ? scalarCodecs.int32 : scalarCodecs[shape.name];
+}
+
+class InPlaceEmitter {
+  readonly #module: ModuleWriter;
+  readonly #struct: StructModel;
+  readonly #layout: Layout;
+  #lines = new CodeLines();
+  #locals: LocalNames;
+
+  constructor(module: ModuleWriter, struct: StructModel, layout: Layout) {
+    this.#module = module;
+    this.#struct = struct;
+    this.#layout = layout;
+    this.#locals = new LocalNames(module);
+  }
+
+  emit(): string {
+    const names = this.#module.names.get(this.#struct.name)!;
+    const memory = typeOnly(`: ${this.#module.supportType('Memory')}`);
+    const number = typeOnly(': number');
+    for (const place of this.#layout.places) this.#write(place);
+    const writes = this.#lines.text;
+    this.#lines = new CodeLines();
+    this.#locals = new LocalNames(this.#module);
+    const values = this.#layout.places.map((place) => this.#read(place));
+    const reads = this.#lines.text;
+    const used = (body: string) => ['bytes', 'view'].filter((name) => body.includes(`${name}.`)).join(', ');
+    const usedBy = (body: string, from: string) =>
+      used(body) === '' ? '' : `  const { ${used(body)} } = ${from};\n`;
+    const result = `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;
+    return (
+      `/** Writes a \`${this.#struct.name}\` in place, in its ${this.#layout.size} bytes at \`at\`. */\n` +
+      `export function ${names.write}(sample${typeOnly(`: ${names.type}`)}, target${memory}, at${number})` +
+      `${typeOnly(': void')} {\n${usedBy(writes, 'target')}${writes}}\n\n` +
+      `/** Reads a \`${this.#struct.name}\` that is in place at \`at\`. */\n` +
+      `export function ${names.read}(source${memory}, at${number})${typeOnly(`: ${names.type}`)} {\n` +
+      `${usedBy(reads + result, 'source')}${reads}${result}}\n`
+    );
+  }
+
+  #path(name: string): string {
+    return `'${this.#struct.name}.${name}'`;
+  }
+
+  #write({ name, offset, shape }: Place): void {
+    const lines = this.#lines;
+    const local = this.#locals.claim(name);
+    const fallback = this.#default(name);
+    lines.add(`const ${local} = sample.${name}${fallback};`);
+    if (shape.kind !== 'array') {
+      this.#writeOne(shape, local, placeText('at', offset), this.#path(name));
+      return;
+    }
+    const place = this.#locals.claim('place');
+    lines.add(`let ${place} = ${placeText('at', offset)};`);
+    this.#writeRows(shape, shape.dimensions, local, place, this.#path(name));
+  }
+
+  #default(name: string): string {
+    const member = this.#struct.members.find((candidate) => candidate.name === name)!;
+    return member.default === undefined
+      ? ''
+      : ` ?? ${literalText(member.default, resolveTypedefs(this.#module.model, member.type))}`;
+  }
+
+  #writeRows(
+    shape: Shape & { kind: 'array' },
+    sizes: readonly number[],
+    rows: string,
+    place: string,
+    path: string,
+  ): void {
+    const lines = this.#lines;
+    lines.add(`${this.#module.support('checkArray')}(${rows}, ${sizes[0]}, ${path});`);
+    const element = this.#locals.claim(sizes.length > 1 ? 'row' : 'element');
+    lines.block(`for (const ${element} of ${rows})`, () => {
+      if (sizes.length > 1) this.#writeRows(shape, sizes.slice(1), element, place, path);
+      else {
+        this.#writeOne(shape.element, element, place, path);
+        lines.add(`${place} += ${sizeOf(this.#module.model, shape.element)!.size};`);
+      }
+    });
+  }
+
+  #writeOne(shape: Shape, value: string, at: string, path: string): void {
+    const lines = this.#lines;
+    const support = (name: string) => this.#module.support(name);
+    switch (shape.kind) {
+      case 'primitive':
+        if (shape.name === 'char') {
+          lines.add(`${setText('view', shape, at, `${support('charCode')}(${value}, ${path})`)};`);
+        } else {
+          lines.add(`${support(scalarCodecs[shape.name].check)}(${value}, ${path});`);
+          lines.add(`${setText('view', shape, at, value)};`);
+        }
+        return;
+      case 'enum':
+        lines.add(`${support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
+        lines.add(`${setText('view', shape, at, value)};`);
+        return;
+      case 'bytes':
+        lines.add(`${support('checkByteArray')}(${value}, ${shape.length}, ${path});`);
+        lines.add(`bytes.set(${value}, ${at});`);
+        return;
+      case 'struct':
+        lines.add(`${support('checkObject')}(${value}, ${path});`);
+        lines.add(`${this.#module.named(shape.model, 'write')}(${value}, target, ${at});`);
+        return;
+      default:
+        throw new Error(`a ${shape.kind} has no fixed size`);
+    }
+  }
+
+  #read({ name, offset, shape }: Place): string {
+    if (shape.kind !== 'array')
+      return `${name}: ${this.#readOne(shape, placeText('at', offset), this.#path(name))}`;
+    const { size } = sizeOf(this.#module.model, shape.element)!;
+    const list = this.#locals.claim(name);
+    const value = this.#readOne(shape.element, `${placeText('at', offset)} + i * ${size}`, this.#path(name));
+    this.#lines.add(`const ${list}${typeOnly(`: ${this.#listType(shape)}`)} = [];`);
+    this.#lines.add(`for (let i = 0; i < ${elementCount(shape.dimensions)}; i++) ${list}.push(${value});`);
+    let text = list;
+    for (const length of shape.dimensions.slice(1).reverse())
+      text = `${this.#module.support('rows')}(${text}, ${length})`;
+    return text === name ? name : `${name}: ${text}`;
+  }
+
+  #listType({ element }: Shape & { kind: 'array' }): string {
+    if (element.kind === 'primitive') return `${typeText(this.#module, element)}[]`;
+    if (element.kind === 'enum' || element.kind === 'struct') {
+      return `${this.#module.named(element.model, 'type', 'type')}[]`;
+    }
+    return 'Uint8Array[]';
+  }
+
+  #readOne(shape: Shape, at: string, path: string): string {
+    switch (shape.kind) {
+      case 'primitive': {
+        const text = getText('view', shape, at);
+        if (shape.name === 'boolean') return `${this.#module.support('readBoolean')}(${text}, ${path})`;
+        return shape.name === 'char' ? `String.fromCharCode(${text})` : text;
+      }
+      case 'enum': {
+        const type = this.#module.named(shape.model, 'type', 'type');
+        const count = shape.model.enumerators.length;
+        const text = getText('view', shape, at);
+        return `${this.#module.support('readEnum')}(${text}, ${count}, ${path})${typeOnly(` as ${type}`)}`;
+      }
+      case 'bytes':
+        return `new Uint8Array(bytes.subarray(${at}, ${at} + ${shape.length}))`;
+      case 'struct':
+        return `${this.#module.named(shape.model, 'read')}(source, ${at})`;
+      default:
+        throw new Error(`a ${shape.kind} has no fixed size`);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { StructModel } from '../idl/index.js';
+import { emitKey } from './emit-key.js';
+import type { Emitted } from './emit-types.js';
+import { quoted } from './emit-types.js';
+import { byteLengthOf, layoutOf } from './layout.js';
+import type { ModuleWriter } from './module-writer.js';
+import { typeOnly } from './module-writer.js';
+import { schemaOf, typeHashOf } from './schema-of.js';
+
+/** The topic descriptor of a struct, of the same name as its type. */
+export function emitTopic(module: ModuleWriter, struct: StructModel): Emitted {
+  const names = module.names.get(struct.name)!;
+  const layout = layoutOf(module.model, struct);
+  const topicType = module.supportType('TopicType');
+  const type = `${topicType}<${names.type}${layout ? `, ${names.view}` : ''}>`;
+  const schema = schemaOf(module.model, struct);
+  const checkObject = module.support('checkObject');
+  const name = `'${struct.name}'`;
+  let inPlace = '';
+  if (layout !== undefined) {
+    const bytes = byteLengthOf(layout);
+    const clear = layout.hasPadding || bytes !== layout.size;
+    inPlace =
+      `  inPlace: {\n    byteLength: ${bytes},\n` +
+      `    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n` +
+      `      if (limit - offset < ${bytes}) return -1;\n` +
+      (clear ? `      target.bytes.fill(0, offset, offset + ${bytes});\n` : '') +
+      `      ${names.write}(sample, target, offset);\n      return offset + ${bytes};\n    },\n` +
+      `    decode(source, offset, length) {\n      ${module.support('checkLength')}(length, ${bytes}, ${name});\n` +
+      `      return ${names.read}(source, offset);\n    },\n` +
+      `    createView() {\n      return new ${names.view}();\n    },\n  },\n`;
+  }
+  const doc = `/** The topic type \`${struct.name}\`. */\n`;
+  return {
+    code:
+      `${doc}export const ${names.type}${typeOnly(`: ${type}`)} = {\n` +
+      `  name: ${name},\n  typeHash: '${typeHashOf(schema)}',\n  extensibility: '${struct.extensibility}',\n` +
+      `  schema:\n    ${quoted(schema)},\n` +
+      `  protobuf: {\n    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n` +
+      `      return ${names.encode}(sample, target, offset, limit);\n    },\n` +
+      `    decode(source, offset, length) {\n` +
+      `      return ${names.decode}(protobufReader.start(source, offset, length, ${name}));\n    },\n  },\n` +
+      `${inPlace}${emitKey(module, struct)}};\n`,
+    declaration: `${doc}export declare const ${names.type}: ${type};\n`,
+  };
+}

@@ -1,0 +1,4 @@
+export { generate, OutputClashError } from './generate.js';
+export type { GeneratedFile, GenerateOptions } from './generate.js';
+export { emitProto, protoTypeName } from './proto.js';
+export { schemaOf, typeHashOf } from './schema-of.js';

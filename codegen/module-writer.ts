@@ -1,0 +1,140 @@
+import type { Definition, Model, ModelFile, StructModel } from '../idl/index.js';
+import type { GeneratedNames } from './module-names.js';
+import { claim, moduleNames } from './module-names.js';
+
+/** Marks around what is TypeScript only: private-use characters, which are taken out of everything else. */
+const typeStart = '\ue000';
+const typeEnd = '\ue001';
+
+/** Text that is left out of JavaScript. */
+export function typeOnly(text: string): string {
+  return typeStart + text + typeEnd;
+}
+
+/** Text of the user, made safe to have between marks. */
+export function withoutMarks(text: string): string {
+  return text.replaceAll(/[\ue000\ue001]/g, '');
+}
+
+/** What is known while the module of one IDL file is written: its names, and what it has come to import. */
+export class ModuleWriter {
+  readonly model: Model;
+  readonly file: ModelFile;
+  readonly names: ReadonlyMap<string, GeneratedNames>;
+  /** The specifier of the module of another IDL file. */
+  readonly #specifier: (file: string) => string;
+  readonly #support: string;
+  readonly #taken: Set<string>;
+  /** By specifier and exported name: the local name, and whether it is needed as more than a type. */
+  readonly #imports = new Map<string, Map<string, { local: string; value: boolean }>>();
+  readonly #namesOfFiles = new Map<string, ReadonlyMap<string, GeneratedNames>>();
+
+  constructor(model: Model, file: ModelFile, support: string, specifier: (file: string) => string) {
+    this.model = model;
+    this.file = file;
+    this.#support = support;
+    this.#specifier = specifier;
+    this.names = moduleNames(model, file);
+    this.#taken = new Set([...this.names.values()].flatMap((names) => Object.values<string>({ ...names })));
+  }
+
+  /** The local name of a function or class of the support library. */
+  support(name: string): string {
+    return this.#import(this.#support, name, true);
+  }
+
+  /** The local name of a type of the support library. */
+  supportType(name: string): string {
+    return this.#import(this.#support, name, false);
+  }
+
+  /** The local name of something that the generated code of a definition declares, in this file or in another. */
+  named(definition: Definition, part: keyof GeneratedNames, use: 'value' | 'type' = 'value'): string {
+    const here = this.names.get(definition.name);
+    if (here !== undefined) return here[part];
+    let names = this.#namesOfFiles.get(definition.file);
+    if (names === undefined) {
+      const file = this.model.files.find(({ path }) => path === definition.file)!;
+      names = moduleNames(this.model, file);
+      this.#namesOfFiles.set(definition.file, names);
+    }
+    return this.#import(this.#specifier(definition.file), names.get(definition.name)![part], use === 'value');
+  }
+
+  /** Names that local variables must not have. */
+  get topLevel(): ReadonlySet<string> {
+    return this.#taken;
+  }
+
+  /** A name at the top level for something that belongs to no single definition. */
+  claim(name: string): string {
+    return claim(name, this.#taken);
+  }
+
+  /** The import statements of the module. */
+  imports(): string {
+    return this.#statements(
+      (text) => typeOnly(text),
+      () => true,
+    );
+  }
+
+  /** The import statements that a declaration file with this text needs. */
+  declarationImports(text: string): string {
+    const words = new Set(text.match(/\w+/g));
+    return this.#statements(undefined, (local) => words.has(local));
+  }
+
+  #statements(types: ((text: string) => string) | undefined, isUsed: (local: string) => boolean): string {
+    let text = '';
+    for (const [specifier, names] of [...this.#imports].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const used = [...names].filter(([, { local }]) => isUsed(local)).sort(([a], [b]) => (a < b ? -1 : 1));
+      const part = (value: boolean) =>
+        used
+          .filter(([, entry]) => (types === undefined ? !value : entry.value === value))
+          .map(([name, { local }]) => (name === local ? name : `${name} as ${local}`));
+      const typeText = importText('import type', specifier, part(false));
+      text += (types?.(typeText) ?? typeText) + importText('import', specifier, part(true));
+    }
+    return text;
+  }
+
+  #import(specifier: string, name: string, value: boolean): string {
+    let names = this.#imports.get(specifier);
+    if (names === undefined) this.#imports.set(specifier, (names = new Map()));
+    const known = names.get(name);
+    if (known !== undefined) {
+      known.value ||= value;
+      return known.local;
+    }
+    const local = claim(name, this.#taken);
+    names.set(name, { local, value });
+    return local;
+  }
+}
+
+function importText(keyword: string, specifier: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const short = `${keyword} { ${names.join(', ')} } from '${specifier}';\n`;
+  if (short.length <= 111) return short;
+  return `${keyword} {\n${names.map((name) => `  ${name},\n`).join('')}} from '${specifier}';\n`;
+}
+
+/** The structs that get a topic descriptor: those marked @topic, or, where a file has none, all that are not @nested. */
+export function topicsOf(model: Model, file: ModelFile): StructModel[] {
+  const structs = file.definitions
+    .map((name) => model.definitions.get(name)!)
+    .filter((definition) => definition.kind === 'struct');
+  const topics = structs.filter(({ topic }) => topic);
+  return topics.length > 0 ? topics : structs.filter(({ nested }) => !nested);
+}
+
+/** Generated text as TypeScript. */
+export function asTypeScript(text: string): string {
+  return text.replaceAll(/[\ue000\ue001]/g, '');
+}
+
+/** Generated text as JavaScript. */
+export function asJavaScript(text: string): string {
+  return text.replaceAll(/\ue000[^\ue001]*\ue001/g, '');
+}

@@ -1,0 +1,238 @@
+import { MalformedSampleError } from './errors.js';
+import type { Memory } from './topic-type.js';
+import { readUtf8 } from './utf8.js';
+
+const scratch = new DataView(new ArrayBuffer(8));
+const skipDepthMax = 64;
+
+/**
+ * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
+ * type's throws {@link MalformedSampleError}. One reader serves a generated file: decoding calls no code of the user.
+ */
+export class ProtobufReader {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = scratch;
+  #type = '';
+  /** Where reading goes on. */
+  at = 0;
+  /** Where the message at hand ends. */
+  end = 0;
+
+  /** Begins with a sample of `length` bytes at `offset`; `type` is for messages. */
+  start(source: Memory, offset: number, length: number, type: string): this {
+    this.#bytes = source.bytes;
+    this.#view = source.view;
+    this.#type = type;
+    this.at = offset;
+    this.end = offset + length;
+    if (offset < 0 || length < 0 || this.end > source.bytes.length)
+      this.fail('it lies outside of its memory');
+    return this;
+  }
+
+  fail(problem: string): never {
+    throw new MalformedSampleError(this.#type, problem);
+  }
+
+  /** A field's number and wire type. */
+  tag(): number {
+    const tag = this.uint32();
+    if (tag < 8) this.fail('a field has the number 0');
+    return tag;
+  }
+
+  /** The low 32 bits of a varint, as protobuf reads `uint32`. */
+  uint32(): number {
+    const bytes = this.#bytes;
+    let { at } = this;
+    const { end } = this;
+    let value = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (at >= end) this.fail('it ends within a number');
+      const byte = bytes[at++]!;
+      if (shift < 32) value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.at = at;
+        return value >>> 0;
+      }
+    }
+    return this.fail('a number has more than ten bytes');
+  }
+
+  int32(): number {
+    return this.uint32() | 0;
+  }
+
+  boolean(): boolean {
+    return this.int64() !== 0n;
+  }
+
+  int64(): bigint {
+    this.#varint64();
+    return scratch.getBigInt64(0, true);
+  }
+
+  uint64(): bigint {
+    this.#varint64();
+    return scratch.getBigUint64(0, true);
+  }
+
+  uint8(member: string): number {
+    const value = this.uint32();
+    if (value > 0xff) this.#range(member, value);
+    return value;
+  }
+
+  int8(member: string): number {
+    const value = this.int32();
+    if ((value << 24) >> 24 !== value) this.#range(member, value);
+    return value;
+  }
+
+  uint16(member: string): number {
+    const value = this.uint32();
+    if (value > 0xffff) this.#range(member, value);
+    return value;
+  }
+
+  int16(member: string): number {
+    const value = this.int32();
+    if ((value << 16) >> 16 !== value) this.#range(member, value);
+    return value;
+  }
+
+  char(member: string): string {
+    return String.fromCharCode(this.uint8(member));
+  }
+
+  /** A value of an enum of `count` values, counted from 0. */
+  enum(count: number, member: string): number {
+    const value = this.uint32();
+    if (value >= count) this.#range(member, value | 0);
+    return value;
+  }
+
+  float(): number {
+    return this.#view.getFloat32(this.#take(4), true);
+  }
+
+  double(): number {
+    return this.#view.getFloat64(this.#take(8), true);
+  }
+
+  string(max: number, member: string): string {
+    const length = this.#length();
+    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
+    const start = this.#take(length);
+    const text = readUtf8(this.#bytes, start, start + length);
+    return text ?? this.fail(`${member} is not valid UTF-8`);
+  }
+
+  /** A copy of bytes. */
+  bytes(max: number, member: string): Uint8Array<ArrayBuffer> {
+    const length = this.#length();
+    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
+    const start = this.#take(length);
+    return new Uint8Array(this.#bytes.subarray(start, start + length));
+  }
+
+  byteArray(size: number, member: string): Uint8Array<ArrayBuffer> {
+    const value = this.bytes(size, member);
+    if (value.length !== size) this.fail(`${member} has ${value.length} bytes instead of ${size}`);
+    return value;
+  }
+
+  /** Enters a nested message or a packed field; returns what `close` is to be given. */
+  open(): number {
+    const length = this.#length();
+    const outer = this.end;
+    if (length > outer - this.at) this.fail('a nested part is longer than what is around it');
+    this.end = this.at + length;
+    return outer;
+  }
+
+  close(outer: number): void {
+    this.end = outer;
+  }
+
+  /** Checks the number of elements of a sequence. */
+  checkSequence(length: number, max: number, member: string): void {
+    if (length > max) this.fail(`${member} has ${length} elements, more than ${max}`);
+  }
+
+  /** Checks the number of elements of an array. */
+  checkArray(length: number, size: number, member: string): void {
+    if (length !== size) this.fail(`${member} has ${length} elements instead of ${size}`);
+  }
+
+  /** Passes over a field that this type does not have: a newer writer's. */
+  skip(tag: number, depth = 0): void {
+    switch (tag & 7) {
+      case 0:
+        this.uint32();
+        return;
+      case 1:
+        this.#take(8);
+        return;
+      case 2:
+        this.#take(this.#length());
+        return;
+      case 3: {
+        if (depth >= skipDepthMax) this.fail('groups are nested too deep');
+        for (;;) {
+          const inner = this.tag();
+          if ((inner & 7) === 4) {
+            if (inner >>> 3 !== tag >>> 3) this.fail('a group ends that was not begun');
+            return;
+          }
+          this.skip(inner, depth + 1);
+        }
+      }
+      case 5:
+        this.#take(4);
+        return;
+      default:
+        this.fail(`a field has the wire type ${tag & 7}`);
+    }
+  }
+
+  #length(): number {
+    return this.uint32();
+  }
+
+  #take(length: number): number {
+    const { at } = this;
+    if (length > this.end - at) this.fail(`it ends ${length - (this.end - at)} bytes too early`);
+    this.at = at + length;
+    return at;
+  }
+
+  #varint64(): void {
+    const bytes = this.#bytes;
+    let { at } = this;
+    const { end } = this;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (at >= end) this.fail('it ends within a number');
+      const byte = bytes[at++]!;
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high = bits >> 4;
+      } else high |= bits << (shift - 32);
+      if (byte < 0x80) {
+        this.at = at;
+        scratch.setInt32(0, low, true);
+        scratch.setInt32(4, high, true);
+        return;
+      }
+    }
+    this.fail('a number has more than ten bytes');
+  }
+
+  #range(member: string, value: number): never {
+    this.fail(`${member} is ${value}, which is not in its range`);
+  }
+}

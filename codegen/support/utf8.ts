@@ -1,0 +1,89 @@
+import { SampleError } from './errors.js';
+
+/**
+ * Writes the part of `text` from the UTF-16 index `from` as UTF-8 at `at`. Returns the end, or -1 where it does not fit.
+ * Throws {@link SampleError} for half a surrogate pair, which UTF-8 cannot hold.
+ */
+export function writeUtf8(
+  bytes: Uint8Array,
+  at: number,
+  limit: number,
+  text: string,
+  from: number,
+  member: string,
+): number {
+  let end = at;
+  for (let i = from; i < text.length; i++) {
+    let code = text.charCodeAt(i);
+    if (code < 0x80) {
+      if (end >= limit) return -1;
+      bytes[end++] = code;
+      continue;
+    }
+    if (code < 0x800) {
+      if (limit - end < 2) return -1;
+      bytes[end++] = 0xc0 | (code >> 6);
+      bytes[end++] = 0x80 | (code & 0x3f);
+      continue;
+    }
+    if (code >= 0xd800 && code <= 0xdfff) {
+      const low = code < 0xdc00 && i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
+      if (low < 0xdc00 || low > 0xdfff) {
+        throw new SampleError(member, `has half of a surrogate pair at index ${i}, which is no Unicode text`);
+      }
+      i++;
+      code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
+      if (limit - end < 4) return -1;
+      bytes[end++] = 0xf0 | (code >> 18);
+      bytes[end++] = 0x80 | ((code >> 12) & 0x3f);
+    } else {
+      if (limit - end < 3) return -1;
+      bytes[end++] = 0xe0 | (code >> 12);
+    }
+    bytes[end++] = 0x80 | ((code >> 6) & 0x3f);
+    bytes[end++] = 0x80 | (code & 0x3f);
+  }
+  return end;
+}
+
+/** From this length on the platform's decoder is faster than characters one by one. */
+const decoderLengthMin = 96;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text of the UTF-8 bytes in `[at, end)`; `undefined` where they are none. */
+export function readUtf8(bytes: Uint8Array, at: number, end: number): string | undefined {
+  if (end - at < decoderLengthMin) {
+    const text = readShortAscii(bytes, at, end);
+    if (text !== undefined) return text;
+  }
+  try {
+    // Browsers refuse to decode shared memory: then a copy is decoded. `slice` of a Node Buffer would not copy.
+    const part = bytes.subarray(at, end);
+    return decoder.decode(part.buffer instanceof ArrayBuffer ? part : new Uint8Array(part));
+  } catch {
+    return undefined;
+  }
+}
+
+function readShortAscii(bytes: Uint8Array, at: number, end: number): string | undefined {
+  let text = '';
+  let i = at;
+  for (; end - i >= 8; i += 8) {
+    const a = bytes[i]!;
+    const b = bytes[i + 1]!;
+    const c = bytes[i + 2]!;
+    const d = bytes[i + 3]!;
+    const e = bytes[i + 4]!;
+    const f = bytes[i + 5]!;
+    const g = bytes[i + 6]!;
+    const h = bytes[i + 7]!;
+    if ((a | b | c | d | e | f | g | h) > 0x7f) return undefined;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  for (; i < end; i++) {
+    const a = bytes[i]!;
+    if (a > 0x7f) return undefined;
+    text += String.fromCharCode(a);
+  }
+  return text;
+}
