@@ -1,0 +1,35 @@
+import { type Suite, onlyReadings, processes } from '../harness/comparison.js';
+import { roleScript } from '../harness/session.js';
+import { product } from '../product/product.js';
+
+/** The generated codec of one type, alone in a process, against protobufjs's own static code for the same type. */
+export const codec: Suite = {
+  name: 'codec',
+  about: 'generated encode and decode against static protobufjs',
+  comparisons: () => [
+    {
+      metrics: [
+        { reading: 'encode', unit: 'ns', label: 'encode' },
+        { reading: 'decode', unit: 'ns', label: 'decode' },
+      ],
+      ours: [
+        {
+          case: 'flight',
+          contender: product('bowecho', () => [{ script: './codec-role.js', args: {} }], onlyReadings),
+        },
+      ],
+      references: [
+        processes(
+          'protobufjs',
+          ({ seconds, warmupSeconds }) => [
+            {
+              script: roleScript(import.meta.url, '../peers/protobufjs-role.js'),
+              args: { seconds, warmupSeconds },
+            },
+          ],
+          onlyReadings,
+        ),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,36 @@
+import { type Suite, onlyReadings } from '../harness/comparison.js';
+import { product, times } from '../product/product.js';
+
+const members = 3;
+/** Processor time is counted in ticks of 10 ms: 0.3 % needs seconds to be told from nothing. */
+const watchedSeconds = 10;
+const settleSeconds = 2;
+
+/** A domain of three members with one topic, in which nothing happens. */
+export const idle: Suite = {
+  name: 'idle',
+  about: 'an idle domain of 3 members, one topic: processor time and private memory of the costliest member',
+  comparisons: () => [
+    {
+      metrics: [
+        { reading: 'cpu', unit: '%', label: 'cpu' },
+        { reading: 'memory', unit: 'MiB', label: 'memory' },
+      ],
+      ours: [
+        {
+          case: '',
+          contender: product(
+            'bowecho',
+            () => [
+              ...times(members, { script: './idle-role.js', args: {} }),
+              { script: '../harness/observer-role.js', args: { seconds: watchedSeconds, settleSeconds } },
+            ],
+            onlyReadings,
+            { extraMs: (watchedSeconds + settleSeconds) * 1000 },
+          ),
+        },
+      ],
+      references: [],
+    },
+  ],
+};

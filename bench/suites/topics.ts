@@ -1,0 +1,46 @@
+import { type Contender, type Suite, lowestReadings } from '../harness/comparison.js';
+import { product, times } from '../product/product.js';
+import { size } from './sizes.js';
+
+const members = 2;
+
+/** What open but quiet topics cost a busy one, and whether a reader that starts on one topic holds up another. */
+export const topics: Suite = {
+  name: 'topics',
+  about: '200 topics open and one busy, against that one alone; a reader that starts on another topic',
+  comparisons: () => [
+    {
+      metrics: [{ reading: 'rate', unit: 'msg/s' }],
+      ours: [{ case: '200 open, 1 busy', contender: busyOneOf(200, 'bowecho, 200 topics') }],
+      references: [busyOneOf(1, 'one topic')],
+    },
+    {
+      // The longest time between two samples of B while readers start on A, and while nothing happens.
+      metrics: [{ reading: 'gap', unit: 'ms' }],
+      ours: [
+        { case: 'reader starts on A, longest gap on B', contender: longestGap(true, 'bowecho, joining') },
+      ],
+      references: [longestGap(false, 'nobody starts')],
+    },
+  ],
+};
+
+function busyOneOf(count: number, name: string): Contender {
+  return product(
+    name,
+    () => times(members, { script: './topics-role.js', args: { topics: count, bytes: size.kib1 } }),
+    lowestReadings,
+  );
+}
+
+function longestGap(starting: boolean, name: string): Contender {
+  return product(
+    name,
+    () =>
+      ['writer', 'reader', 'starter'].map((part) => ({
+        script: './starting-reader-role.js',
+        args: { part, starting, bytes: size.kib1 },
+      })),
+    lowestReadings,
+  );
+}

@@ -1,0 +1,9 @@
+import { playRole } from '../../bench/harness/role.js';
+
+/** A role that does as it is told, for the tests of the harness. */
+playRole<{ value: string; act: 'meet' | 'throw' | 'die' | 'hang' }>(async ({ value, act }, role) => {
+  if (act === 'throw') throw new Error('told to throw');
+  if (act === 'die') process.kill(process.pid, 'SIGKILL');
+  if (act === 'hang') await new Promise((resolve) => setTimeout(resolve, 60_000));
+  return (await role.barrier('meeting', value)).join('+');
+});
