@@ -5,7 +5,7 @@ import { Sandbox } from './processes/sandbox.js';
 const ROUNDS = 20_000;
 
 describe('sleeping members on shared memory', function () {
-  this.timeout(60_000);
+  this.timeout(30_000);
   let sandbox: Sandbox;
 
   beforeEach(() => {
@@ -25,6 +25,6 @@ describe('sleeping members on shared memory', function () {
       two.call('pingPong', one.self, ROUNDS, false, 2),
     ]);
     console.log(`      slept ${sleeps.join(' and ')} times in ${Math.round(performance.now() - startMs)} ms`);
-    assert.ok(sleeps[0] > ROUNDS / 4 && sleeps[1] > ROUNDS / 4);
+    assert.ok(Math.min(...sleeps) > ROUNDS / 100, 'they hardly ever slept: this tested nothing');
   });
 });

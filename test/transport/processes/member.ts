@@ -67,10 +67,16 @@ async function pingPong(peer: number, rounds: number, serves: boolean, seed: num
   });
   let sleeps = 0;
   for (let round = 1; round <= rounds; round++) {
-    if (serves) await play(round);
+    if (serves) {
+      if (random.below(100) < 10) await pause();
+      play(round);
+    }
+    // Now and then it keeps looking for so long that the other's answer finds it awake; else it goes to sleep at about the moment
+    // at which an answer comes from one that is awake. That is where a wake-up could be lost.
+    const patience = random.below(3) === 0 ? 1_000_000 : random.below(300);
+    for (let looks = 0; looks < patience && ball[0]! < round; looks++);
     while (ball[0]! < round) {
       host.raiseSleeping();
-      spin(random.below(3));
       if (ball[0]! < round) {
         sleeps++;
         await new Promise<void>((resolve) => {
@@ -79,19 +85,24 @@ async function pingPong(peer: number, rounds: number, serves: boolean, seed: num
       }
       host.lowerSleeping();
     }
-    if (!serves) await play(round);
+    if (!serves) {
+      if (random.below(100) < 10) await pause();
+      play(round);
+    }
   }
   return sleeps;
 
-  async function play(round: number): Promise<void> {
-    const chance = random.below(100);
-    if (chance < 3) await new Promise((resolve) => setTimeout(resolve, 1));
-    else if (chance < 10) spin(random.below(100));
-    else if (chance < 20) await new Promise((resolve) => setImmediate(resolve));
+  function play(round: number): void {
     mine.memory.f64[0] = round;
     mine.put(0, 8);
-    spin(random.below(3));
     host.flush();
+  }
+
+  async function pause(): Promise<void> {
+    const chance = random.below(3);
+    if (chance === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    else if (chance === 1) await new Promise((resolve) => setImmediate(resolve));
+    else spin(random.below(100));
   }
 }
 

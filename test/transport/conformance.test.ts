@@ -1,0 +1,66 @@
+import type { Host } from '../../transport/host.js';
+import { LocalHost } from '../../transport/local/host.js';
+import { MemoryHost } from '../../transport/memory/host.js';
+import { SimulatedNetwork } from '../../transport/simulated/network.js';
+import { hostConformance, transportConformance } from './conformance.js';
+import type { Members } from './conformance.js';
+import { Sandbox } from './processes/sandbox.js';
+
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
+
+function simulated(mode: 'delayed' | 'aliased', count: number): Promise<Members> {
+  const network = new SimulatedNetwork({ seed: count, mode, delayUs: { min: 1, max: 1_000 } });
+  const members = Array.from({ length: count }, (_, i) => network.addMember(i + 1));
+  return Promise.resolve({
+    members,
+    settle: () => {
+      while (network.step());
+      return Promise.resolve();
+    },
+    kill: (index) => {
+      network.crash(members[index]!.self);
+      return Promise.resolve();
+    },
+    end: () => Promise.resolve(),
+  });
+}
+
+function local(count: number): Promise<Members<Host>> {
+  const members = Array.from({ length: count }, () => new LocalHost({ domain: 'tower' }));
+  return Promise.resolve({
+    members,
+    settle,
+    kill: (index) => {
+      members[index]!.kill();
+      return Promise.resolve();
+    },
+    end: async () => {
+      await Promise.all(members.map((member) => member.close()));
+    },
+  });
+}
+
+/** In one process; what needs several is in memory-processes.test.ts. To its peers, one that closes is one that is gone. */
+async function memory(count: number): Promise<Members<Host>> {
+  const sandbox = new Sandbox();
+  const options = { domain: 'tower', ...sandbox.options };
+  const members = await Promise.all(Array.from({ length: count }, () => MemoryHost.open(options)));
+  return {
+    members,
+    settle,
+    kill: (index) => members[index]!.close(),
+    end: async () => {
+      await Promise.all(members.map((member) => member.close()));
+      const left = sandbox.files();
+      sandbox.remove();
+      if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+    },
+  };
+}
+
+transportConformance('the simulated network with delays', (count) => simulated('delayed', count));
+transportConformance('the simulated network with aliased memory', (count) => simulated('aliased', count));
+transportConformance('members in one process', local);
+transportConformance('shared memory', memory);
+hostConformance('members in one process', local);
+hostConformance('shared memory', memory);
