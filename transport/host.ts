@@ -1,4 +1,4 @@
-import type { MemberId, Transport } from './transport.js';
+import type { MemberId, RegionMemory, Transport } from './transport.js';
 
 /**
  * A transport together with what the protocol core does not need to know: how members find each other, how a stranger is let in,
@@ -21,6 +21,12 @@ export interface Host extends Transport {
   lowerSleeping(): void;
   /** `ring` is called, from the event loop, when a peer rang while the sleeping flag was up, or a watched peer died. */
   onBell(ring: () => void): void;
+  /** Offers the core to whoever else wants it; a poller calls it between idle looks. */
+  yieldCore(): void;
+  /** Moves the counter at `index` of `memory.f64` now and then from now on, even while this thread is busy or blocked. */
+  startHeartbeat(memory: RegionMemory, index: number): void;
+  /** Ends a watched peer that is silent, and stands in the survivors' way; `isDead` turns true once it is gone. */
+  kill(peer: MemberId): void;
   /** The process keeps running while its door or its bell is open, unless it is told otherwise. */
   ref(): void;
   unref(): void;

@@ -4,7 +4,7 @@ import type { DoorReply, Host } from '../host.js';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkDomainName, checkRegion } from '../names.js';
-import type { MemberId, Region, Replica } from '../transport.js';
+import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
 import { regionMemory } from '../transport.js';
 import { Wakeups } from '../wakeups.js';
 import type { Sleeper } from '../wakeups.js';
@@ -15,6 +15,7 @@ type Answer = Parameters<Host['openDoor']>[0];
 
 /** Far enough for a timer that is only there to keep the process running. */
 const NEVER_MS = 0x7fffffff;
+const HEARTBEAT_MS = 100;
 
 /**
  * A member of a domain whose members are all in this process: plain memory, no native code, any operating system. For unit
@@ -33,6 +34,7 @@ export class LocalHost implements Host {
   #ringing = false;
   #sleeping = false;
   #gone = false;
+  #heartbeat: NodeJS.Timeout | undefined;
   readonly #keepAlive = setInterval(() => undefined, NEVER_MS);
 
   /** @throws TransportError BE_NAME */
@@ -140,6 +142,21 @@ export class LocalHost implements Host {
     if (!this.#gone) this.#keepAlive.ref();
   }
 
+  yieldCore(): void {
+    // One thread: whoever else wants the core gets it when this turn ends.
+  }
+
+  startHeartbeat(memory: RegionMemory, index: number): void {
+    this.#heartbeat = setInterval(() => (memory.f64[index]! += 1), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  /** Without a peer: goes as a killed process goes, without a word, its memory left as it was. For tests. */
+  kill(peer: MemberId = this.self): void {
+    const host = peer === this.self ? this : this.#domain.hosts.get(peer);
+    if (host !== undefined) host.#go();
+  }
+
   ref(): void {
     this.#keepAlive.ref();
   }
@@ -152,11 +169,6 @@ export class LocalHost implements Host {
     this.#domain.regions.delete(this.self);
     this.#go();
     return Promise.resolve();
-  }
-
-  /** Goes as a killed process goes: without a word, its memory left as it was. For tests. */
-  kill(): void {
-    this.#go();
   }
 
   /** Rings this member's bell, as a peer that saw its flag. */
@@ -173,6 +185,7 @@ export class LocalHost implements Host {
     if (this.#gone) return;
     this.#gone = true;
     clearInterval(this.#keepAlive);
+    clearInterval(this.#heartbeat);
     this.#domain.hosts.delete(this.self);
     if (this.#domain.founder === this) this.#domain.founder = undefined;
     for (const host of this.#domain.hosts.values()) {

@@ -1,23 +1,27 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { TransportError } from '../errors.js';
 import type { Host } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import { unsuitedOrder } from '../ordering.js';
-import type { MemberId, Region, Replica } from '../transport.js';
+import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
 import { regionMemory } from '../transport.js';
 import { Wakeups } from '../wakeups.js';
 import { Bell, PeerBell } from './bell.js';
 import type { DirectoryOptions, Rendezvous } from './directory.js';
 import { Door } from './door.js';
+import { Heartbeat } from './heartbeat.js';
 import { meetDomain } from './meeting.js';
-import { memberPath, removeFile, segmentPath } from './member-files.js';
+import { memberPath, readMemberLock, removeFile, segmentPath } from './member-files.js';
 import { Presence } from './presence.js';
 import { sweepMember } from './sweep.js';
 import type { FileLock } from './system.js';
-import { attachShared, createShared } from './system.js';
+import { attachShared, createShared, schedYield } from './system.js';
 import { Watches } from './watches.js';
+
+/** Ten beats in the shortest time that a member may be silent. */
+const HEARTBEAT_MS = 100;
 
 export interface MemoryHostOptions extends DirectoryOptions {
   readonly domain: string;
@@ -37,6 +41,7 @@ export class MemoryHost implements Host {
   readonly #wakeups: Wakeups;
   readonly #regions = new Set<string>();
   #founding: FileLock | undefined;
+  #heartbeat: Heartbeat | undefined;
   #isDoorOpen = false;
   #hasListener = false;
   #isRef = true;
@@ -157,6 +162,20 @@ export class MemoryHost implements Host {
     this.#keepRunning();
   }
 
+  yieldCore(): void {
+    schedYield();
+  }
+
+  startHeartbeat(memory: RegionMemory, index: number): void {
+    this.#heartbeat ??= new Heartbeat(memory, index, HEARTBEAT_MS);
+  }
+
+  kill(peer: MemberId): void {
+    const { pid } = readMemberLock(this.#rendezvous, peer);
+    const lock = memberPath(this.#rendezvous, peer, 'lock');
+    if (pid !== process.pid && hasOpen(pid, lock)) process.kill(pid, 'SIGKILL');
+  }
+
   ref(): void {
     this.#isRef = true;
     this.#keepRunning();
@@ -186,6 +205,7 @@ export class MemoryHost implements Host {
     for (const peerBell of this.#wakeups.all()) (peerBell as PeerBell).close();
     // The locks go after the socket, so that a peer that sees the connection end finds out at its first look.
     const closed = this.#door.close();
+    await this.#heartbeat?.stop();
     this.removeFiles();
     await closed;
   }
@@ -208,6 +228,16 @@ export class MemoryHost implements Host {
 
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new TransportError('BE_CLOSED', `member ${this.self} is closed`);
+  }
+}
+
+/** Whether process `pid`, as this process numbers it, has the file open: else the number is another's, or another namespace's. */
+function hasOpen(pid: number, path: string): boolean {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).some((fd) => readlinkSync(`${folder}/${fd}`) === path);
+  } catch {
+    return false;
   }
 }
 
