@@ -72,10 +72,10 @@ function excerpt({ file, offset, length }: Span): string {
   return `  ${gutter} | ${text}\n  ${' '.repeat(gutter.length)} | ${indent}^${'~'.repeat(underlined - 1)}`;
 }
 
+// eslint-disable-next-line no-control-regex -- control characters are what is replaced
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
 /** One column for each unit: tabs as one blank, what a terminal would act upon as a dot. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is replaced
-  return text
-    .replaceAll('\t', ' ')
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·');
+  return text.replaceAll('\t', ' ').replaceAll(unprintable, '·');
 }
