@@ -10,3 +10,6 @@ export { defineProfiles } from './profiles.js';
 export type { ProfileFile, ProfileSet } from './profiles.js';
 export { decodeQos, encodeQos } from './json.js';
 export type { EncodedQos } from './json.js';
+export { explainQos } from './explain.js';
+export type { FieldProvenance, QosExplanation } from './explain.js';
+export type { QosOrigin, Setting } from './merge.js';

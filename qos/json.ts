@@ -27,7 +27,7 @@ export function encodeQos<Qos extends WriterQos | ReaderQos>(qos: Qos): EncodedQ
 }
 
 /**
- * A quality of service from another process, checked as if a person had written it. As in RTPS (9.6.4), what is
+ * A quality of service from another process, checked as if a person had written it. As in the parameter lists of RTPS, what is
  * missing has DDS's default and what is not known is left out, so that peers of different releases understand
  * each other.
  *

@@ -78,7 +78,7 @@ export interface ReaderDataLifecycle {
   readonly autopurgeDisposedSamplesDelayMs: number;
 }
 
-/** Which differences between the writer's and the reader's type are allowed (DDS-XTypes 1.3, 7.6.3.7). */
+/** Which differences between the writer's and the reader's type are allowed (DDS-XTypes 1.3, 7.6.3). */
 export interface TypeConsistency {
   readonly kind: 'allowTypeCoercion' | 'disallowTypeCoercion';
   readonly ignoreSequenceBounds: boolean;

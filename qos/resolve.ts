@@ -31,7 +31,8 @@ export function resolveReaderQos(spec?: QosSpec, profiles: ProfileSet = noProfil
   return resolveQos(spec, 'reader', profiles);
 }
 
-function resolveQos<Role extends QosRole>(
+/** What both of the above do, for either end. */
+export function resolveQos<Role extends QosRole>(
   spec: QosSpec | undefined,
   role: Role,
   profiles: ProfileSet,

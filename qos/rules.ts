@@ -9,7 +9,9 @@ export interface Rule {
   read(value: unknown): FieldValue | undefined;
 }
 
-const namesMax = 256;
+// Names are compared all with all, and may be patterns: these bounds keep the worst of it short.
+const namesMax = 64;
+const nameLengthMax = 256;
 const textLengthMax = 65_536;
 
 /** One of some names. */
@@ -32,9 +34,9 @@ export function listOf(...names: readonly string[]): Rule {
   };
 }
 
-/** Any texts, in a list. */
+/** Names, in a list. */
 export const names: Rule = {
-  expected: `a list of at most ${namesMax} texts`,
+  expected: `a list of at most ${namesMax} texts, each of at most ${nameLengthMax} characters`,
   read: (value) => readNames(value, namesMax),
 };
 
@@ -99,7 +101,7 @@ function readNames(value: unknown, lengthMax: number): readonly string[] | undef
   const items: readonly unknown[] = value;
   const read: string[] = [];
   for (const item of items) {
-    if (typeof item !== 'string' || item.length > textLengthMax) return undefined;
+    if (typeof item !== 'string' || item.length > nameLengthMax) return undefined;
     read.push(item);
   }
   return Object.freeze(read);
