@@ -1,6 +1,5 @@
 import { type Clock, type MemberId, type Transport, fence } from '../../transport/transport.js';
-import type { Sink } from '../multicast/inbox.js';
-import { Subgroup } from '../multicast/subgroup.js';
+import { Subgroup, type SubgroupUser } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
 import type { Poller, Predicates } from '../table/poller.js';
 import { EpochEnd, type Survivors } from './epoch-end.js';
@@ -32,8 +31,8 @@ export interface MembershipOptions {
 /** What the layer above does with views. Called within `evaluate`; must not throw. */
 export interface MembershipEvents {
   admit: Admit;
-  /** Who takes what is delivered on `topic` here; asked when an epoch begins in which this member receives. */
-  sinkFor(topic: Topic): Sink;
+  /** Who uses `topic` here: takes what is delivered, waits for room. Asked when an epoch begins that this member is in. */
+  userOf(topic: Topic): SubgroupUser;
   /** A view is installed: its subgroups exist, though they may not be open yet. */
   installed(view: View): void;
   /** A subgroup of an installed view can be written to. */
@@ -456,10 +455,8 @@ export class Membership implements Predicates {
     for (const topic of next.topics) {
       if (topic.epoch !== next.viewId) continue;
       const layout = subgroupLayout(next, topic);
-      const receives = layout.receivers.includes(this.#transport.self);
-      if (!receives && !layout.senders.includes(this.#transport.self)) continue;
-      const sink = receives ? this.#events.sinkFor(topic) : undefined;
-      const subgroup = new Subgroup(this.#transport, this.#board, layout, sink);
+      if (![...layout.receivers, ...layout.senders].includes(this.#transport.self)) continue;
+      const subgroup = new Subgroup(this.#transport, this.#board, layout, this.#events.userOf(topic));
       const before = ends.find((end) => end.subgroup.layout.slot === topic.slot);
       if (
         before?.subgroup.outbox !== undefined &&

@@ -63,7 +63,9 @@ export class RingWriter {
    * `payloadLimit`. False where there is not even room for a header.
    */
   openMost(): boolean {
-    const contiguous = Math.min(this.#bytes - this.#at, this.room & ~7);
+    const { room } = this;
+    if (this.#bytes - this.#at <= headerBytes && room > this.#bytes - this.#at) this.#pad(this.#bytes - this.#at);
+    const contiguous = Math.min(this.#bytes - this.#at, room);
     if (contiguous <= headerBytes) return false;
     this.payloadStart = this.#start + this.#at + headerBytes;
     this.payloadLimit = this.payloadStart + Math.min(contiguous - headerBytes, this.payloadMax);

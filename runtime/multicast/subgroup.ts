@@ -5,6 +5,21 @@ import { Inbox, type Sink } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
 
+/** Membership's slot: it waits for what ends an epoch. */
+const domainSlot = 0;
+
+/** The layer above, as a subgroup sees it. */
+export interface SubgroupUser extends Sink {
+  /** Somebody waits for room, or for stability: `evaluated` is to be called whenever either may have come. */
+  readonly waiting: boolean;
+  evaluated(): void;
+  /** A frame of my ring is open and being filled in place: `unloan` is to be called before anything else goes into the ring. */
+  readonly loaned: boolean;
+  unloan(): void;
+  /** The epoch is over; `kept` of my turns were delivered, and what follows is sent again in the next. */
+  epochEnded(kept: number): void;
+}
+
 /**
  * One subgroup in one epoch at one member: the steady state of protocol.md, section 3. A view change that touches it stops it, wedges
  * it, agrees on a trim, delivers up to that, and leaves the rest to the next epoch.
@@ -15,16 +30,16 @@ export class Subgroup implements Predicates {
   readonly outbox: Outbox | undefined;
   readonly #memory: SubgroupMemory;
   readonly #board: Board;
-  readonly #sink: Sink | undefined;
+  readonly #user: SubgroupUser;
   #inbox: Inbox | undefined;
   #stopped = false;
   #wedged = false;
 
   /** @throws TransportError BE_NO_MEMORY */
-  constructor(transport: Transport, board: Board, layout: SubgroupLayout, sink: Sink | undefined) {
+  constructor(transport: Transport, board: Board, layout: SubgroupLayout, user: SubgroupUser) {
     this.layout = layout;
     this.#board = board;
-    this.#sink = sink;
+    this.#user = user;
     this.#memory = new SubgroupMemory(transport, layout);
     if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory);
   }
@@ -37,7 +52,7 @@ export class Subgroup implements Predicates {
   attach(): boolean {
     if (this.#memory.attached) return true;
     if (!this.#memory.attach()) return false;
-    if (this.#memory.receives) this.#inbox = new Inbox(this.#memory, this.#sink!, this.outbox);
+    if (this.#memory.receives) this.#inbox = new Inbox(this.#memory, this.#user, this.outbox);
     return true;
   }
 
@@ -70,6 +85,7 @@ export class Subgroup implements Predicates {
 
   evaluate(): boolean {
     if (!this.open) return false;
+    if (this.#user.loaned) this.#user.unloan();
     const { outbox } = this;
     const inbox = this.#inbox;
     let moved = outbox !== undefined && outbox.push();
@@ -91,6 +107,7 @@ export class Subgroup implements Predicates {
       more ||= inbox.awaitsRegion;
     }
     if (moved) this.#board.mark(this.layout.slot);
+    if (this.#user.waiting) this.#user.evaluated();
     return more;
   }
 
@@ -122,7 +139,7 @@ export class Subgroup implements Predicates {
     this.#memory.putRow();
     this.#memory.row[this.#memory.columns.wedged] = 1;
     this.#memory.putRow();
-    this.#board.mark(this.layout.slot);
+    this.#board.mark(domainSlot);
   }
 
   isWedged(member: MemberId): boolean {
@@ -161,14 +178,15 @@ export class Subgroup implements Predicates {
     this.#memory.putRow();
     row[columns.trimReady] = 1;
     this.#memory.putRow();
-    this.#board.mark(this.layout.slot);
+    this.#board.mark(domainSlot);
   }
 
   /** Delivers what the agreed trim brings, and nothing after it. */
   deliverUpTo(trim: readonly number[]): void {
-    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#sink!, this.outbox);
+    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#user, this.outbox);
     this.#inbox?.deliverUpTo(trim);
     this.#memory.putRow();
+    this.#user.epochEnded(this.trimmedTurns(trim));
   }
 
   /** Of my turns, how many the trim keeps. */

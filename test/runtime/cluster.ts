@@ -1,7 +1,7 @@
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/simulated/network.js';
 import type { MemberId, Transport } from '../../transport/transport.js';
 import { frameKind } from '../../runtime/multicast/frame.js';
-import type { Sink } from '../../runtime/multicast/inbox.js';
+import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Membership } from '../../runtime/membership/membership.js';
 import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
 import { Board } from '../../runtime/table/board.js';
@@ -40,7 +40,7 @@ export class SimulatedMemberCore {
     this.views.push(view);
     const events = {
       admit: () => undefined,
-      sinkFor: (topic: { name: string }): Sink => this.#sink(topic.name),
+      userOf: (topic: { name: string }): SubgroupUser => this.#user(topic.name),
       installed: (next: View) => this.#installed(next),
       opened: () => undefined,
       silent: (member: MemberId) => this.cluster.crash(member),
@@ -71,12 +71,17 @@ export class SimulatedMemberCore {
     }
   }
 
-  #sink(topic: string): Sink {
+  #user(topic: string): SubgroupUser {
     const log = this.delivered.get(topic) ?? [];
     this.delivered.set(topic, log);
     return {
       epoch: 0,
       full: false,
+      waiting: false,
+      loaned: false,
+      unloan: () => undefined,
+      evaluated: () => undefined,
+      epochEnded: () => undefined,
       deliver(memory, offset, length, _ring, _header, sender) {
         const text = new TextDecoder().decode(memory.bytes.subarray(offset, offset + Math.min(length, 16)));
         log.push(`${sender}:${text.split('.')[0]}@${this.epoch}`);

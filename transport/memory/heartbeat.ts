@@ -1,6 +1,14 @@
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { RegionMemory } from '../transport.js';
 import { addressOf } from './system.js';
+
+/** The thread: it sleeps, adds one, sleeps again. As text, so that it needs no file or loader of its own. */
+const thread = `
+const { koffi, address, index, intervalMs, stop } = require('node:worker_threads').workerData;
+const counters = new Float64Array(require(koffi).view(address, (index + 1) * 8));
+while (Atomics.wait(stop, 0, 0, intervalMs) === 'timed-out') counters[index] += 1;
+`;
 
 /**
  * A thread of its own that moves one counter in shared memory: an application that blocks its event loop is slow, not dead, and its
@@ -11,11 +19,17 @@ export class Heartbeat {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(memory: RegionMemory, index: number, intervalMs: number) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./heartbeat-thread.${extension}`, import.meta.url), {
-      workerData: { address: addressOf(memory.bytes.buffer as ArrayBuffer), index, intervalMs, stop: this.#stop },
+    this.#worker = new Worker(thread, {
+      eval: true,
+      execArgv: [],
+      workerData: {
+        koffi: createRequire(import.meta.url).resolve('koffi'),
+        address: addressOf(memory.bytes.buffer as ArrayBuffer),
+        index,
+        intervalMs,
+        stop: this.#stop,
+      },
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
-      ...(extension === 'ts' && { execArgv: ['--import', 'tsx'] }),
     });
     this.#worker.unref();
   }

@@ -1,0 +1,71 @@
+import { explainMismatch } from '../../codegen/support/index.js';
+import type { Consistency } from '../../qos/index.js';
+import type { Admit, Json } from '../membership/view.js';
+
+/** What the first endpoint of a topic fixes, beside the ring: the `info` of a topic's terms. */
+export interface TopicInfo {
+  consistency: Consistency;
+  typeName: string;
+  typeHash: string;
+  /** The type's model, for tools that have no generated code; left out where it is too long to travel in a view. */
+  schema: string | undefined;
+}
+
+/** What everyone knows of an endpoint: the `info` of an endpoint in a view. */
+export interface EndpointInfo {
+  typeName: string;
+  typeHash: string;
+  schema: string | undefined;
+  consistency: Consistency;
+  /** The name of its participant, for messages. */
+  participant: string;
+  /** QoS, as qos/ encodes it. */
+  qos: Json;
+}
+
+const strength: Record<Consistency, number> = { raw: 0, atomic: 1, persistent: 2 };
+
+/**
+ * Whether an endpoint may join a topic: the type must be the topic's (or assignable to it), and the consistency what the topic gives. Pure:
+ * every member decides alike when it computes the next view.
+ */
+export const admit: Admit = (topic, endpoint, terms) => {
+  const has = asInfo<TopicInfo>(topic.info);
+  const wants = asInfo<EndpointInfo>(endpoint.info);
+  return typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, has, asInfo<TopicInfo>(terms.info));
+};
+
+function typeProblem(endpoint: { role: string; topic: string }, has: TopicInfo, wants: EndpointInfo): string | undefined {
+  if (has.typeHash === wants.typeHash) return undefined;
+  const sides = `topic ${endpoint.topic} has type ${has.typeName} (${short(has.typeHash)}), the ${endpoint.role} of ${wants.participant} has ${wants.typeName} (${short(wants.typeHash)})`;
+  if (has.typeName !== wants.typeName || has.schema === undefined || wants.schema === undefined) {
+    return `${sides}: use the same type, or another topic`;
+  }
+  const problem = explainMismatch(has.schema, wants.schema) ?? explainMismatch(wants.schema, has.schema);
+  return problem && `${sides}, and they do not go together: ${problem}`;
+}
+
+function consistencyProblem(
+  endpoint: { role: string; topic: string },
+  has: TopicInfo,
+  wants: TopicInfo,
+): string | undefined {
+  if (endpoint.role === 'reader' && strength[wants.consistency] <= strength[has.consistency]) return undefined;
+  if (endpoint.role === 'writer' && wants.consistency === has.consistency) return undefined;
+  return `topic ${endpoint.topic} is ${has.consistency}, as its first endpoint made it; this ${endpoint.role} ${
+    endpoint.role === 'reader' ? 'requests' : 'offers'
+  } ${wants.consistency}: ask for ${has.consistency}${endpoint.role === 'reader' ? ' or less' : ''}, or use another topic`;
+}
+
+function short(hash: string): string {
+  return hash.slice(0, 8);
+}
+
+/** Views carry infos as JSON; within one protocol version their shape is this layer's. */
+export function asInfo<I>(info: Json): I {
+  return info as unknown as I;
+}
+
+export function asJson(info: TopicInfo | EndpointInfo | object): Json {
+  return JSON.parse(JSON.stringify(info)) as Json;
+}

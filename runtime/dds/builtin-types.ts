@@ -1,0 +1,94 @@
+import { MalformedSampleError, type Memory, SampleError, type TopicType } from '../../codegen/support/index.js';
+
+/** Below this, a loop of single stores beats `TypedArray.set`. */
+const smallBytes = 48;
+
+/**
+ * Bytes, as they are. A topic of this type needs a name: `participant.writer(Bytes, { topic: 'frames' })`.
+ */
+export const Bytes: TopicType<Uint8Array> = {
+  name: 'bowecho::Bytes',
+  typeHash: '00000000000000000000000000000001',
+  extensibility: 'final',
+  schema: '{"kind":"bytes"}',
+  protobuf: {
+    encode(sample, target, offset, limit) {
+      if (!(sample instanceof Uint8Array)) throw new SampleError('bowecho::Bytes', `needs a Uint8Array, got ${describe(sample)}`);
+      const { length } = sample;
+      if (length > limit - offset) return -1;
+      const { bytes } = target;
+      if (length <= smallBytes) for (let i = 0; i < length; i++) bytes[offset + i] = sample[i]!;
+      else bytes.set(sample, offset);
+      return offset + length;
+    },
+    decode: (source, offset, length) => source.bytes.slice(offset, offset + length),
+  },
+};
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function encodeText(text: string, target: Memory, offset: number, limit: number): number {
+  if (text.length > limit - offset) return -1;
+  const { read, written } = encoder.encodeInto(text, target.bytes.subarray(offset, limit));
+  return read < text.length ? -1 : offset + written;
+}
+
+function decodeText(type: string, source: Memory, offset: number, length: number): string {
+  try {
+    return decoder.decode(source.bytes.slice(offset, offset + length));
+  } catch {
+    throw new MalformedSampleError(type, 'not UTF-8');
+  }
+}
+
+/** A string, as UTF-8. */
+export const Text: TopicType<string> = {
+  name: 'bowecho::Text',
+  typeHash: '00000000000000000000000000000002',
+  extensibility: 'final',
+  schema: '{"kind":"text"}',
+  protobuf: {
+    encode(sample, target, offset, limit) {
+      if (typeof sample !== 'string') throw new SampleError('bowecho::Text', `needs a string, got ${describe(sample)}`);
+      return encodeText(sample, target, offset, limit);
+    },
+    decode: (source, offset, length) => decodeText('bowecho::Text', source, offset, length),
+  },
+};
+
+/** Anything that JSON can say. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** A value as JSON text: for a first program, and where types are not known before. */
+export const Json: TopicType<JsonValue> = {
+  name: 'bowecho::Json',
+  typeHash: '00000000000000000000000000000003',
+  extensibility: 'final',
+  schema: '{"kind":"json"}',
+  protobuf: {
+    encode: (sample, target, offset, limit) => encodeText(jsonText(sample), target, offset, limit),
+    decode(source, offset, length) {
+      try {
+        return JSON.parse(decodeText('bowecho::Json', source, offset, length)) as JsonValue;
+      } catch {
+        throw new MalformedSampleError('bowecho::Json', 'not JSON');
+      }
+    },
+  },
+};
+
+function jsonText(sample: JsonValue): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(sample);
+  } catch (error) {
+    throw new SampleError('bowecho::Json', `cannot be said in JSON: ${(error as Error).message}`);
+  }
+  if (text === undefined) throw new SampleError('bowecho::Json', `cannot be said in JSON: ${describe(sample)}`);
+  return text;
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'object' ? value.constructor.name : typeof value;
+}

@@ -1,0 +1,94 @@
+import type { Host } from '../../transport/host.js';
+import type { Poller } from '../table/poller.js';
+import type { HybridClock } from './clock.js';
+
+/** A turn takes this long at most while things move; then the event loop has its way. */
+const turnMs = 0.05;
+/** Without work for so long, the loop goes to sleep on the doorbell. */
+const idleMs = 0.2;
+/** Idle passes before the core is offered to whoever else wants it. */
+const passesBeforeYield = 20;
+
+/**
+ * Drives a poller from Node's event loop: turns of polling while anything moves, setImmediate between them, and sleep on the
+ * host's doorbell when nothing does. An idle process uses no CPU.
+ */
+export class EventLoop {
+  readonly #host: Host;
+  readonly #poller: Poller;
+  readonly #clock: HybridClock;
+  readonly #runTurn = () => {
+    this.#scheduled = false;
+    this.#turn();
+  };
+  #scheduled = false;
+  #asleep = true;
+  #inTurn = false;
+  #endTurn = false;
+  #closed = false;
+  #idleSince = 0;
+
+  constructor(host: Host, poller: Poller, clock: HybridClock) {
+    this.#host = host;
+    this.#poller = poller;
+    this.#clock = clock;
+    host.onBell(() => this.wake());
+  }
+
+  /** There may be work: a turn begins once the caller's code has run to its end. */
+  wake(): void {
+    if (!this.#asleep || this.#closed) return;
+    this.#asleep = false;
+    this.#host.lowerSleeping();
+    this.#idleSince = performance.now();
+    queueMicrotask(this.#runTurn);
+  }
+
+  /** The application has something to do (a promise was settled): the turn under way is to end soon. */
+  endTurn(): void {
+    this.#endTurn = true;
+  }
+
+  #turn(): void {
+    if (this.#closed || this.#inTurn) return;
+    this.#inTurn = true;
+    this.#endTurn = false;
+    this.#clock.nowUs();
+    const poller = this.#poller;
+    const begin = performance.now();
+    let now = begin;
+    let idlePasses = 0;
+    do {
+      if (poller.pass()) {
+        idlePasses = 0;
+        now = performance.now();
+        this.#idleSince = now;
+        if (this.#endTurn) break;
+      } else if (++idlePasses % passesBeforeYield === 0) {
+        this.#host.yieldCore();
+        now = performance.now();
+        if (now - this.#idleSince > idleMs) break;
+      }
+    } while (now - begin < turnMs);
+    this.#inTurn = false;
+    if (now - this.#idleSince > idleMs) this.#sleep();
+    else this.#again();
+  }
+
+  #again(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    setImmediate(this.#runTurn);
+  }
+
+  /** Raises the flag, looks once more, and only then waits: whoever puts something after the look sees the flag. */
+  #sleep(): void {
+    this.#host.raiseSleeping();
+    this.#asleep = true;
+    if (this.#poller.pass()) this.wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}

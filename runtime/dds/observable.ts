@@ -1,0 +1,76 @@
+import { Observable, type Observer, Subject, Subscriber } from 'rxjs';
+
+/** The one place where rxjs is built upon: a stream that hands what its observers throw to an error channel. */
+export class GuardedStream<T> extends Observable<T> {
+  readonly #onError: (error: unknown) => void;
+
+  constructor(start: (subscriber: Subscriber<T>) => (() => void) | undefined, onError: (error: unknown) => void) {
+    super(start);
+    this.#onError = onError;
+  }
+
+  /**
+   * Like rxjs's, but what `next` throws goes to the reader's `errors$` instead of to the process: one faulty handler does not take the
+   * member down.
+   */
+  override subscribe(
+    observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ) {
+    if (observerOrNext instanceof Subscriber) return super.subscribe(observerOrNext);
+    const observer: Partial<Observer<T>> =
+      typeof observerOrNext === 'function'
+        ? { next: observerOrNext, ...(error && { error }), ...(complete && { complete }) }
+        : (observerOrNext ?? {});
+    const { next } = observer;
+    if (next === undefined) return super.subscribe(observer);
+    return super.subscribe({
+      ...(observer.error && { error: (reason: unknown) => observer.error!(reason) }),
+      ...(observer.complete && { complete: () => observer.complete!() }),
+      next: (value: T) => {
+        try {
+          next.call(observer, value);
+        } catch (reason) {
+          this.#onError(reason);
+        }
+      },
+    });
+  }
+}
+
+/** A value that changes, with its present value first for whoever subscribes. */
+export class Current<T> {
+  readonly #subject = new Subject<T>();
+  readonly observable: Observable<T>;
+  #value: T;
+
+  constructor(value: T) {
+    this.#value = value;
+    this.observable = new Observable<T>((subscriber) => {
+      subscriber.next(this.#value);
+      return this.#subject.subscribe(subscriber);
+    });
+  }
+
+  get value(): T {
+    return this.#value;
+  }
+
+  set value(value: T) {
+    this.#value = value;
+    this.#subject.next(value);
+  }
+
+  /** No further value will come. */
+  end(): void {
+    this.#subject.complete();
+  }
+
+  fail(error: Error): void {
+    this.#subject.error(error);
+  }
+}
+
+export { Observable, Subject };
+export type { Subscriber };

@@ -1,0 +1,255 @@
+import { frameFlags } from '../multicast/frame.js';
+import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
+import type { ReaderQos } from '../../qos/index.js';
+import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import { BowechoError } from './errors.js';
+import { Loan } from './loan.js';
+import { GuardedStream, type Observable, Subject } from './observable.js';
+import { readInfo, type Sample } from './sample-info.js';
+import { SampleQueue } from './sample-queue.js';
+import { Statuses, type ReaderStatus } from './status.js';
+import type { Acceptor, TopicHub } from './topic-hub.js';
+
+/** How a reader is consumed: in one way at a time. */
+type Consumption = 'cache' | 'samples$' | 'pull' | 'borrow';
+
+/**
+ * Reads one topic. A reader is consumed in one of three ways at a time:
+ *
+ * - `samples$`, an rxjs observable of owned samples. It cannot push back: what comes before the first subscription waits in the
+ *   cache, within HISTORY and RESOURCE_LIMITS.
+ * - `for await (const sample of reader)`, or `consume`: pushes back. A KEEP_ALL reader whose consumer is slow holds the writers back
+ *   once its cache is full, and loses nothing; a KEEP_LAST reader drops the oldest instead.
+ * - `borrow`: lends the sample's memory in place until the handler returns. The fastest way.
+ */
+export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor, AsyncIterable<Sample<T>> {
+  readonly topic: string;
+  readonly type: TopicType<T, V>;
+  readonly qos: ReaderQos;
+  /** Owned samples, in the topic's order. Completes when the reader is closed; fails when its participant has to stop. */
+  readonly samples$: Observable<Sample<T>>;
+  /** What handlers threw, and samples that could not be decoded. Where nobody subscribes, process warnings. */
+  readonly errors$: Observable<unknown>;
+  readonly #statuses = new Statuses();
+  readonly #errors = new Subject<unknown>();
+  readonly #live = new Subject<Sample<T>>();
+  readonly #hub: TopicHub;
+  readonly #queue: SampleQueue<T>;
+  readonly #loan: Loan<T, V>;
+  readonly #onClose: () => Promise<void>;
+  #consumption: Consumption = 'cache';
+  #borrower: ((loan: Loan<T, V>) => void) | undefined;
+  #closed = false;
+  #wakePull: (() => void) | undefined;
+  #ended: { error: Error | undefined } | undefined;
+  #unmatched = new Set<string>();
+  holding = false;
+
+  /** Made by `Participant.reader`. */
+  constructor(hub: TopicHub, type: TopicType<T, V>, qos: ReaderQos, onClose: () => Promise<void>) {
+    this.#hub = hub;
+    this.topic = hub.name;
+    this.type = type;
+    this.qos = qos;
+    this.#onClose = onClose;
+    this.#queue = new SampleQueue(qos, type);
+    this.#loan = new Loan(type);
+    this.errors$ = this.#errors.asObservable();
+    this.samples$ = new GuardedStream<Sample<T>>(
+      (subscriber) => {
+        this.#use('samples$');
+        const subscription = this.#live.subscribe(subscriber);
+        this.#drainToLive();
+        return () => {
+          subscription.unsubscribe();
+          if (!this.#live.observed) this.#consumption = 'cache';
+        };
+      },
+      (error) => this.#report(error),
+    );
+  }
+
+  /** Statuses as DDS has them: samples lost, incompatible QoS, malformed samples; each with its total and its change. */
+  get status$(): Observable<ReaderStatus> {
+    return this.#statuses.observable;
+  }
+
+  /**
+   * Lends each sample's memory to `handler`, in the topic's order, until it returns; what it wants to keep it must copy. Gives a
+   * function that ends it. Samples that wait in the cache are lost to `borrow`: begin before the writers do.
+   *
+   * ```ts
+   * const stop = reader.borrow((sample) => total += sample.memory.bytes[sample.offset]);
+   * ```
+   * @throws BowechoError BE_READER_IN_USE
+   */
+  borrow(handler: (sample: Loan<T, V>) => void): () => void {
+    this.#use('borrow');
+    this.#borrower = handler;
+    return () => {
+      this.#borrower = undefined;
+      this.#consumption = 'cache';
+    };
+  }
+
+  /**
+   * Calls `handler` with one owned sample after another, and waits for each. Resolves when the reader is closed; rejects with what the
+   * handler throws, which ends the consumption.
+   * @throws BowechoError BE_READER_IN_USE
+   */
+  async consume(handler: (sample: Sample<T>) => void | Promise<void>): Promise<void> {
+    for await (const sample of this) await handler(sample);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Sample<T>, void, void> {
+    this.#use('pull');
+    try {
+      for (;;) {
+        const sample = this.take();
+        if (sample !== undefined) yield sample;
+        else if (this.#ended?.error) throw this.#ended.error;
+        else if (this.#ended) return;
+        else await new Promise<void>((resolve) => (this.#wakePull = resolve));
+      }
+    } finally {
+      this.#consumption = 'cache';
+      this.#hold(false);
+    }
+  }
+
+  /** The oldest sample in the cache, which then forgets it; undefined where there is none. */
+  take(): Sample<T> | undefined {
+    const sample = this.#queue.shift();
+    if (this.holding && !this.#queue.full) this.#hold(false);
+    return sample;
+  }
+
+  /** Stops reading: the view changes, `samples$` completes. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#onClose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #use(consumption: Consumption): void {
+    if (this.#consumption === consumption && consumption === 'samples$') return;
+    if (this.#consumption !== 'cache') {
+      throw new BowechoError(
+        'BE_READER_IN_USE',
+        `the reader of ${this.topic} is consumed through ${this.#consumption} already: end that first, or open a second reader for ${consumption}`,
+      );
+    }
+    this.#consumption = consumption;
+  }
+
+  #drainToLive(): void {
+    for (let sample = this.take(); sample !== undefined; sample = this.take()) this.#live.next(sample);
+    if (this.#ended) this.#endLive();
+  }
+
+  // ---- delivery ----
+
+  accept(
+    memory: RegionMemory,
+    offset: number,
+    length: number,
+    ring: RegionMemory,
+    header: number,
+    sender: MemberId,
+    sequence: number,
+    epoch: number,
+  ): void {
+    if (this.#unmatched.size > 0 && this.#unmatched.has(`${sender}:${ring.u32[(header >>> 2) + 1]! >>> 16}`)) return;
+    if (this.#borrower !== undefined) {
+      this.#loan.set(memory, offset, length, ring, header, sender, sequence, epoch);
+      this.#lend(this.#borrower);
+      return;
+    }
+    let sample: Sample<T>;
+    try {
+      sample = this.#own(memory, offset, length, ring, header, sender, sequence, epoch);
+    } catch (error) {
+      this.#statuses.count('sampleRejected');
+      this.#report(error);
+      return;
+    }
+    if (this.#consumption === 'samples$') this.#live.next(sample);
+    else this.#cache(sample);
+  }
+
+  #lend(borrower: (loan: Loan<T, V>) => void): void {
+    try {
+      borrower(this.#loan);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #own(
+    memory: RegionMemory,
+    offset: number,
+    length: number,
+    ring: RegionMemory,
+    header: number,
+    sender: MemberId,
+    sequence: number,
+    epoch: number,
+  ): Sample<T> {
+    const inPlace = ((ring.u32[(header >>> 2) + 1]! >>> 8) & frameFlags.inPlace) !== 0;
+    const codec = inPlace ? this.type.inPlace! : this.type.protobuf;
+    const data = codec.decode(memory, offset, length);
+    const info = readInfo(ring, header, sender, sequence, epoch, this.#hub.engine.clock.lastUs);
+    return { data, info };
+  }
+
+  #cache(sample: Sample<T>): void {
+    const pulled = this.#consumption === 'pull';
+    const lost = this.#queue.push(sample, pulled);
+    if (lost > 0) this.#statuses.count('sampleLost', lost);
+    if (!pulled) return;
+    if (this.#queue.full) this.#hold(true);
+    this.#wakePull?.();
+    this.#wakePull = undefined;
+    this.#hub.engine.loop.endTurn();
+  }
+
+  #hold(holding: boolean): void {
+    if (this.holding === holding) return;
+    this.holding = holding;
+    this.#hub.updateFull();
+  }
+
+  #report(error: unknown): void {
+    if (this.#errors.observed) this.#errors.next(error);
+    else process.emitWarning(error instanceof Error ? error : String(error), { type: 'BowechoWarning' });
+  }
+
+  // ---- what the participant tells ----
+
+  /** Writers (as `member:number`) whose QoS this reader's does not match: their samples do not count. */
+  setUnmatched(writers: Set<string>): void {
+    if (writers.size > this.#unmatched.size) this.#statuses.count('requestedIncompatibleQos', writers.size - this.#unmatched.size);
+    this.#unmatched = writers;
+  }
+
+  /** No sample will come any more. */
+  end(error?: Error): void {
+    if (this.#ended) return;
+    this.#closed = true;
+    this.#ended = { error };
+    this.#hub.removeReader(this);
+    this.#wakePull?.();
+    if (this.#consumption === 'samples$') this.#endLive();
+    this.#statuses.end();
+    this.#errors.complete();
+  }
+
+  #endLive(): void {
+    if (this.#ended?.error) this.#live.error(this.#ended.error);
+    else this.#live.complete();
+  }
+}

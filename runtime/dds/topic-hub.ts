@@ -1,0 +1,231 @@
+import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import type { Membership } from '../membership/membership.js';
+import type { Topic, View } from '../membership/view.js';
+import type { Outbox } from '../multicast/outbox.js';
+import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
+import type { Poller } from '../table/poller.js';
+import type { HybridClock } from './clock.js';
+import type { EventLoop } from './event-loop.js';
+
+/** The parts of a participant that its topics, writers and readers work with. */
+export interface Engine {
+  readonly self: MemberId;
+  readonly membership: Membership;
+  readonly poller: Poller;
+  readonly loop: EventLoop;
+  readonly clock: HybridClock;
+}
+
+/** A reader, as its topic sees it. */
+export interface Acceptor {
+  accept(
+    memory: RegionMemory,
+    offset: number,
+    length: number,
+    ring: RegionMemory,
+    header: number,
+    sender: MemberId,
+    sequence: number,
+    epoch: number,
+  ): void;
+  /** Nothing more can be taken now, and somebody is consuming: the topic waits. */
+  readonly holding: boolean;
+}
+
+/** A writer that waits for room: `retry` gives true once it waits no more. */
+export interface Waiter {
+  retry(): boolean;
+}
+
+/** A writer that fills a frame of the ring in place. */
+export interface Borrower {
+  /** Moves what was filled so far out of the ring. */
+  moveOut(): void;
+}
+
+interface StableWaiter {
+  turns: number;
+  resolve(): void;
+}
+
+/**
+ * One topic at one participant: it joins local readers and writers with the subgroup that serves the topic in the present view, across
+ * epochs.
+ */
+export class TopicHub implements SubgroupUser {
+  readonly name: string;
+  readonly engine: Engine;
+  epoch = 0;
+  full = false;
+  waiting = false;
+  loaned = false;
+  topic: Topic | undefined;
+  subgroup: Subgroup | undefined;
+  readonly #ringBytesMax: number;
+  #readers: readonly Acceptor[] = [];
+  readonly #roomWaiters: Waiter[] = [];
+  #stableWaiters: StableWaiter[] = [];
+  #growRequested = -1;
+  #borrower: Borrower | undefined;
+  #slot = -1;
+
+  constructor(name: string, engine: Engine, ringBytesMax: number) {
+    this.name = name;
+    this.engine = engine;
+    this.#ringBytesMax = ringBytesMax;
+  }
+
+  // ---- delivering ----
+
+  addReader(reader: Acceptor): void {
+    if (this.#readers.includes(reader)) return;
+    this.#readers = [...this.#readers, reader];
+  }
+
+  removeReader(reader: Acceptor): void {
+    this.#readers = this.#readers.filter((other) => other !== reader);
+    this.updateFull();
+  }
+
+  deliver(
+    memory: RegionMemory,
+    offset: number,
+    length: number,
+    ring: RegionMemory,
+    header: number,
+    sender: MemberId,
+    sequence: number,
+  ): void {
+    const readers = this.#readers;
+    for (let r = 0; r < readers.length; r++) {
+      readers[r]!.accept(memory, offset, length, ring, header, sender, sequence, this.epoch);
+    }
+  }
+
+  /** A reader has begun or ceased to hold the topic back. */
+  updateFull(): void {
+    const full = this.#readers.some((reader) => reader.holding);
+    if (this.full && !full) this.#wakePoller();
+    this.full = full;
+  }
+
+  // ---- sending ----
+
+  /** My ring, while it can be written to. */
+  get outbox(): Outbox | undefined {
+    const { subgroup } = this;
+    return subgroup !== undefined && subgroup.open ? subgroup.outbox : undefined;
+  }
+
+  /** Nobody receives: what is written goes nowhere, at once. */
+  get unheard(): boolean {
+    const { subgroup } = this;
+    return subgroup !== undefined && subgroup.open && subgroup.outbox === undefined;
+  }
+
+  lendTo(borrower: Borrower): void {
+    this.#borrower = borrower;
+    this.loaned = true;
+  }
+
+  /** The ring is needed for something else, or the loan is over. */
+  unloan(): void {
+    this.#borrower?.moveOut();
+    this.#borrower = undefined;
+    this.loaned = false;
+  }
+
+  /** Something was committed to my ring. */
+  committed(): void {
+    this.#wakePoller();
+  }
+
+  #wakePoller(): void {
+    if (this.#slot < 0) return;
+    this.engine.poller.wake(this.#slot);
+    this.engine.loop.wake();
+  }
+
+  /** `waiter` is tried again whenever there may be room; a ring that may still grow does. */
+  waitForRoom(waiter: Waiter): void {
+    this.#roomWaiters.push(waiter);
+    this.waiting = true;
+    this.#grow();
+    this.#wakePoller();
+  }
+
+  stopWaiting(waiter: Waiter): void {
+    const index = this.#roomWaiters.indexOf(waiter);
+    if (index >= 0) this.#roomWaiters.splice(index, 1);
+    this.#updateWaiting();
+  }
+
+  #grow(): void {
+    const { topic } = this;
+    if (topic === undefined || topic.ringBytes >= this.#ringBytesMax || this.#growRequested === topic.epoch) return;
+    if (this.outbox === undefined) return;
+    this.#growRequested = topic.epoch;
+    const ringBytes = Math.min(topic.ringBytes * 4, this.#ringBytesMax);
+    this.engine.membership.request([{ op: 'grow', topic: this.name, epoch: topic.epoch, ringBytes }]);
+    this.engine.loop.wake();
+  }
+
+  /** Calls `resolve` once every receiver has all that is in my ring now. */
+  whenStable(resolve: () => void): void {
+    const turns = this.subgroup?.outbox?.ring.turns ?? 0;
+    if (this.subgroup === undefined || this.subgroup.stableTurns() >= turns) {
+      resolve();
+      return;
+    }
+    this.#stableWaiters.push({ turns, resolve });
+    this.waiting = true;
+    this.#wakePoller();
+  }
+
+  evaluated(): void {
+    const waited = this.#roomWaiters.length + this.#stableWaiters.length;
+    const waiters = this.#roomWaiters;
+    while (waiters.length > 0 && waiters[0]!.retry()) waiters.shift();
+    if (this.#stableWaiters.length > 0) this.#settleStable(this.subgroup?.stableTurns() ?? 0);
+    if (waiters.length + this.#stableWaiters.length !== waited) this.engine.loop.endTurn();
+    this.#updateWaiting();
+  }
+
+  #settleStable(stableTurns: number): void {
+    const settled = this.#stableWaiters.filter(({ turns }) => turns <= stableTurns);
+    if (settled.length === 0) return;
+    this.#stableWaiters = this.#stableWaiters.filter(({ turns }) => turns > stableTurns);
+    for (const { resolve } of settled) resolve();
+  }
+
+  #updateWaiting(): void {
+    this.waiting = this.#roomWaiters.length + this.#stableWaiters.length > 0;
+  }
+
+  // ---- views ----
+
+  /** The epoch is over; of my turns, `kept` were delivered, and what follows is sent again in the next. */
+  epochEnded(kept: number): void {
+    this.#settleStable(kept);
+  }
+
+  /** A view is installed. */
+  update(view: View): void {
+    this.topic = view.topics.find(({ name }) => name === this.name);
+    const slot = this.topic?.slot ?? -1;
+    const subgroup = slot < 0 ? undefined : this.engine.membership.subgroup(slot);
+    this.#slot = slot;
+    if (subgroup === this.subgroup) return;
+    this.subgroup = subgroup;
+    // What the last epoch did not deliver has been sent again: it is all that the new ring holds.
+    const turns = subgroup?.outbox?.ring.turns ?? 0;
+    for (const waiter of this.#stableWaiters) waiter.turns = turns;
+    if (turns === 0) this.#settleStable(0);
+  }
+
+  /** The subgroup can be written to. */
+  opened(): void {
+    this.evaluated();
+    this.#wakePoller();
+  }
+}

@@ -1,0 +1,406 @@
+import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
+import type { WriterQos } from '../../qos/index.js';
+import { type FrameHeader, frameFlags, frameKind } from '../multicast/frame.js';
+import type { Outbox } from '../multicast/outbox.js';
+import { BowechoError } from './errors.js';
+import { instanceOf } from './instances.js';
+import { Current, type Observable } from './observable.js';
+import { Scratch } from './scratch.js';
+import type { Borrower, TopicHub, Waiter } from './topic-hub.js';
+
+/** Writes that may wait for room in one writer. */
+const waitingWritesMax = 1024;
+
+/** What `write` gives where there was room: always the same promise, already resolved. */
+const done: Promise<void> = Promise.resolve();
+
+/** A reader that a writer's samples reach. */
+export interface Match {
+  readonly member: number;
+  readonly endpoint: number;
+}
+
+interface WaitingWrite extends Waiter {
+  reject(error: Error): void;
+}
+
+/**
+ * Writes one topic. `write` waits only for room; `whenStable` for every receiver to have what was written.
+ */
+export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower {
+  readonly topic: string;
+  readonly type: TopicType<T, V>;
+  readonly qos: WriterQos;
+  readonly #hub: TopicHub;
+  readonly #onClose: () => Promise<void>;
+  readonly #header: FrameHeader;
+  readonly #inPlace: boolean;
+  readonly #waiting = new Set<WaitingWrite>();
+  readonly #instances = new Map<string | number, bigint>();
+  readonly #matches = new Current<readonly Match[]>([]);
+  readonly #scratch = new Scratch();
+  readonly #loanView: V | undefined;
+  /** The outbox in which it is filled, or that it was moved aside. */
+  #loan: Outbox | 'aside' | undefined;
+  #error: Error | undefined;
+
+  /** Made by `Participant.writer`. `number` tells it from the participant's other endpoints. */
+  constructor(hub: TopicHub, type: TopicType<T, V>, qos: WriterQos, number: number, onClose: () => Promise<void>) {
+    this.#hub = hub;
+    this.topic = hub.name;
+    this.type = type;
+    this.qos = qos;
+    this.#onClose = onClose;
+    this.#inPlace = qos.representation[0] === 'inPlace' && type.inPlace !== undefined;
+    const flags = this.#inPlace ? frameFlags.inPlace : 0;
+    this.#header = { writer: number, flags, instanceLow: 0, instanceHigh: 0, sequence: 0, timeUs: 0 };
+    this.#loanView = type.inPlace?.createView();
+  }
+
+  /** The readers that this writer's samples reach now, and whenever that changes. */
+  get matched$(): Observable<readonly Match[]> {
+    return this.#matches.observable;
+  }
+
+  /** Resolves once at least `count` readers are matched. */
+  async whenMatched(count: number): Promise<void> {
+    if (this.#matches.value.length >= count) return;
+    await new Promise<void>((resolve, reject) => {
+      const subscription = this.#matches.observable.subscribe({
+        next: (matches) => {
+          if (matches.length < count) return;
+          queueMicrotask(() => subscription.unsubscribe());
+          resolve();
+        },
+        complete: () => reject(this.#closedError()),
+      });
+    });
+  }
+
+  /**
+   * Writes a sample. Where there is room it is on its way when this returns, and the promise is resolved already; otherwise the sample
+   * is kept and waits, after those that wait before it. Nothing is ever lost for want of room.
+   *
+   * ```ts
+   * await writer.write({ callsign: 'BAW117', latitude: 51.47, longitude: -0.45 });
+   * ```
+   * @throws SampleError (at once) where the sample does not fit its type: nothing is sent
+   * @throws BowechoError BE_TOO_LARGE, BE_CLOSED, BE_LOANED (at once); BE_TOO_MANY_WAITING, BE_OUTCOME_UNKNOWN, or the signal's reason (later)
+   */
+  write(sample: T, options?: { signal?: AbortSignal }): Promise<void> {
+    options?.signal?.throwIfAborted();
+    if (this.#waiting.size === 0 && this.tryWrite(sample)) return done;
+    return this.#wait(sample, options?.signal);
+  }
+
+  /**
+   * Writes a sample if there is room now: false where there is none, and nothing has happened.
+   * @throws SampleError, BowechoError BE_TOO_LARGE, BE_CLOSED, BE_LOANED
+   */
+  tryWrite(sample: T): boolean {
+    if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
+    if (this.#hub.loaned) this.#hub.unloan();
+    const { outbox } = this.#hub;
+    if (outbox === undefined) return this.#writeUnheard(sample);
+    const { ring } = outbox;
+    if (!ring.openMost()) {
+      outbox.refreshRoom();
+      if (!ring.openMost()) return false;
+    }
+    const codec = this.#inPlace ? this.type.inPlace! : this.type.protobuf;
+    const end = codec.encode(sample, ring.memory, ring.payloadStart, ring.payloadLimit);
+    if (end < 0) return this.#writeLong(sample, outbox);
+    this.#stamp(sample);
+    ring.commit(frameKind.data, end - ring.payloadStart, this.#header);
+    this.#hub.committed();
+    return true;
+  }
+
+  #stamp(sample: T): void {
+    const header = this.#header;
+    header.sequence++;
+    header.timeUs = this.#hub.engine.clock.stamp();
+    if (this.type.key !== undefined) this.#stampInstance(this.type.key.of(sample), sample);
+  }
+
+  /** The key's hash is made once an instance: it costs more than writing a sample. */
+  #stampInstance(key: string | number, sample: T): void {
+    let instance = this.#instances.get(key);
+    if (instance === undefined) {
+      instance = instanceOf(this.type.key!.hash(sample));
+      this.#instances.set(key, instance);
+    }
+    this.#header.instanceLow = Number(instance & 0xffffffffn);
+    this.#header.instanceHigh = Number(instance >> 32n);
+  }
+
+  /** It did not fit what is contiguous in the ring: the length is found out on the side. */
+  #writeLong(sample: T, outbox: Outbox): boolean {
+    const { memory, length } = this.#encode(sample);
+    if (!this.#send(memory, length, outbox)) return false;
+    this.#hub.committed();
+    return true;
+  }
+
+  #encode(sample: T): { memory: Memory; length: number } {
+    const codec = this.#inPlace ? this.type.inPlace! : this.type.protobuf;
+    const limit = this.#hub.topic?.largeBytes ?? this.qos.transport.largeBytesMax;
+    const length = this.#scratch.encode(codec, sample, limit);
+    if (length < 0) {
+      throw new BowechoError(
+        'BE_TOO_LARGE',
+        `a sample of ${this.type.name} takes more than the ${limit} bytes that topic ${this.topic} allows: raise transport.largeBytesMax of its QoS, or send it in parts`,
+      );
+    }
+    if (this.type.key !== undefined) this.#stampInstance(this.type.key.of(sample), sample);
+    return { memory: this.#scratch.memory, length };
+  }
+
+  #send(memory: Memory, length: number, outbox: Outbox): boolean {
+    if (this.#hub.loaned) this.#hub.unloan();
+    const { ring } = outbox;
+    const header = this.#header;
+    if (length <= ring.payloadMax) {
+      if (!outbox.open(length)) return false;
+      ring.memory.bytes.set(memory.bytes.subarray(0, length), ring.payloadStart);
+      header.sequence++;
+      header.timeUs = this.#hub.engine.clock.stamp();
+      ring.commit(frameKind.data, length, header);
+      return true;
+    }
+    const large = outbox.openLarge(length);
+    if (large === undefined) return false;
+    large.bytes.set(memory.bytes.subarray(0, length), outbox.largeOffset);
+    header.sequence++;
+    header.timeUs = this.#hub.engine.clock.stamp();
+    outbox.commitLarge(length, header);
+    return true;
+  }
+
+  /** Nobody receives, or a view change is under way. Where nobody receives, the sample is checked and goes nowhere. */
+  #writeUnheard(sample: T): boolean {
+    if (!this.#hub.unheard) return false;
+    this.#encode(sample);
+    this.#header.sequence++;
+    return true;
+  }
+
+  // ---- waiting for room ----
+
+  #wait(sample: T, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#waiting.size >= waitingWritesMax) {
+      return Promise.reject(
+        new BowechoError(
+          'BE_TOO_MANY_WAITING',
+          `${waitingWritesMax} writes to ${this.topic} wait for room already: await write(), or look at tryWrite()`,
+        ),
+      );
+    }
+    this.#refuse();
+    const { memory, length } = this.#encode(sample);
+    const { instanceLow, instanceHigh } = this.#header;
+    const copy: Memory = copyOf(memory, length);
+    const promise = new Promise<void>((resolve, reject) => {
+      const waiting: WaitingWrite = {
+        retry: () => {
+          const { outbox } = this.#hub;
+          Object.assign(this.#header, { instanceLow, instanceHigh });
+          if (outbox === undefined ? !this.#hub.unheard : !this.#send(copy, length, outbox)) return false;
+          this.#hub.committed();
+          settle();
+          resolve();
+          return true;
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      const abort = () => {
+        this.#hub.stopWaiting(waiting);
+        waiting.reject(signal!.reason as Error);
+      };
+      const settle = () => {
+        this.#waiting.delete(waiting);
+        signal?.removeEventListener('abort', abort);
+      };
+      signal?.addEventListener('abort', abort);
+      this.#waiting.add(waiting);
+      this.#hub.waitForRoom(waiting);
+    });
+    // A wait that nobody looks at is no unhandled rejection.
+    promise.catch(() => undefined);
+    return promise;
+  }
+
+  /** Resolves once a sample of up to an eighth of the ring can be written. */
+  ready(): Promise<void> {
+    this.#refuse();
+    if (this.#hasRoom()) return done;
+    const promise = new Promise<void>((resolve, reject) => {
+      const waiting: WaitingWrite = {
+        retry: () => {
+          if (!this.#hasRoom()) return false;
+          this.#waiting.delete(waiting);
+          resolve();
+          return true;
+        },
+        reject,
+      };
+      this.#waiting.add(waiting);
+      this.#hub.waitForRoom(waiting);
+    });
+    promise.catch(() => undefined);
+    return promise;
+  }
+
+  #hasRoom(): boolean {
+    const { outbox } = this.#hub;
+    if (outbox === undefined) return this.#hub.unheard;
+    outbox.refreshRoom();
+    return outbox.ring.room >= outbox.ring.payloadMax * 2;
+  }
+
+  /**
+   * Resolves once every receiver of the present view has all that was written so far: no crash of a minority can take it back.
+   * @throws BowechoError BE_OUTCOME_UNKNOWN where the participant stops before
+   */
+  async whenStable(): Promise<void> {
+    this.#refuse();
+    while (this.#waiting.size > 0) await this.ready();
+    await new Promise<void>((resolve, reject) => {
+      this.#stableRejects.add(reject);
+      this.#hub.whenStable(() => {
+        this.#stableRejects.delete(reject);
+        resolve();
+      });
+    });
+  }
+
+  readonly #stableRejects = new Set<(error: Error) => void>();
+
+  // ---- loans ----
+
+  /**
+   * Room for one sample of a fixed-size `@final` type, to be filled in place; `publish` sends it. Undefined where there is no room now.
+   * The view is reused by the next loan. A loan that is held while other things happen is moved aside, and copied at `publish`.
+   *
+   * ```ts
+   * const position = writer.loan();
+   * if (position !== undefined) { position.x = 1; position.y = 2; writer.publish(); }
+   * ```
+   * @throws BowechoError BE_LOANED, BE_CLOSED, BE_UNSUPPORTED where the type has no in-place layout
+   */
+  loan(): V | undefined {
+    if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
+    const view = this.#loanView;
+    if (view === undefined || !this.#inPlace) {
+      throw new BowechoError(
+        'BE_UNSUPPORTED',
+        `a writer of ${this.type.name} cannot loan: the type must be @final and of fixed size, and the writer's QoS must begin representation with 'inPlace'`,
+      );
+    }
+    if (this.#hub.loaned) this.#hub.unloan();
+    const { outbox } = this.#hub;
+    if (outbox === undefined || !outbox.open(this.type.inPlace!.byteLength)) return undefined;
+    view.attach(outbox.ring.memory, outbox.ring.payloadStart);
+    this.#loan = outbox;
+    this.#hub.lendTo(this);
+    return view;
+  }
+
+  /** Sends what was filled into the loan. False where it was moved aside and there is no room now: it stays, try again. */
+  publish(): boolean {
+    if (this.#error !== undefined) throw this.#error;
+    const loan = this.#loan;
+    if (loan === undefined) throw new BowechoError('BE_LOANED', `the writer of ${this.topic} has no loan to publish: call loan() first`);
+    const { byteLength } = this.type.inPlace!;
+    if (loan === 'aside') {
+      const { outbox } = this.#hub;
+      if (outbox === undefined || !this.#send(this.#scratch.memory, byteLength, outbox)) return false;
+    } else {
+      this.#stampLoan(loan.ring.memory, loan.ring.payloadStart);
+      this.#header.sequence++;
+      this.#header.timeUs = this.#hub.engine.clock.stamp();
+      loan.ring.commit(frameKind.data, byteLength, this.#header);
+    }
+    this.#loan = undefined;
+    this.#hub.unloan();
+    this.#hub.committed();
+    return true;
+  }
+
+  /** Told by the topic: the ring is needed for something else. */
+  moveOut(): void {
+    const loan = this.#loan;
+    if (loan === undefined || loan === 'aside') return;
+    const { byteLength } = this.type.inPlace!;
+    const { memory, payloadStart } = loan.ring;
+    this.#scratch.reserve(byteLength);
+    this.#scratch.memory.bytes.set(memory.bytes.subarray(payloadStart, payloadStart + byteLength));
+    this.#loanView!.attach(this.#scratch.memory, 0);
+    this.#loan = 'aside';
+  }
+
+  #stampLoan(memory: Memory, offset: number): void {
+    if (this.type.key === undefined) return;
+    const sample = this.type.inPlace!.decode(memory, offset, this.type.inPlace!.byteLength);
+    this.#stampInstance(this.type.key.of(sample), sample);
+  }
+
+  // ---- the end ----
+
+  /** Waits until what was written is stable, then leaves the topic. */
+  async close(): Promise<void> {
+    if (this.#error !== undefined) return;
+    await this.whenStable();
+    this.end();
+    await this.#onClose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Told by the participant. */
+  setMatches(matches: readonly Match[]): void {
+    const before = this.#matches.value;
+    if (before.length === matches.length && before.every((match, i) => match.endpoint === matches[i]!.endpoint && match.member === matches[i]!.member)) return;
+    this.#matches.value = matches;
+  }
+
+  /** Nothing can be written any more; told by the participant where it has to stop, with the reason. */
+  end(reason?: Error): void {
+    if (this.#error !== undefined) return;
+    this.#error = reason ?? this.#closedError();
+    const unknown = new BowechoError(
+      'BE_OUTCOME_UNKNOWN',
+      `the writer of ${this.topic} ended before its samples were acknowledged: they may or may not have been delivered`,
+      { cause: reason },
+    );
+    for (const waiting of [...this.#waiting]) {
+      this.#hub.stopWaiting(waiting);
+      waiting.reject(unknown);
+    }
+    this.#waiting.clear();
+    for (const reject of this.#stableRejects) reject(unknown);
+    this.#stableRejects.clear();
+    this.#matches.end();
+  }
+
+  #closedError(): BowechoError {
+    return new BowechoError('BE_CLOSED', `the writer of ${this.topic} is closed: open another with participant.writer()`);
+  }
+
+  #refuse(): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#loan !== undefined) {
+      throw new BowechoError('BE_LOANED', `a loan of ${this.topic} is out: publish() it before the next write`);
+    }
+  }
+}
+
+function copyOf(memory: Memory, length: number): Memory {
+  const bytes = memory.bytes.slice(0, length);
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, length) };
+}
