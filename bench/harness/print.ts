@@ -5,7 +5,7 @@ export function readable(value: number, unit: string): string {
   const steps: readonly [number, string][] = [
     [1e9, 'G '],
     [1e6, 'M '],
-    [1e4, 'k '],
+    [1e3, 'k '],
   ];
   // Only rates are counted in thousands: 12 k µs would be nobody's idea of a time.
   const step = unit.endsWith('/s') ? steps.find(([size]) => Math.abs(value) >= size) : undefined;

@@ -1,4 +1,5 @@
 import type { Readings } from './comparison.js';
+import type { Json } from './json.js';
 import type { Role } from './role.js';
 
 /** A stream from its writers to its receivers, for so long, of messages of this size. */
@@ -10,16 +11,13 @@ export interface StreamPlan {
 
 const settleMsMax = 15_000;
 
-/**
- * A writer's side of a stream. `pump` writes for a while (awaiting room where its medium asks for that) and gives the
- * number of messages written since it was last called; it is called until the time is over.
- */
-export async function writeStream(role: Role, plan: StreamPlan, pump: () => Promise<number>): Promise<void> {
+/** Writes for a while, awaiting room where its medium asks for that; gives how many messages it wrote. */
+export type Pump = () => Promise<number>;
+
+/** A writer's side of a stream: the pump is called until the time is over. */
+export async function writeStream(role: Role, plan: StreamPlan, pump: Pump): Promise<void> {
   await role.barrier('go');
-  const end = performance.now() + (plan.warmupSeconds + plan.seconds) * 1000;
-  let written = 0;
-  while (performance.now() < end) written += await pump();
-  await role.barrier('written', written);
+  await role.barrier('written', await pumpFor(plan, pump));
   await role.barrier('received');
 }
 
@@ -29,16 +27,45 @@ export async function writeStream(role: Role, plan: StreamPlan, pump: () => Prom
  */
 export async function receiveStream(role: Role, plan: StreamPlan, received: () => number): Promise<Readings> {
   await role.barrier('go');
+  const readings = await rateOf(plan, received);
+  await receiveAll(await role.barrier('written', 0), received);
+  await role.barrier('received');
+  return readings;
+}
+
+/** The side of a member that does both. */
+export async function exchangeStream(
+  role: Role,
+  plan: StreamPlan,
+  pump: Pump,
+  received: () => number,
+): Promise<Readings> {
+  await role.barrier('go');
+  const [readings, written] = await Promise.all([rateOf(plan, received), pumpFor(plan, pump)]);
+  await receiveAll(await role.barrier('written', written), received);
+  await role.barrier('received');
+  return readings;
+}
+
+async function pumpFor(plan: StreamPlan, pump: Pump): Promise<number> {
+  const end = performance.now() + (plan.warmupSeconds + plan.seconds) * 1000;
+  let written = 0;
+  while (performance.now() < end) written += await pump();
+  return written;
+}
+
+async function rateOf(plan: StreamPlan, received: () => number): Promise<Readings> {
   await pause(plan.warmupSeconds * 1000);
   const [countBefore, timeBefore] = [received(), performance.now()];
   await pause(plan.seconds * 1000);
   const [countAfter, timeAfter] = [received(), performance.now()];
-  const counts = await role.barrier('written', 0);
+  return { rate: ((countAfter - countBefore) * 1000) / (timeAfter - timeBefore) };
+}
+
+async function receiveAll(counts: readonly Json[], received: () => number): Promise<void> {
   const written = counts.reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
   for (let waitedMs = 0; received() < written && waitedMs < settleMsMax; waitedMs += 5) await pause(5);
   if (received() !== written) throw new Error(`${written} messages were written, ${received()} received.`);
-  await role.barrier('received');
-  return { rate: ((countAfter - countBefore) * 1000) / (timeAfter - timeBefore) };
 }
 
 /** Reads a word of each cache line, as every receiver of the bench does; gives their sum, so that no compiler drops it. */

@@ -234,6 +234,7 @@ describe('bench: printing and drawing', () => {
 
   it('writes rates in thousands and millions, and times as they are', () => {
     assert.equal(readable(18_234_000, 'msg/s'), '18.2 M msg/s');
+    assert.equal(readable(67_800, 'msg/s'), '67.8 k msg/s');
     assert.equal(readable(12_340, 'µs'), '12300 µs');
   });
 

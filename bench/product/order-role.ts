@@ -1,0 +1,25 @@
+import { Bytes, Participant } from '../../runtime/dds/index.js';
+import { playRole } from '../harness/role.js';
+import { type StreamPlan, exchangeStream } from '../harness/stream.js';
+import { Payload, Tally } from './payload.js';
+import { writeFast } from './write-fast.js';
+
+/** A member that writes and reads one atomic topic, as fast as it goes. */
+playRole<StreamPlan & { domain: string }>(async (plan, role) => {
+  const participant = await Participant.join({ domain: plan.domain });
+  const endpoint = { topic: 'order', qos: 'atomic' };
+  const reader = await participant.reader(Bytes, endpoint);
+  const tally = new Tally();
+  reader.borrow(tally.take);
+  const writer = await participant.writer(Bytes, endpoint);
+  await writer.whenMatched(role.count);
+  const payload = new Payload(plan.bytes, role.index);
+  const { rate } = await exchangeStream(
+    role,
+    plan,
+    () => writeFast(writer, payload),
+    () => tally.count,
+  );
+  await participant.close();
+  return { rate: rate!, hash: tally.hash, delivered: tally.count };
+});
