@@ -76,7 +76,9 @@ export class MemberProcess {
     const call = ++this.#count;
     const reply = await new Promise<Reply>((resolve) => {
       this.#calls.set(call, resolve);
-      this.#child.send({ call, method, args });
+      this.#child.send({ call, method, args }, (error) => {
+        if (error) resolve({ call, error: { message: 'the process is gone' } });
+      });
     });
     if (reply.error) throw Object.assign(new Error(reply.error.message), { code: reply.error.code });
     return reply.value as Called<Method>;

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { openRendezvous } from '../../transport/memory/directory.js';
+import type { Rendezvous } from '../../transport/memory/directory.js';
+import { createMemberLock, memberPath } from '../../transport/memory/member-files.js';
+import type { FileLock } from '../../transport/memory/system.js';
+import { Watches } from '../../transport/memory/watches.js';
+import { Sandbox } from './processes/sandbox.js';
+
+const PEER = 7;
+const sleepMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** The peer is a lock and a socket in this process, so that the one can go without the other. */
+describe('who watches a peer', () => {
+  let sandbox: Sandbox;
+  let rendezvous: Rendezvous;
+  let lock: FileLock;
+  let watches: Watches;
+  let deaths: number[];
+  let connections: Socket[];
+  const server = createServer((socket) => connections.push(socket.resume()));
+
+  beforeEach(async () => {
+    sandbox = new Sandbox();
+    rendezvous = openRendezvous('tower', sandbox.options);
+    lock = createMemberLock(rendezvous, PEER)!;
+    deaths = [];
+    connections = [];
+    server.listen(memberPath(rendezvous, PEER, 'sock'));
+    await once(server, 'listening');
+    watches = new Watches(rendezvous, 1, (peer) => deaths.push(peer));
+  });
+  afterEach(() => {
+    watches.close();
+    lock.release();
+    for (const socket of connections) socket.destroy();
+    server.close();
+    sandbox.remove();
+  });
+
+  it('does not take the end of the connection for a death while the lock is held, and connects again', async () => {
+    watches.watch(PEER);
+    await sleepMs(30);
+    connections[0]!.destroy();
+    await sleepMs(50);
+    assert.deepEqual(deaths, []);
+    await sleepMs(400);
+    assert.equal(connections.length, 2);
+    lock.release();
+    connections[1]!.destroy();
+    await sleepMs(50);
+    assert.deepEqual(deaths, [PEER]);
+    assert.ok(watches.isDead(PEER));
+  });
+
+  it('notices the free lock soon where the connection ended first', async () => {
+    watches.watch(PEER);
+    await sleepMs(30);
+    connections[0]!.destroy();
+    await sleepMs(20);
+    lock.release();
+    await sleepMs(20);
+    assert.deepEqual(deaths, [PEER]);
+  });
+
+  it('learns of no death any more after it has stopped to watch', async () => {
+    watches.watch(PEER);
+    await sleepMs(30);
+    watches.unwatch(PEER);
+    lock.release();
+    connections[0]!.destroy();
+    await sleepMs(50);
+    assert.deepEqual(deaths, []);
+  });
+});
