@@ -46,6 +46,11 @@ export class ProtobufReader {
     const bytes = this.#bytes;
     let { at } = this;
     const { end } = this;
+    // Most tags, lengths and small numbers are one byte.
+    if (at < end && bytes[at]! < 0x80) {
+      this.at = at + 1;
+      return bytes[at]!;
+    }
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       if (at >= end) this.fail('it ends within a number');

@@ -5,7 +5,7 @@ import { writeUtf8 } from './utf8.js';
 /**
  * Writing protobuf into memory that is given. Each function writes at `at`, never at or past `limit`, and returns the offset
  * after what it wrote, or -1 where that does not fit. `put…` writes a field with its tag, `write…` a value alone (an element
- * of a packed field). None allocates.
+ * of a packed field). None allocates, but for a long text a view of the memory.
  */
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -170,6 +170,10 @@ export function putString(
   const tagSize = varintSize(tag);
   if (limit - at < tagSize + lengthSize + length) return -1;
   const start = varint(bytes, at, tag) + lengthSize;
+  if (length >= encoderLengthMin && isAsciiWritten(bytes, start, limit, value)) {
+    varint(bytes, start - lengthSize, length);
+    return start + length;
+  }
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);
     if (code > 0x7f) {
@@ -182,6 +186,19 @@ export function putString(
   }
   varint(bytes, start - lengthSize, length);
   return start + length;
+}
+
+/** From this length on the platform's encoder is faster than characters one by one. */
+const encoderLengthMin = 64;
+const encoder = new TextEncoder();
+
+/**
+ * Writes a long text with the platform's encoder. It is taken as done for ASCII alone: as the encoder replaces half surrogates
+ * silently, another text is written again with checks.
+ */
+function isAsciiWritten(bytes: Uint8Array, start: number, limit: number, value: string): boolean {
+  const { read, written } = encoder.encodeInto(value, bytes.subarray(start, limit));
+  return read === value.length && written === value.length;
 }
 
 function rejectLength(value: string, max: number, member: string): never {

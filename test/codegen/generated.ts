@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import protobuf from 'protobufjs';
 import type { GenerateOptions } from '../../codegen/index.js';
 import { generate } from '../../codegen/index.js';
-import type { Memory, TopicType } from '../../codegen/support/index.js';
+import type { MalformedSampleError, Memory, SampleError, TopicType } from '../../codegen/support/index.js';
 import type { Model } from '../../idl/index.js';
 import { compile, formatDiagnostic, memoryHost } from '../../idl/index.js';
 
@@ -25,6 +25,7 @@ export function modelOf(files: Readonly<Record<string, string>>): Model {
 export function generateInto(model: Model, options: GenerateOptions = {}): { folder: string; files: string[] } {
   const folder = `${cache}/${count++}`;
   mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/package.json`, '{ "type": "module" }');
   const support = `${relative(folder, `${root}codegen/support`)}/index.js`;
   const files = generate(model, { support, ...options }).map(({ name, text }) => {
     writeFileSync(`${folder}/${name}`, text);
@@ -77,4 +78,17 @@ export function encoded(codec: TopicType<Sample>['protobuf'], sample: Sample): U
   const end = codec.encode(sample, large, 0, large.bytes.length);
   if (end < 0) throw new Error('it does not fit');
   return large.bytes.slice(0, end);
+}
+
+// By code, not by class: the loader of the tests may load the support library twice, once for them and once for generated code.
+
+/** Whether something thrown is the {@link SampleError} of a member. */
+export function isSampleError(error: unknown, member?: string): error is SampleError {
+  const wanted = error instanceof Error && 'code' in error && error.code === 'BE_SAMPLE' && 'member' in error;
+  return wanted && (member === undefined || error.member === member);
+}
+
+/** Whether something thrown is a {@link MalformedSampleError}. */
+export function isMalformed(error: unknown): error is MalformedSampleError {
+  return error instanceof Error && 'code' in error && error.code === 'BE_MALFORMED_SAMPLE';
 }
