@@ -19,7 +19,9 @@ export interface Sleeper {
 export class Wakeups {
   readonly #find: (id: MemberId) => Sleeper;
   readonly #sleepers = new Map<MemberId, Sleeper>();
+  /** The first `#count` are pending. Never shortened: an array that is loses its store, and allocates it anew. */
   readonly #pending: Sleeper[] = [];
+  #count = 0;
 
   constructor(find: (id: MemberId) => Sleeper) {
     this.#find = find;
@@ -48,19 +50,20 @@ export class Wakeups {
 
   add(sleeper: Sleeper): void {
     sleeper.pending = true;
-    this.#pending.push(sleeper);
+    this.#pending[this.#count++] = sleeper;
   }
 
   flush(): void {
-    const pending = this.#pending;
-    if (pending.length === 0) return;
+    const count = this.#count;
+    if (count === 0) return;
+    this.#count = 0;
     fence();
-    for (let i = 0; i < pending.length; i++) {
+    const pending = this.#pending;
+    for (let i = 0; i < count; i++) {
       const sleeper = pending[i]!;
       sleeper.pending = false;
       if (sleeper.needsRing()) sleeper.ring();
     }
-    pending.length = 0;
   }
 }
 

@@ -277,6 +277,31 @@ export function hostConformance(title: string, make: (count: number) => Promise<
       });
     });
 
+    it('gives up where the founder never opens its door, and names it', async () => {
+      await one.meet('', patience);
+      await assert.rejects(two.meet('', { timeoutMs: 60 }), (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'BE_JOIN_TIMEOUT');
+        assert.ok(error.message.includes(String(one.self)), error.message);
+        return true;
+      });
+    });
+
+    it('asks another member where the one that it asked dies', async () => {
+      await one.meet('', patience);
+      const asked = new Promise<void>((resolve) => {
+        one.openDoor((stranger, _greeting, reply) => {
+          if (stranger === two.self) reply({ welcome: 'from one' });
+          else resolve();
+        });
+      });
+      assert.equal(await two.meet('', patience), 'from one');
+      welcomeAll(two);
+      const met = three.meet('', patience);
+      await asked;
+      await given.kill(0);
+      assert.equal(await met, `from ${two.self}`);
+    });
+
     it('stops to meet when the signal says so', async () => {
       await one.meet('', patience);
       const controller = new AbortController();

@@ -36,7 +36,7 @@ export async function meetDomain(
 ): Promise<Met> {
   const troubles = new Map<MemberId, string>();
   const deadline = startDeadline(options.timeoutMs, options.signal, () =>
-    tellWhom(rendezvous, options, troubles),
+    tellWhom(rendezvous, self, options.timeoutMs, troubles),
   );
   const abandon = new AbortController();
   const inside = memberPath(rendezvous, self, 'inside');
@@ -110,14 +110,20 @@ async function pause(): Promise<void> {
 
 function tellWhom(
   rendezvous: Rendezvous,
-  { timeoutMs }: MeetOptions,
+  self: MemberId,
+  timeoutMs: number,
   troubles: Map<MemberId, string>,
 ): string {
-  const process = (id: MemberId) => `member ${id} (pid ${readMemberLock(rendezvous, id).pid})`;
-  const said = [...troubles].map(([id, trouble]) => `${process(id)} ${trouble}`);
-  if (said.length === 0) {
-    for (const id of livingMembers(rendezvous, 'inside')) said.push(`${process(id)} is on its way in`);
+  const said = new Map(troubles);
+  for (const [file, trouble] of [
+    ['inside', 'is on its way in'],
+    ['lock', 'is there, and has not opened its door'],
+  ] as const) {
+    if (said.size > 0) break;
+    for (const id of livingMembers(rendezvous, file)) if (id !== self) said.set(id, trouble);
   }
-  const why = said.join('; ') || 'another process founds it and has not opened its door';
-  return `domain ${rendezvous.domain} did not let us in within ${timeoutMs} ms: ${why}`;
+  const words = [...said].map(
+    ([id, trouble]) => `member ${id} (pid ${readMemberLock(rendezvous, id).pid}) ${trouble}`,
+  );
+  return `domain ${rendezvous.domain} did not let us in within ${timeoutMs} ms: ${words.join('; ') || 'it was being founded anew'}`;
 }
