@@ -33,11 +33,16 @@ function parseDefine(text: string, all: Readonly<Record<string, string>>): Recor
   return { ...all, [name]: value ?? '1' };
 }
 
+function fromHere(file: string): string {
+  const path = relative('', file);
+  return path === '' || path.startsWith('..') ? file : path;
+}
+
 /** Compiles, and shows all diagnostics. Throws {@link CommandFailure} where there are errors. */
 export function compileFiles(files: readonly string[], flags: CompileFlags): Model {
   const { model, diagnostics } = compile({
     // Messages are shorter with paths as seen from here.
-    files: files.map((file) => relative('', file) || file),
+    files: files.map(fromHere),
     includePaths: flags.include,
     defines: flags.define,
   });

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import type { FileHost } from './file-host.js';
 
 /** No IDL file is this large; something else was named by mistake. */
@@ -6,6 +6,13 @@ const bytesMax = 64 * 1024 * 1024;
 
 /** Files on disk. */
 export const diskHost: FileHost = {
+  identify(path) {
+    try {
+      return realpathSync(path);
+    } catch {
+      return path;
+    }
+  },
   read(path) {
     let descriptor: number;
     try {

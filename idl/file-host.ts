@@ -2,6 +2,8 @@
 export interface FileHost {
   /** The bytes of a file, or `undefined` where there is none. Throws where it is there and cannot be read. */
   read(path: string): Uint8Array | undefined;
+  /** The same text for all paths of one file (through links, relative or not); by default the path itself. */
+  identify?(path: string): string;
 }
 
 /** Files held in memory, by path. */

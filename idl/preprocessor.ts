@@ -61,6 +61,7 @@ export class Preprocessor {
   readonly #log: DiagnosticLog;
   readonly #options: PreprocessorOptions;
   readonly #macros: Macros;
+  readonly #paths = new Map<string, string>();
   readonly #read = new Set<string>();
   readonly #open: OpenFile[] = [];
   /** Files in the order in which their reading ended: an included file before the one that includes it. */
@@ -81,13 +82,22 @@ export class Preprocessor {
   /** The tokens of a file and of all that it includes. Ends with one `end` token. */
   run(path: string): Token[] {
     const output: Token[] = [];
-    const normal = joinPath('', path);
+    const normal = this.#pathOf(joinPath('', path));
     if (this.#read.has(normal)) return [endOf(new SourceFile(normal, ''))];
     const file = this.#load(normal, undefined);
     if (file === undefined) return [endOf(new SourceFile(normal, ''))];
     this.#readFile(file, output);
     output.push(endOf(file));
     return output;
+  }
+
+  /** The path under which a file is known: that by which it was first found, whatever others it has. */
+  #pathOf(path: string): string {
+    const identity = this.#options.host.identify?.(path) ?? path;
+    const known = this.#paths.get(identity);
+    if (known !== undefined) return known;
+    this.#paths.set(identity, path);
+    return path;
   }
 
   #load(path: string, includedAt: Span | undefined): SourceFile | undefined {
@@ -255,7 +265,7 @@ export class Preprocessor {
     const span = spanTo(first!.span, expanded.at(-1)!.span);
     const tried = [folderOf(file.path), ...(this.#options.includePaths ?? [])];
     for (const folder of tried) {
-      const full = joinPath(folder, path);
+      const full = this.#pathOf(joinPath(folder, path));
       const open = this.#open.findIndex((outer) => outer.path === full);
       if (open >= 0) {
         this.#noteInclude(file.path, full);
