@@ -29,13 +29,15 @@ export function roleExists(script: URL): boolean {
 const alive = new Set<ChildProcess>();
 process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
 const stderrKeptBytes = 4000;
+const exitMsMax = 2000;
 
 /** Starts the roles, lets them meet at their barriers, and gives their results in role order; on any failure all are killed. */
 export async function runRoles(roles: readonly RoleSpec[], timeoutMs: number): Promise<readonly Json[]> {
   const children: ChildProcess[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let finished = false;
   try {
-    return await new Promise<readonly Json[]>((resolve, reject) => {
+    const results = await new Promise<readonly Json[]>((resolve, reject) => {
       timer = setTimeout(() => {
         reject(new Error(`No result after ${timeoutMs} ms; ${meeting.describe()}.`));
       }, timeoutMs);
@@ -60,9 +62,11 @@ export async function runRoles(roles: readonly RoleSpec[], timeoutMs: number): P
         });
       });
     });
+    finished = true;
+    return results;
   } finally {
     clearTimeout(timer);
-    await Promise.all(children.map(end));
+    await Promise.all(children.map((child) => end(child, finished ? exitMsMax : 0)));
   }
 }
 
@@ -131,14 +135,18 @@ function start(spec: RoleSpec, index: number, count: number): ChildProcess {
   return child;
 }
 
-function end(child: ChildProcess): Promise<void> {
+/** A role that has reported ends by itself, and removes what it made; one that has not is of no more use. */
+function end(child: ChildProcess, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) resolve();
-    else {
-      child.once('exit', () => resolve());
-      // A role that has reported ends by itself; one that has not is of no more use.
-      child.kill('SIGKILL');
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      resolve();
+      return;
     }
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
 

@@ -12,6 +12,7 @@ export async function writeFast(writer: Writer<Uint8Array>, payload: Payload): P
     written += 1;
   }
   if (written < messagesInRowMax) await writer.ready();
-  else await new Promise((resolve) => setImmediate(resolve));
+  // `ready` speaks of the ring, not of room for a large message: where it has nothing to wait for, the event loop must still turn.
+  if (written === 0 || written === messagesInRowMax) await new Promise((resolve) => setImmediate(resolve));
   return written;
 }

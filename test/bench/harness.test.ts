@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Comparison, type Contender, type Readings, processes } from '../../bench/harness/comparison.js';
 import { chart } from '../../bench/harness/chart.js';
@@ -157,6 +160,18 @@ describe('bench: sessions of role processes', () => {
       mayDie: act === 'die',
     }));
     assert.deepEqual(await runRoles(roles, 15_000), ['meet+', null]);
+  });
+
+  it('lets roles that have finished exit by themselves, and so remove what they made', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bowecho-bench-test-'));
+    const files = ['a', 'b', 'c'].map((name) => join(folder, name));
+    files.forEach((file) => writeFileSync(file, ''));
+    await runRoles(
+      files.map((value) => ({ script, args: { value, act: 'tidy' } })),
+      15_000,
+    );
+    assert.deepEqual(readdirSync(folder), []);
+    rmdirSync(folder);
   });
 
   it('ends a session that takes too long, and says who is where', async () => {
