@@ -63,9 +63,9 @@ export class RingWriter {
    * `payloadLimit`. False where there is not even room for a header.
    */
   openMost(): boolean {
-    const { room } = this;
-    if (this.#bytes - this.#at <= headerBytes && room > this.#bytes - this.#at) this.#pad(this.#bytes - this.#at);
-    const contiguous = Math.min(this.#bytes - this.#at, room);
+    const left = this.#bytes - this.#at;
+    if (left <= headerBytes && this.room > left) this.#pad(left);
+    const contiguous = Math.min(this.#bytes - this.#at, this.room);
     if (contiguous <= headerBytes) return false;
     this.payloadStart = this.#start + this.#at + headerBytes;
     this.payloadLimit = this.payloadStart + Math.min(contiguous - headerBytes, this.payloadMax);
@@ -87,15 +87,13 @@ export class RingWriter {
     this.real = this.turns;
   }
 
-  /** Fills `turns` turns with nothing. False where there is no room now. */
-  commitNulls(turns: number): boolean {
-    if (!this.open(0)) return false;
+  /** Counts the open frame as `turns` turns in which nothing is said. */
+  commitNulls(turns: number): void {
     const word = (this.#start + this.#at) >>> 2;
     this.memory.u32[word] = turns;
     this.memory.u32[word + 1] = frameKind.nulls;
     this.#advance(headerBytes);
     this.turns += turns;
-    return true;
   }
 
   #pad(bytes: number): void {

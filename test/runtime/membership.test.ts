@@ -47,6 +47,15 @@ function write(
   }
 }
 
+/** The numbers of `sender`'s messages in an order. */
+function numbersOf(order: string[], sender: number): number[] {
+  return order.filter((entry) => entry.startsWith(`${sender}:`)).map((entry) => Number(entry.split(/[:@]/)[1]));
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
 for (const mode of modes) {
   describe(`membership over ${mode} memory`, () => {
     it('forms a domain in which everyone has the same view', () => {
@@ -139,6 +148,23 @@ for (const mode of modes) {
       cluster.runFor(100_000);
       assert.equal(members[0]!.membership.view.members.length, 2);
       assert.equal(members[0]!.membership.subgroup(slot), before);
+    });
+
+    it('grows a ring under load: a new epoch, and nothing lost, repeated or out of order', () => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const [cluster, members] = threeMembers(mode, seed);
+        openAll(cluster, members, 'a');
+        cluster.network.schedule(cluster.network.clock.nowUs() + 2000 + seed * 77, () => {
+          const { epoch } = members[1]!.membership.view.topics[0]!;
+          members[1]!.membership.request([{ op: 'grow', topic: 'a', epoch, ringBytes: 16384 }]);
+        });
+        write(cluster, members, 'a', 400);
+        cluster.runFor(300_000);
+        const order = members[0]!.delivered.get('a')!;
+        for (const member of members) assert.deepEqual(member.delivered.get('a'), order, `seed ${seed}`);
+        assert.equal(new Set(order.map((entry) => entry.split('@')[1])).size, 2, 'two epochs');
+        for (const { id } of members) assert.deepEqual(numbersOf(order, id), upTo(400), `seed ${seed} member ${id}`);
+      }
     });
 
     it('is silent when nobody writes', () => {
