@@ -127,13 +127,15 @@ describe('the directory of a domain', () => {
     });
   });
 
-  it('loses the segments of members that died, also where the directory itself was cleared', async () => {
-    const names = (id: number) => [
-      `bowecho-${process.getuid?.()}-tower.${id}.flags`,
-      `bowecho-${process.getuid?.()}-tower.${id}.row`,
-    ];
-    const others = [`bowecho-${process.getuid?.()}-tower2.5.row`, 'unrelated'];
-    for (const name of [...names(5), ...others]) writeFileSync(join(sandbox.segmentDirectory, name), '');
+  it('loses the segments of members that died, also where the directory itself was cleared, and nothing else', async () => {
+    const prefix = `bowecho-${process.getuid?.()}-`;
+    const dead = ['tower.5.flags', 'tower.5.row', 'tower.5.a.b', 'once-12.5.flags', 'once-12.5.row'].map(
+      (name) => prefix + name,
+    );
+    const others = [`${prefix}tower`, `${prefix}tower.x.row`, 'bowecho-99999-tower.5.flags', 'unrelated'];
+    for (const name of [...dead, `~${prefix}tower.5.c`, ...others]) {
+      writeFileSync(join(sandbox.segmentDirectory, name), '');
+    }
     const host = await open('tower');
     await host.close();
     assert.deepEqual(readdirSync(sandbox.segmentDirectory).sort(), others.sort());

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { MemoryHost } from '../../transport/memory/host.js';
 import { MemberProcess, killAll } from './processes/member-process.js';
 import { Sandbox } from './processes/sandbox.js';
@@ -9,7 +11,7 @@ describe('members in processes of their own', function () {
   this.timeout(30_000);
   let sandbox: Sandbox;
   let hosts: MemoryHost[] = [];
-  const start = () => MemberProcess.start({ domain: 'tower', ...sandbox.options });
+  const start = (domain = 'tower') => MemberProcess.start({ domain, ...sandbox.options });
   const open = async () => {
     const host = await MemoryHost.open({ domain: 'tower', ...sandbox.options });
     hosts.push(host);
@@ -76,7 +78,7 @@ describe('members in processes of their own', function () {
   });
 
   it('form one domain with exactly one founder, when eight start at once', async () => {
-    const members = await Promise.all(Array.from({ length: 8 }, start));
+    const members = await Promise.all(Array.from({ length: 8 }, () => start()));
     const welcomes = await Promise.all(
       members.map(async (member) => {
         const welcome = await member.call('meet', 'hello', 10_000);
@@ -177,6 +179,20 @@ describe('members in processes of their own', function () {
       now.filter((name) => name.includes(`${living.self}`)),
       left.filter((name) => name.includes(`${living.self}`)),
     );
+  });
+
+  it('remove at their start what is left of domains that nobody lives in any more, and nothing of others', async () => {
+    const [gone, first, second] = await Promise.all([start('gone'), start('half'), start('half')]);
+    for (const member of [gone, first, second]) await member.call('allocate', 'row', 4096, []);
+    await gone.kill();
+    await first.kill();
+    const isOf = (ids: number[]) => (name: string) => ids.some((id) => name.includes(`${id}`));
+    const half = sandbox.files().filter(isOf([first.self, second.self]));
+    assert.equal(half.length, 10);
+    await open();
+    assert.deepEqual(sandbox.files().filter(isOf([gone.self])), []);
+    assert.deepEqual(sandbox.files().filter(isOf([first.self, second.self])), half);
+    assert.deepEqual(readdirSync(join(sandbox.runtimeDirectory, 'bowecho')).sort(), ['half', 'tower']);
   });
 
   it('remove what a peer has left, once it has died and nobody watches it any more', async () => {

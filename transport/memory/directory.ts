@@ -24,8 +24,8 @@ export interface Rendezvous {
   /** Private to the user: locks, bells and sockets. */
   readonly folder: string;
   readonly segmentDirectory: string;
-  /** How the names of the domain's segments begin. What follows is `<member>.<region>`; the domain itself holds no dot. */
-  readonly segmentPrefix: string;
+  /** How the names of this user's segments begin. What follows is `<domain>.<member>.<region>`; a domain's name holds no dot. */
+  readonly userPrefix: string;
 }
 
 /**
@@ -43,7 +43,7 @@ export function openRendezvous(domain: string, options: DirectoryOptions): Rende
     domain,
     folder,
     segmentDirectory: options.segmentDirectory ?? '/dev/shm',
-    segmentPrefix: `bowecho-${uid}-${domain}.`,
+    userPrefix: `bowecho-${uid}-`,
   };
 }
 

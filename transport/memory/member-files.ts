@@ -17,7 +17,7 @@ export function memberPath(rendezvous: Rendezvous, id: MemberId, file: MemberFil
 }
 
 export function segmentPath(rendezvous: Rendezvous, id: MemberId, region: string): string {
-  return join(rendezvous.segmentDirectory, `${rendezvous.segmentPrefix}${id}.${region}`);
+  return join(rendezvous.segmentDirectory, `${rendezvous.userPrefix}${rendezvous.domain}.${id}.${region}`);
 }
 
 /** Held by whoever is about to found the domain. */

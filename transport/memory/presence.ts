@@ -4,7 +4,7 @@ import { FLAGS_BYTES } from './bell.js';
 import { openRendezvous } from './directory.js';
 import type { DirectoryOptions, Rendezvous } from './directory.js';
 import { createMemberLock, memberPath, removeEmptyFolder, removeFile, segmentPath } from './member-files.js';
-import { sweepDomain } from './sweep.js';
+import { sweep } from './sweep.js';
 import { FileLock, createShared } from './system.js';
 
 /** How often to start over where someone who leaves the domain removes its folder at that very moment. */
@@ -28,7 +28,7 @@ export class Presence {
     const { rendezvous, lock } = enter(domain, self, options);
     const locks = [lock];
     try {
-      sweepDomain(rendezvous);
+      sweep(rendezvous);
       const buffer = createShared(segmentPath(rendezvous, self, 'flags'), FLAGS_BYTES, (beforehand) => {
         const flagsLock = FileLock.tryAcquire(beforehand);
         if (flagsLock !== undefined) locks.push(flagsLock);
