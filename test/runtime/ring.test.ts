@@ -22,12 +22,12 @@ function read(reader: RingReader): { kind: number; length: number; first: number
 describe('the small-message ring', () => {
   it('gives back what was written, in order, whatever the sizes, however full it runs, and never overwrites what is unread', () => {
     const step = fc.oneof(
-      fc.record({ write: fc.integer({ min: 0, max: 400 }), most: fc.boolean() }),
+      fc.record({ write: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 40 })), most: fc.boolean() }),
       fc.record({ nulls: fc.integer({ min: 1, max: 1000 }) }),
       fc.record({ read: fc.integer({ min: 1, max: 12 }) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
         const memory = regionMemory(new ArrayBuffer(start + 4096));
         const writer = new RingWriter(memory, start, 4096);
         const reader = new RingReader(memory, start, 4096);
@@ -59,7 +59,7 @@ describe('the small-message ring', () => {
           assert.ok(writer.used <= 4096, 'no more in the ring than it holds');
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
