@@ -235,7 +235,7 @@ export class SimulatedNetwork {
   }
 
   #sendAt(source: MemberId, target: MemberId, frame: Frame, dueUs: number): void {
-    if (this.#members.get(target)?.crashed !== false) return;
+    if (source === target || this.#members.get(target)?.crashed !== false) return;
     const link = this.#link(source, target);
     link.push(frame, dueUs);
     this.#pump(link);
