@@ -49,7 +49,9 @@ function write(
 
 /** The numbers of `sender`'s messages in an order. */
 function numbersOf(order: string[], sender: number): number[] {
-  return order.filter((entry) => entry.startsWith(`${sender}:`)).map((entry) => Number(entry.split(/[:@]/)[1]));
+  return order
+    .filter((entry) => entry.startsWith(`${sender}:`))
+    .map((entry) => Number(entry.split(/[:@]/)[1]));
 }
 
 function upTo(count: number): number[] {
@@ -163,7 +165,8 @@ for (const mode of modes) {
         const order = members[0]!.delivered.get('a')!;
         for (const member of members) assert.deepEqual(member.delivered.get('a'), order, `seed ${seed}`);
         assert.equal(new Set(order.map((entry) => entry.split('@')[1])).size, 2, 'two epochs');
-        for (const { id } of members) assert.deepEqual(numbersOf(order, id), upTo(400), `seed ${seed} member ${id}`);
+        for (const { id } of members)
+          assert.deepEqual(numbersOf(order, id), upTo(400), `seed ${seed} member ${id}`);
       }
     });
 

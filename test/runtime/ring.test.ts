@@ -22,9 +22,13 @@ function read(reader: RingReader): { kind: number; length: number; first: number
 describe('the small-message ring', () => {
   it('gives back what was written, in order, whatever the sizes, however full it runs, and never overwrites what is unread', () => {
     const step = fc.oneof(
-      fc.record({ write: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 40 })), most: fc.boolean() }),
+      fc.record({
+        write: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 40 })),
+        most: fc.boolean(),
+      }),
       fc.record({ nulls: fc.integer({ min: 1, max: 1000 }) }),
-      fc.record({ read: fc.integer({ min: 1, max: 12 }) }),
+      // Seldom more is read than is written: the ring is full most of the time.
+      fc.record({ read: fc.integer({ min: 1, max: 2 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
