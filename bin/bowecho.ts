@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { CommanderError, Command } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
 import { addCheck } from './commands/check.js';
 import { addGen } from './commands/gen.js';
 import { addInit } from './commands/init.js';
@@ -9,9 +9,12 @@ import { CommandFailure } from './failure.js';
 /** Wrong use of the command; 1 says that it was used rightly and failed. */
 const usageExitCode = 2;
 
+// Not imported: tsc would put a copy into dist, and there 'bowecho' would then mean dist itself.
+const { version } = createRequire(import.meta.url)('bowecho/package.json') as { version: string };
+
 const program = new Command('bowecho')
   .description('DDS-style publish/subscribe for TypeScript: compiles IDL, starts projects')
-  .version(packageJson.version)
+  .version(version)
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
