@@ -6,7 +6,11 @@ import { hostConformance, transportConformance } from './conformance.js';
 import type { Members } from './conformance.js';
 import { Sandbox } from './processes/sandbox.js';
 
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
+/** Some time, then a whole turn of the event loop: on a busy machine the time may have passed before the loop looked around. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 15));
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function simulated(mode: 'delayed' | 'aliased', count: number): Promise<Members> {
   const network = new SimulatedNetwork({ seed: count, mode, delayUs: { min: 1, max: 1_000 } });

@@ -123,7 +123,7 @@ describe('members in processes of their own', function () {
     await second.call('meet', '', 5_000);
     await second.call('openDoor', 'welcome');
     first.signal('SIGSTOP');
-    assert.equal(await third.call('meet', 'third', 2_000), `${second.self} welcomes ${third.self}`);
+    assert.equal(await third.call('meet', 'third', 10_000), `${second.self} welcomes ${third.self}`);
     first.signal('SIGCONT');
     await sleepMs(50);
     assert.deepEqual(await first.call('greetings'), ['']);

@@ -5,7 +5,7 @@ import { Sandbox } from './processes/sandbox.js';
 const ROUNDS = 20_000;
 
 describe('sleeping members on shared memory', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let sandbox: Sandbox;
 
   beforeEach(() => {

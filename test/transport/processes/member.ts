@@ -73,7 +73,7 @@ async function pingPong(peer: number, rounds: number, serves: boolean, seed: num
     }
     // Now and then it keeps looking for so long that the other's answer finds it awake; else it goes to sleep at about the moment
     // at which an answer comes from one that is awake. That is where a wake-up could be lost.
-    const patience = random.below(3) === 0 ? 1_000_000 : random.below(300);
+    const patience = random.below(3) === 0 ? 200_000 : random.below(300);
     for (let looks = 0; looks < patience && ball[0]! < round; looks++);
     while (ball[0]! < round) {
       host.raiseSleeping();
