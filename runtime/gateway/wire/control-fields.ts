@@ -6,7 +6,8 @@ export class Fields {
   readonly #what: string;
 
   constructor(value: unknown, what: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(`${what} is no object`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw malformed(`${what} is no object`);
     this.#record = value as Record<string, unknown>;
     this.#what = what;
   }

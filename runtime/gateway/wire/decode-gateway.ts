@@ -16,7 +16,12 @@ export function decodeGatewayMessage(text: string): GatewayMessage {
   switch (op) {
     case 'welcome': {
       const sampleBytesMax = fields.count('sampleBytesMax');
-      return { op, name: fields.text('name', explanationMax), heartbeatMs: fields.count('heartbeatMs'), sampleBytesMax };
+      return {
+        op,
+        name: fields.text('name', explanationMax),
+        heartbeatMs: fields.count('heartbeatMs'),
+        sampleBytesMax,
+      };
     }
     case 'opened':
       return decodeOpened(fields);

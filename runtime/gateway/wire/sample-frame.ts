@@ -67,7 +67,13 @@ export function putSampleFrameHeader(view: DataView, stream: number, count: numb
   view.setFloat64(8, index, true);
 }
 
-export function putSampleHeader(view: DataView, offset: number, sample: SampleHeader, inPlace: boolean, length: number): void {
+export function putSampleHeader(
+  view: DataView,
+  offset: number,
+  sample: SampleHeader,
+  inPlace: boolean,
+  length: number,
+): void {
   view.setUint32(offset, length, true);
   view.setUint16(offset + 4, inPlace ? sampleFlags.inPlace : 0, true);
   view.setUint16(offset + 6, sample.writer, true);
@@ -86,7 +92,8 @@ export function putSampleHeader(view: DataView, offset: number, sample: SampleHe
  */
 export function decodeSampleFrame(view: DataView): SampleFrame {
   if (view.byteLength < sampleFrameHeaderBytes) throw malformed('a frame of samples ends within its header');
-  if (view.getUint8(0) !== sampleFrameKind || view.getUint8(1) !== 0) throw malformed('a binary frame is of no known kind');
+  if (view.getUint8(0) !== sampleFrameKind || view.getUint8(1) !== 0)
+    throw malformed('a binary frame is of no known kind');
   const count = view.getUint16(2, true);
   if (count === 0) throw malformed('a frame of samples has none');
   const samples: FramedSample[] = [];
@@ -101,9 +108,11 @@ export function decodeSampleFrame(view: DataView): SampleFrame {
 }
 
 function decodeSample(view: DataView, offset: number): FramedSample {
-  if (offset + sampleHeaderBytes > view.byteLength) throw malformed("a frame of samples ends within a sample's header");
+  if (offset + sampleHeaderBytes > view.byteLength)
+    throw malformed("a frame of samples ends within a sample's header");
   const length = view.getUint32(offset, true);
-  if (offset + sampleHeaderBytes + length > view.byteLength) throw malformed('a frame of samples ends within a payload');
+  if (offset + sampleHeaderBytes + length > view.byteLength)
+    throw malformed('a frame of samples ends within a payload');
   const flags = view.getUint16(offset + 4, true);
   if ((flags & ~sampleFlags.inPlace) !== 0) throw malformed('a sample has flags that are not known');
   return {
@@ -123,6 +132,7 @@ function decodeSample(view: DataView, offset: number): FramedSample {
 
 function safe(view: DataView, offset: number): number {
   const value = view.getFloat64(offset, true);
-  if (!Number.isSafeInteger(value) || value < 0) throw malformed('a number in a frame is no safe integer from 0');
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw malformed('a number in a frame is no safe integer from 0');
   return value;
 }

@@ -49,7 +49,8 @@ export function writtenBytes(sample: WrittenSample): number {
 
 /** A frame of 1 to 65,535 samples. */
 export function encodeWriteFrame(id: number, samples: readonly WrittenSample[]): Uint8Array<ArrayBuffer> {
-  if (samples.length < 1 || samples.length > samplesPerFrameMax) throw new RangeError(`${samples.length} samples in a frame`);
+  if (samples.length < 1 || samples.length > samplesPerFrameMax)
+    throw new RangeError(`${samples.length} samples in a frame`);
   const length = samples.reduce((sum, sample) => sum + writtenBytes(sample), writeFrameHeaderBytes);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -76,8 +77,10 @@ export function encodeWriteFrame(id: number, samples: readonly WrittenSample[]):
  * @throws WireError
  */
 export function decodeWriteFrame(view: DataView, payloadMax: number): WriteFrame {
-  if (view.byteLength < writeFrameHeaderBytes) throw malformed('a frame of written samples ends within its header');
-  if (view.getUint8(0) !== writeFrameKind || view.getUint8(1) !== 0) throw malformed('a binary frame is of no known kind');
+  if (view.byteLength < writeFrameHeaderBytes)
+    throw malformed('a frame of written samples ends within its header');
+  if (view.getUint8(0) !== writeFrameKind || view.getUint8(1) !== 0)
+    throw malformed('a binary frame is of no known kind');
   const count = view.getUint16(2, true);
   if (count === 0) throw malformed('a frame of written samples has none');
   const writes: FramedWrite[] = [];
@@ -92,11 +95,17 @@ export function decodeWriteFrame(view: DataView, payloadMax: number): WriteFrame
 }
 
 function decodeWrite(view: DataView, start: number, payloadMax: number): FramedWrite {
-  if (start + writeHeaderBytes > view.byteLength) throw malformed("a frame of written samples ends within a sample's header");
+  if (start + writeHeaderBytes > view.byteLength)
+    throw malformed("a frame of written samples ends within a sample's header");
   const length = view.getUint32(start, true);
-  if (length > payloadMax) throw new WireError(closeCodes.tooLarge, `a sample of ${length} bytes: at most ${payloadMax} are allowed`);
+  if (length > payloadMax)
+    throw new WireError(
+      closeCodes.tooLarge,
+      `a sample of ${length} bytes: at most ${payloadMax} are allowed`,
+    );
   const flags = view.getUint16(start + 4, true);
-  if ((flags & ~keyedFlag) !== 0 || view.getUint16(start + 6, true) !== 0) throw malformed('a sample has flags that are not known');
+  if ((flags & ~keyedFlag) !== 0 || view.getUint16(start + 6, true) !== 0)
+    throw malformed('a sample has flags that are not known');
   const keyed = (flags & keyedFlag) !== 0;
   const offset = start + writeHeaderBytes + (keyed ? keyHashBytes : 0);
   if (offset + length > view.byteLength) throw malformed('a frame of written samples ends within a sample');
