@@ -4,7 +4,7 @@ import { literalText } from './emit-types.js';
 import { CodeLines } from './code-lines.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
-import { typeOnly } from './module-writer.js';
+import { functionHead } from './module-writer.js';
 import { scalarCodecs } from './scalars.js';
 import type { Shape } from './shape.js';
 import { fieldNumber, isPackable, isRepeated, shapeOf, tagOf, unbounded, wireTypeOf } from './shape.js';
@@ -46,11 +46,18 @@ class EncodeEmitter {
     const body = this.#lines.text;
     const used = ['bytes', 'view'].filter((name) => new RegExp(`\\(.*\\b${name}, `).test(body));
     const memory = module.supportType('Memory');
-    const types = (text: string) => typeOnly(`: ${text}`);
     return (
       `/** Writes the protobuf fields of a \`${this.#struct.name}\`; returns their end, or -1 where they do not fit. */\n` +
-      `export function ${names.encode}(sample${types(names.type)}, target${types(memory)}, offset${types('number')}, ` +
-      `limit${types('number')})${types('number')} {\n` +
+      functionHead(
+        names.encode,
+        [
+          ['sample', names.type],
+          ['target', memory],
+          ['offset', 'number'],
+          ['limit', 'number'],
+        ],
+        'number',
+      ) +
       (used.length > 0 ? `  const { ${used.join(', ')} } = target;\n` : '') +
       `  let end = offset;\n${body}  return end;\n}\n`
     );

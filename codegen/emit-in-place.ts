@@ -6,7 +6,7 @@ import type { Layout, Place } from './layout.js';
 import { sizeOf } from './layout.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
-import { typeOnly } from './module-writer.js';
+import { functionHead, typeOnly } from './module-writer.js';
 import { scalarCodecs } from './scalars.js';
 import type { Shape } from './shape.js';
 import { elementCount } from './shape.js';
@@ -59,8 +59,7 @@ class InPlaceEmitter {
 
   emit(): string {
     const names = this.#module.names.get(this.#struct.name)!;
-    const memory = typeOnly(`: ${this.#module.supportType('Memory')}`);
-    const number = typeOnly(': number');
+    const memory = this.#module.supportType('Memory');
     for (const place of this.#layout.places) this.#write(place);
     const writes = this.#lines.text;
     this.#lines = new CodeLines();
@@ -73,10 +72,25 @@ class InPlaceEmitter {
     const result = `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;
     return (
       `/** Writes a \`${this.#struct.name}\` in place, in its ${this.#layout.size} bytes at \`at\`. */\n` +
-      `export function ${names.write}(sample${typeOnly(`: ${names.type}`)}, target${memory}, at${number})` +
-      `${typeOnly(': void')} {\n${usedBy(writes, 'target')}${writes}}\n\n` +
+      functionHead(
+        names.write,
+        [
+          ['sample', names.type],
+          ['target', memory],
+          ['at', 'number'],
+        ],
+        'void',
+      ) +
+      `${usedBy(writes, 'target')}${writes}}\n\n` +
       `/** Reads a \`${this.#struct.name}\` that is in place at \`at\`. */\n` +
-      `export function ${names.read}(source${memory}, at${number})${typeOnly(`: ${names.type}`)} {\n` +
+      functionHead(
+        names.read,
+        [
+          ['source', memory],
+          ['at', 'number'],
+        ],
+        names.type,
+      ) +
       `${usedBy(reads + result, 'source')}${reads}${result}}\n`
     );
   }
@@ -161,7 +175,9 @@ class InPlaceEmitter {
     const list = this.#locals.claim(name);
     const value = this.#readOne(shape.element, `${placeText('at', offset)} + i * ${size}`, this.#path(name));
     this.#lines.add(`const ${list}${typeOnly(`: ${this.#listType(shape)}`)} = [];`);
-    this.#lines.add(`for (let i = 0; i < ${elementCount(shape.dimensions)}; i++) ${list}.push(${value});`);
+    this.#lines.block(`for (let i = 0; i < ${elementCount(shape.dimensions)}; i++)`, () => {
+      this.#lines.add(`${list}.push(${value});`);
+    });
     let text = list;
     for (const length of shape.dimensions.slice(1).reverse())
       text = `${this.#module.support('rows')}(${text}, ${length})`;

@@ -26,6 +26,8 @@ export class LocalNames {
 }
 
 function looksLikeSupport(name: string): boolean {
+  // One with an underscore at its end is none of them, nor an alias of one, which ends in $.
+  if (name.endsWith('_')) return false;
   const verb = /^(?:check|put|write|read|open|close|encode|decode|default)(?:[A-Z]|$)/;
   return verb.test(name) || ['bytesKey', 'charCode', 'floatKey', 'nowhere', 'rows', 'textKey'].includes(name);
 }

@@ -11,6 +11,20 @@ export function typeOnly(text: string): string {
   return typeStart + text + typeEnd;
 }
 
+/** The head of an exported function, in one line or, where that is too long, with one line for each parameter. */
+export function functionHead(
+  name: string,
+  parameters: readonly [name: string, type: string][],
+  result: string,
+): string {
+  const list = parameters.map(([parameter, type]) => parameter + typeOnly(`: ${type}`));
+  const head = `export function ${name}(`;
+  const end = `)${typeOnly(`: ${result}`)} {\n`;
+  const short = head + list.join(', ') + end;
+  if (asTypeScript(short).length <= 111) return short;
+  return `${head}\n${list.map((parameter) => `  ${parameter},\n`).join('')}${end}`;
+}
+
 /** Text of the user, made safe to have between marks. */
 export function withoutMarks(text: string): string {
   return text.replaceAll(/[\ue000\ue001]/g, '');
@@ -107,7 +121,10 @@ export class ModuleWriter {
       known.value ||= value;
       return known.local;
     }
-    const local = claim(name, this.#taken);
+    // No IDL name has a $.
+    let local = name;
+    while (this.#taken.has(local)) local += '$';
+    this.#taken.add(local);
     names.set(name, { local, value });
     return local;
   }

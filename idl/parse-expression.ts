@@ -99,7 +99,7 @@ export function parseScopedName(stream: TokenStream): ScopedName {
   const absolute = stream.accept('::');
   const parts: Identifier[] = [];
   do {
-    parts.push(stream.identifier('a name'));
+    parts.push(stream.identifier('a name', true));
   } while (stream.accept('::'));
   return { absolute, parts, span: spanTo(start, stream.previous.span) };
 }

@@ -84,8 +84,8 @@ export class TokenStream {
     this.fail('IDL2001', `Expected ';' ${after}, found ${this.found()}.`);
   }
 
-  /** A name that something is given. */
-  identifier(what: string): Identifier {
+  /** A name: that something is given, or, with `isUse`, that it is meant by. */
+  identifier(what: string, isUse = false): Identifier {
     const { token } = this;
     if (token.kind !== 'identifier') {
       return this.fail('IDL2001', `Expected ${what}, found ${this.found()}.`);
@@ -96,7 +96,7 @@ export class TokenStream {
       this.log.report('IDL2005', token.span, message);
       // Taken as a name where it must have been meant as one, so that the rest is still understood.
       if (!this.#endsName(this.peek(1))) throw new SyntaxFailure();
-    } else if (keyword !== undefined) {
+    } else if (keyword !== undefined && !isUse) {
       const message = `'${token.text}' differs from the keyword '${keyword}' only by case, which other IDL compilers refuse: choose another name, or write '_${token.text}'.`;
       this.log.report('IDL2008', token.span, message);
     }

@@ -38,7 +38,8 @@ function valuesOf(model: Model, shape: Shape): fc.Arbitrary<unknown> {
       return bound === undefined ? text : text.map((value) => cut(value, bound));
     }
     case 'bytes': {
-      if (shape.length !== undefined) return fc.uint8Array({ minLength: shape.length, maxLength: shape.length });
+      if (shape.length !== undefined)
+        return fc.uint8Array({ minLength: shape.length, maxLength: shape.length });
       return fc.uint8Array({ maxLength: Math.min(shape.bound ?? 200, 200) });
     }
     case 'struct':

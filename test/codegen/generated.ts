@@ -22,7 +22,10 @@ export function modelOf(files: Readonly<Record<string, string>>): Model {
 }
 
 /** Generates into a folder of its own, in which generated code finds the support library of this checkout. */
-export function generateInto(model: Model, options: GenerateOptions = {}): { folder: string; files: string[] } {
+export function generateInto(
+  model: Model,
+  options: GenerateOptions = {},
+): { folder: string; files: string[] } {
   const folder = `${cache}/${count++}`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/package.json`, '{ "type": "module" }');

@@ -123,7 +123,15 @@ describe('a sample in place', () => {
     const filled = inPlace.createView() as View;
     memory.bytes.fill(0);
     filled.attach(memory, 120);
-    Object.assign(filled, { valid: true, latitude: 51.47, o: 255, height: -2, grade: 'é', mode: 1, stamp: -3n });
+    Object.assign(filled, {
+      valid: true,
+      latitude: 51.47,
+      o: 255,
+      height: -2,
+      grade: 'é',
+      mode: 1,
+      stamp: -3n,
+    });
     Object.assign(filled, { flags: 0xdeadbeef, id: sample.id, last: sample.last });
     Object.assign(filled['speed'], sample.speed);
     sample.grid.forEach((row, i) => row.forEach((value, j) => filled['setGrid']!(i, j, value)));
@@ -155,6 +163,7 @@ describe('a sample in place', () => {
   });
 
   it('exists for fixed-size @final types alone', () => {
-    for (const name of ['Text', 'Open', 'Holder']) assert.equal(generated.topic(name).inPlace, undefined, name);
+    for (const name of ['Text', 'Open', 'Holder'])
+      assert.equal(generated.topic(name).inPlace, undefined, name);
   });
 });

@@ -48,8 +48,16 @@ describe('the key of a sample', () => {
     assert.equal(hex(topic('Text').key!.hash({ s: 'é', n: -1 })), of('00000003c3a90000ffffffff'));
     assert.equal(hex(topic('List').key!.hash({ xs: [1, 2] })), of('000000020000000100000002'));
     const long = 'x'.repeat(5000);
-    const bytes = Buffer.concat([Buffer.from('00001389', 'hex'), Buffer.from(`${long}\0`), Buffer.alloc(3), Buffer.from('00000001', 'hex')]);
-    assert.equal(hex(topic('Text').key!.hash({ s: long, n: 1 })), createHash('md5').update(bytes).digest('hex'));
+    const bytes = Buffer.concat([
+      Buffer.from('00001389', 'hex'),
+      Buffer.from(`${long}\0`),
+      Buffer.alloc(3),
+      Buffer.from('00000001', 'hex'),
+    ]);
+    assert.equal(
+      hex(topic('Text').key!.hash({ s: long, n: 1 })),
+      createHash('md5').update(bytes).digest('hex'),
+    );
   });
 
   it('goes by member id, into nested structs, whose key members alone count where they have any', async () => {
@@ -81,6 +89,15 @@ describe('the key of a sample', () => {
     assert.notEqual(key!.of({ a: '', b: 'x' }), key!.of({ a: 'x', b: '' }));
     assert.equal(topic('Raw').key!.of({ raw: new Uint8Array([1, 255]) }), '2:01ff');
     const m = topic('M').key!;
-    assert.equal(m.of({ m: [[1, -0], [2, 3]], cs: ['|', ','] }), '1,-0,2,3|3:|,,|7');
+    assert.equal(
+      m.of({
+        m: [
+          [1, -0],
+          [2, 3],
+        ],
+        cs: ['|', ','],
+      }),
+      '1,-0,2,3|3:|,,|7',
+    );
   });
 });

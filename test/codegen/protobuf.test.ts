@@ -56,7 +56,9 @@ describe('the protobuf codec', () => {
     fc.assert(
       fc.property(samplesOf(generated.model, struct), (sample) => {
         const bytes = encoded(protobuf, sample);
-        const expected = oracle.encode(oracle.fromObject(forOracle(generated.model, struct, sample))).finish();
+        const expected = oracle
+          .encode(oracle.fromObject(forOracle(generated.model, struct, sample)))
+          .finish();
         assert.deepEqual(Buffer.from(bytes), Buffer.from(expected));
         assert.deepEqual(protobuf.decode(memoryFrom(bytes), 0, bytes.length), sample);
       }),
@@ -67,17 +69,21 @@ describe('the protobuf codec', () => {
   it('fits into memory of the exact size, and into none smaller, whatever the size', () => {
     const { protobuf } = generated.topic('Everything');
     fc.assert(
-      fc.property(samplesOf(generated.model, struct), fc.double({ min: 0, max: 1, noNaN: true }), (sample, part) => {
-        const { length } = encoded(protobuf, sample);
-        const memory = memoryOf(length + 16);
-        assert.equal(protobuf.encode(sample, memory, 8, 8 + length), 8 + length);
-        assert.deepEqual(memory.bytes.subarray(8 + length), new Uint8Array(8).fill(0xaa));
-        const limit = 8 + Math.floor((length - 1) * part);
-        const small = memoryOf(length + 16);
-        assert.equal(protobuf.encode(sample, small, 8, limit), -1);
-        assert.deepEqual(small.bytes.subarray(limit), new Uint8Array(length + 16 - limit).fill(0xaa));
-        assert.deepEqual(small.bytes.subarray(0, 8), new Uint8Array(8).fill(0xaa));
-      }),
+      fc.property(
+        samplesOf(generated.model, struct),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (sample, part) => {
+          const { length } = encoded(protobuf, sample);
+          const memory = memoryOf(length + 16);
+          assert.equal(protobuf.encode(sample, memory, 8, 8 + length), 8 + length);
+          assert.deepEqual(memory.bytes.subarray(8 + length), new Uint8Array(8).fill(0xaa));
+          const limit = 8 + Math.floor((length - 1) * part);
+          const small = memoryOf(length + 16);
+          assert.equal(protobuf.encode(sample, small, 8, limit), -1);
+          assert.deepEqual(small.bytes.subarray(limit), new Uint8Array(length + 16 - limit).fill(0xaa));
+          assert.deepEqual(small.bytes.subarray(0, 8), new Uint8Array(8).fill(0xaa));
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -111,7 +117,11 @@ describe('the protobuf codec', () => {
     assert.equal(sample['word'], 'x');
     assert.equal(sample['yes'], true);
     const lists = sample['lists'] as { matrix: number[][]; id: Uint8Array; table: number[][] };
-    assert.deepEqual(lists.matrix, [[0, 0, 0], [0, 0, 0], [0, 0, 0]]);
+    assert.deepEqual(lists.matrix, [
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
     assert.deepEqual(lists.id, new Uint8Array(16));
     assert.deepEqual(lists.table, [[], []]);
   });
@@ -119,7 +129,9 @@ describe('the protobuf codec', () => {
   it('decodes into memory of its own', async () => {
     const { topic } = await load({ 'own.idl': 'struct S { sequence<octet> data; octet id[2]; };' });
     const { protobuf } = topic('S');
-    const source = Buffer.from(encoded(protobuf, { data: new Uint8Array([1, 2, 3]), id: new Uint8Array([4, 5]) }));
+    const source = Buffer.from(
+      encoded(protobuf, { data: new Uint8Array([1, 2, 3]), id: new Uint8Array([4, 5]) }),
+    );
     const sample = protobuf.decode(memoryFrom(source), 0, source.length);
     source.fill(0);
     assert.deepEqual(sample, { data: new Uint8Array([1, 2, 3]), id: new Uint8Array([4, 5]) });
@@ -127,7 +139,9 @@ describe('the protobuf codec', () => {
   });
 
   it('carries 64-bit integers, of which protobufjs alone makes 0', async () => {
-    const { topic, oracle } = await load({ 'big.idl': 'struct Big { int64 i; uint64 u; sequence<int64> many; };' });
+    const { topic, oracle } = await load({
+      'big.idl': 'struct Big { int64 i; uint64 u; sequence<int64> many; };',
+    });
     const { protobuf } = topic('Big');
     const sample = { i: -(1n << 63n), u: (1n << 64n) - 1n, many: [1n, -1n, 9007199254740993n] };
     const bytes = encoded(protobuf, sample);
@@ -146,7 +160,8 @@ describe('the protobuf codec', () => {
   it('passes over the fields of a newer writer, and fills in for an older one', async () => {
     const older = await load({ 'v.idl': 'struct V { long a; };' });
     const newer = await load({
-      'v.idl': 'struct P { long x; }; @topic struct V { long a; string b; P p; sequence<P> ps; double d; float f; uint64 u; };',
+      'v.idl':
+        'struct P { long x; }; @topic struct V { long a; string b; P p; sequence<P> ps; double d; float f; uint64 u; };',
     });
     const sample = { a: 1, b: 'new', p: { x: 2 }, ps: [{ x: 3 }], d: 4, f: 5, u: 6n };
     const long = encoded(newer.topic('V').protobuf, sample);
