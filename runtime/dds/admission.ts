@@ -32,10 +32,16 @@ const strength: Record<Consistency, number> = { raw: 0, atomic: 1, persistent: 2
 export const admit: Admit = (topic, endpoint, terms) => {
   const has = asInfo<TopicInfo>(topic.info);
   const wants = asInfo<EndpointInfo>(endpoint.info);
-  return typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, has, asInfo<TopicInfo>(terms.info));
+  return (
+    typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, has, asInfo<TopicInfo>(terms.info))
+  );
 };
 
-function typeProblem(endpoint: { role: string; topic: string }, has: TopicInfo, wants: EndpointInfo): string | undefined {
+function typeProblem(
+  endpoint: { role: string; topic: string },
+  has: TopicInfo,
+  wants: EndpointInfo,
+): string | undefined {
   if (has.typeHash === wants.typeHash) return undefined;
   const sides = `topic ${endpoint.topic} has type ${has.typeName} (${short(has.typeHash)}), the ${endpoint.role} of ${wants.participant} has ${wants.typeName} (${short(wants.typeHash)})`;
   if (has.typeName !== wants.typeName || has.schema === undefined || wants.schema === undefined) {
@@ -50,7 +56,8 @@ function consistencyProblem(
   has: TopicInfo,
   wants: TopicInfo,
 ): string | undefined {
-  if (endpoint.role === 'reader' && strength[wants.consistency] <= strength[has.consistency]) return undefined;
+  if (endpoint.role === 'reader' && strength[wants.consistency] <= strength[has.consistency])
+    return undefined;
   if (endpoint.role === 'writer' && wants.consistency === has.consistency) return undefined;
   return `topic ${endpoint.topic} is ${has.consistency}, as its first endpoint made it; this ${endpoint.role} ${
     endpoint.role === 'reader' ? 'requests' : 'offers'

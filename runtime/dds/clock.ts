@@ -1,7 +1,7 @@
 import type { Clock } from '../../transport/transport.js';
 
 /** Writes between two looks at the system's clock. */
-const writesBetweenLooks = 32;
+const writesBetweenLooks = 128;
 
 /**
  * Hybrid logical clock in microseconds since the epoch, a safe integer: it never goes back, and is never behind a time that was seen

@@ -25,6 +25,7 @@ export class EventLoop {
   #asleep = true;
   #inTurn = false;
   #endTurn = false;
+  #moved = false;
   #closed = false;
   #idleSince = 0;
 
@@ -57,20 +58,22 @@ export class EventLoop {
     const poller = this.#poller;
     const begin = performance.now();
     let now = begin;
-    let idlePasses = 0;
-    do {
+    for (let passes = 0, idlePasses = 0; ;) {
       if (poller.pass()) {
         idlePasses = 0;
-        now = performance.now();
-        this.#idleSince = now;
-        if (this.#endTurn) break;
-      } else if (++idlePasses % passesBeforeYield === 0) {
+        this.#moved = true;
+      } else if (++idlePasses === passesBeforeYield) {
         this.#host.yieldCore();
         now = performance.now();
-        if (now - this.#idleSince > idleMs) break;
+        break;
       }
-    } while (now - begin < turnMs);
+      if ((++passes & 3) !== 0) continue;
+      now = performance.now();
+      if (this.#endTurn || now - begin > turnMs) break;
+    }
     this.#inTurn = false;
+    if (this.#moved) this.#idleSince = now;
+    this.#moved = false;
     if (now - this.#idleSince > idleMs) this.#sleep();
     else this.#again();
   }

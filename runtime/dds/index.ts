@@ -15,6 +15,13 @@ export { MembershipError } from '../membership/errors.js';
 export type { MembershipErrorCode } from '../membership/errors.js';
 export { TransportError } from '../../transport/index.js';
 export { SampleError, MalformedSampleError } from '../../codegen/support/index.js';
-export type { Codec, InPlaceCodec, InPlaceView, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
+export type {
+  Codec,
+  InPlaceCodec,
+  InPlaceView,
+  KeyCodec,
+  Memory,
+  TopicType,
+} from '../../codegen/support/index.js';
 export { QosError } from '../../qos/index.js';
 export type { QosSpec, ReaderQos, WriterQos } from '../../qos/index.js';

@@ -1,7 +1,12 @@
-import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
-import type { MemberId, RegionMemory } from '../../transport/transport.js';
-import { frameFlags } from '../multicast/frame.js';
-import { readInfo, type SampleInfo } from './sample-info.js';
+import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
+import type { Delivery } from '../multicast/delivery.js';
+import { isInPlace, readInfo, type SampleInfo } from './sample-info.js';
+
+/** Memory that can also be read as 32-bit words and 64-bit floats. */
+export interface LoanMemory extends Memory {
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+}
 
 /**
  * A sample in the memory where it arrived, lent to a handler until it returns. The object is reused: what is to be kept must be
@@ -10,43 +15,34 @@ import { readInfo, type SampleInfo } from './sample-info.js';
 export class Loan<T, V extends InPlaceView = InPlaceView> {
   readonly #type: TopicType<T, V>;
   readonly #view: V | undefined;
-  #ring!: RegionMemory;
-  #header = 0;
-  #sender = 0;
-  #sequence = 0;
-  #epoch = 0;
-  /** The memory that holds the encoded sample: `length` bytes from `offset`. Read-only: a store into it ends the process. */
-  memory!: RegionMemory;
-  offset = 0;
-  length = 0;
+  #message!: Delivery;
 
   constructor(type: TopicType<T, V>) {
     this.#type = type;
     this.#view = type.inPlace?.createView();
   }
 
-  set(
-    memory: RegionMemory,
-    offset: number,
-    length: number,
-    ring: RegionMemory,
-    header: number,
-    sender: MemberId,
-    sequence: number,
-    epoch: number,
-  ): void {
-    this.memory = memory;
-    this.offset = offset;
-    this.length = length;
-    this.#ring = ring;
-    this.#header = header;
-    this.#sender = sender;
-    this.#sequence = sequence;
-    this.#epoch = epoch;
+  set message(message: Delivery) {
+    this.#message = message;
+  }
+
+  /** The memory that holds the encoded sample. Read-only: a store into it ends the process. */
+  get memory(): LoanMemory {
+    return this.#message.memory;
+  }
+
+  /** Where the encoded sample begins, in bytes. A multiple of 8. */
+  get offset(): number {
+    return this.#message.offset;
+  }
+
+  /** Bytes of the encoded sample. */
+  get length(): number {
+    return this.#message.length;
   }
 
   get inPlace(): boolean {
-    return ((this.#ring.u32[(this.#header >>> 2) + 1]! >>> 8) & frameFlags.inPlace) !== 0;
+    return isInPlace(this.#message);
   }
 
   /** An accessor over the sample in place; only where it came in the fixed layout (`inPlace`). */
@@ -54,18 +50,18 @@ export class Loan<T, V extends InPlaceView = InPlaceView> {
     if (this.#view === undefined || !this.inPlace) {
       throw new TypeError(`this sample of ${this.#type.name} is not in the in-place layout: use decode()`);
     }
-    this.#view.attach(this.memory, this.offset);
+    this.#view.attach(this.#message.memory, this.#message.offset);
     return this.#view;
   }
 
   /** An owned copy of the data. */
   decode(): T {
-    const codec = this.inPlace ? this.#type.inPlace! : this.#type.protobuf;
-    return codec.decode(this.memory, this.offset, this.length);
+    const { memory, offset, length } = this.#message;
+    return (this.inPlace ? this.#type.inPlace! : this.#type.protobuf).decode(memory, offset, length);
   }
 
   /** What is known of the sample beside its data; a new object at each call. */
   get info(): SampleInfo {
-    return readInfo(this.#ring, this.#header, this.#sender, this.#sequence, this.#epoch, 0);
+    return readInfo(this.#message, 0);
   }
 }

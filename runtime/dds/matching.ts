@@ -5,18 +5,27 @@ import { asInfo, type EndpointInfo } from './admission.js';
 import type { Match } from './writer.js';
 
 /** The readers in `view` that the writer's samples reach. */
-export function matchesOf(view: View, self: MemberId, id: number, writer: { topic: string; qos: WriterQos }): Match[] {
+export function matchesOf(
+  view: View,
+  self: MemberId,
+  id: number,
+  writer: { topic: string; qos: WriterQos },
+): Match[] {
   const isOpen = view.endpoints.some((endpoint) => endpoint.member === self && endpoint.id === id);
   if (!isOpen) return [];
   return endpointsOf(view, writer.topic, 'reader')
-    .filter((endpoint) => matchQos(writer.qos, decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, 'reader')).kind === 'match')
+    .filter(
+      (endpoint) =>
+        matchQos(writer.qos, decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, 'reader')).kind === 'match',
+    )
     .map(({ member, id: endpoint }) => ({ member, endpoint }));
 }
 
 /** The writers in `view`, as `member:number`, whose QoS does not match the reader's. */
 export function unmatchedWriters(view: View, reader: { topic: string; qos: ReaderQos }): Set<string> {
   const unmatched = endpointsOf(view, reader.topic, 'writer').filter(
-    (endpoint) => matchQos(decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, 'writer'), reader.qos).kind !== 'match',
+    (endpoint) =>
+      matchQos(decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, 'writer'), reader.qos).kind !== 'match',
   );
   return new Set(unmatched.map(({ member, id }) => `${member}:${id}`));
 }

@@ -4,7 +4,10 @@ import { Observable, type Observer, Subject, Subscriber } from 'rxjs';
 export class GuardedStream<T> extends Observable<T> {
   readonly #onError: (error: unknown) => void;
 
-  constructor(start: (subscriber: Subscriber<T>) => (() => void) | undefined, onError: (error: unknown) => void) {
+  constructor(
+    start: (subscriber: Subscriber<T>) => (() => void) | undefined,
+    onError: (error: unknown) => void,
+  ) {
     super(start);
     this.#onError = onError;
   }

@@ -1,5 +1,12 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
-import { encodeQos, type QosSpec, type ReaderQos, resolveReaderQos, resolveWriterQos, type WriterQos } from '../../qos/index.js';
+import {
+  encodeQos,
+  type QosSpec,
+  type ReaderQos,
+  resolveReaderQos,
+  resolveWriterQos,
+  type WriterQos,
+} from '../../qos/index.js';
 import { type DoorReply, type Host, type MemberId, openHost } from '../../transport/index.js';
 import type { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
@@ -50,7 +57,13 @@ export interface ParticipantInfo {
 export interface DomainView {
   readonly viewId: number;
   readonly members: readonly ParticipantInfo[];
-  readonly endpoints: readonly { member: MemberId; id: number; role: 'reader' | 'writer'; topic: string; typeName: string }[];
+  readonly endpoints: readonly {
+    member: MemberId;
+    id: number;
+    role: 'reader' | 'writer';
+    topic: string;
+    typeName: string;
+  }[];
 }
 
 interface Opening {
@@ -109,18 +122,27 @@ export class Participant {
     this.#view = new Current(describeView(view));
     const suspicionUs = (options.suspicionMs ?? 1000) * 1000;
     this.#watch(view);
-    this.#membership = new Membership(host, this.#board, this.#poller, this.#clock, view, { suspicionUs, singleHost: true }, {
-      admit,
-      userOf: (topic) => this.#hub(topic.name, topic.ringBytes),
-      installed: (next) => this.#installed(next),
-      opened: (slot) => this.#opened(slot),
-      silent: (member) => host.kill(member),
-      left: () => this.#left?.(),
-      halted: (error) => this.#halted(error),
-    });
+    this.#membership = new Membership(
+      host,
+      this.#board,
+      this.#poller,
+      this.#clock,
+      view,
+      { suspicionUs, singleHost: true },
+      {
+        admit,
+        userOf: (topic) => this.#hub(topic.name, topic.ringBytes),
+        installed: (next) => this.#installed(next),
+        opened: (slot) => this.#opened(slot),
+        silent: (member) => host.kill(member),
+        left: () => this.#left?.(),
+        halted: (error) => this.#halted(error),
+      },
+    );
     host.startHeartbeat(this.#board.memory, Board.heartbeatIndex);
     this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 4000));
-    this.#stopSignals = options.closeOnSignals === false ? () => undefined : closeOnSignals(() => this.close());
+    this.#stopSignals =
+      options.closeOnSignals === false ? () => undefined : closeOnSignals(() => this.close());
     host.openDoor((stranger, text, reply) => this.#answerDoor(stranger, text, reply));
     this.#loop.wake();
   }
@@ -133,7 +155,10 @@ export class Participant {
     const greeting: Greeting = { name: options.name ?? `${process.title}-${process.pid}`, pid: process.pid };
     const host = await openHost(options.domain);
     try {
-      const meeting = { timeoutMs: options.timeoutMs ?? 10_000, ...(options.signal && { signal: options.signal }) };
+      const meeting = {
+        timeoutMs: options.timeoutMs ?? 10_000,
+        ...(options.signal && { signal: options.signal }),
+      };
       const welcome = await host.meet(encodeGreeting(greeting), meeting);
       const view =
         welcome === undefined
@@ -159,7 +184,10 @@ export class Participant {
    * Opens a reader: the domain's view changes, and with it only the topic that is read.
    * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED
    */
-  async reader<T, V extends InPlaceView>(type: TopicType<T, V>, options: EndpointOptions = {}): Promise<Reader<T, V>> {
+  async reader<T, V extends InPlaceView>(
+    type: TopicType<T, V>,
+    options: EndpointOptions = {},
+  ): Promise<Reader<T, V>> {
     const qos = resolveReaderQos(options.qos);
     this.#mustBeOpen();
     const hub = this.#hub(options.topic ?? type.name, qos.transport.ringBytesMax);
@@ -174,7 +202,10 @@ export class Participant {
    * Opens a writer.
    * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED
    */
-  async writer<T, V extends InPlaceView>(type: TopicType<T, V>, options: EndpointOptions = {}): Promise<Writer<T, V>> {
+  async writer<T, V extends InPlaceView>(
+    type: TopicType<T, V>,
+    options: EndpointOptions = {},
+  ): Promise<Writer<T, V>> {
     const qos = resolveWriterQos(options.qos);
     this.#mustBeOpen();
     const hub = this.#hub(options.topic ?? type.name, qos.transport.ringBytesMax);
@@ -209,7 +240,10 @@ export class Participant {
     qos: ReaderQos | WriterQos,
   ): Promise<void> {
     if (qos.consistency === 'persistent') {
-      throw new BowechoError('BE_UNSUPPORTED', `topic ${hub.name}: persistent topics are not in this version; use atomic`);
+      throw new BowechoError(
+        'BE_UNSUPPORTED',
+        `topic ${hub.name}: persistent topics are not in this version; use atomic`,
+      );
     }
     const schema = type.schema.length <= schemaCharactersMax ? type.schema : undefined;
     const topic = { typeName: type.name, typeHash: type.typeHash, schema, consistency: qos.consistency };
@@ -272,8 +306,12 @@ export class Participant {
     const { applied } = view.members.find(({ id }) => id === this.id)!;
     for (const opening of this.#openings) {
       if (opening.request > applied) continue;
-      const refusal = view.refusals.find(({ member, endpoint }) => member === this.id && endpoint === opening.endpoint);
-      const topic = view.endpoints.find(({ member, id }) => member === this.id && id === opening.endpoint)?.topic;
+      const refusal = view.refusals.find(
+        ({ member, endpoint }) => member === this.id && endpoint === opening.endpoint,
+      );
+      const topic = view.endpoints.find(
+        ({ member, id }) => member === this.id && id === opening.endpoint,
+      )?.topic;
       const subgroup = topic === undefined ? undefined : this.#hubs.get(topic)?.subgroup;
       if (subgroup !== undefined && !subgroup.open) continue;
       this.#openings.delete(opening);
@@ -388,7 +426,8 @@ export class Participant {
 
   #mustBeOpen(): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#closing !== undefined) throw new BowechoError('BE_CLOSED', `participant ${this.name} is closing: join again`);
+    if (this.#closing !== undefined)
+      throw new BowechoError('BE_CLOSED', `participant ${this.name} is closing: join again`);
   }
 }
 

@@ -1,11 +1,10 @@
-import { frameFlags } from '../multicast/frame.js';
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import type { ReaderQos } from '../../qos/index.js';
-import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import type { Delivery } from '../multicast/delivery.js';
 import { BowechoError } from './errors.js';
 import { Loan } from './loan.js';
 import { GuardedStream, type Observable, Subject } from './observable.js';
-import { readInfo, type Sample } from './sample-info.js';
+import { isInPlace, readInfo, type Sample } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type ReaderStatus } from './status.js';
 import type { Acceptor, TopicHub } from './topic-hub.js';
@@ -43,6 +42,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
   #wakePull: (() => void) | undefined;
   #ended: { error: Error | undefined } | undefined;
   #unmatched = new Set<string>();
+  #anyUnmatched = false;
   holding = false;
 
   /** Made by `Participant.reader`. */
@@ -153,25 +153,28 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
 
   // ---- delivery ----
 
-  accept(
-    memory: RegionMemory,
-    offset: number,
-    length: number,
-    ring: RegionMemory,
-    header: number,
-    sender: MemberId,
-    sequence: number,
-    epoch: number,
-  ): void {
-    if (this.#unmatched.size > 0 && this.#unmatched.has(`${sender}:${ring.u32[(header >>> 2) + 1]! >>> 16}`)) return;
+  accept(message: Delivery): void {
+    if (this.#anyUnmatched && this.#isUnmatched(message)) return;
     if (this.#borrower !== undefined) {
-      this.#loan.set(memory, offset, length, ring, header, sender, sequence, epoch);
-      this.#lend(this.#borrower);
+      this.#loan.message = message;
+      try {
+        this.#borrower(this.#loan);
+      } catch (error) {
+        this.#report(error);
+      }
       return;
     }
+    this.#acceptOwned(message);
+  }
+
+  #isUnmatched({ sender, ring, header }: Delivery): boolean {
+    return this.#unmatched.has(`${sender}:${ring.u32[(header >>> 2) + 1]! >>> 16}`);
+  }
+
+  #acceptOwned(message: Delivery): void {
     let sample: Sample<T>;
     try {
-      sample = this.#own(memory, offset, length, ring, header, sender, sequence, epoch);
+      sample = this.#own(message);
     } catch (error) {
       this.#statuses.count('sampleRejected');
       this.#report(error);
@@ -181,29 +184,10 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
     else this.#cache(sample);
   }
 
-  #lend(borrower: (loan: Loan<T, V>) => void): void {
-    try {
-      borrower(this.#loan);
-    } catch (error) {
-      this.#report(error);
-    }
-  }
-
-  #own(
-    memory: RegionMemory,
-    offset: number,
-    length: number,
-    ring: RegionMemory,
-    header: number,
-    sender: MemberId,
-    sequence: number,
-    epoch: number,
-  ): Sample<T> {
-    const inPlace = ((ring.u32[(header >>> 2) + 1]! >>> 8) & frameFlags.inPlace) !== 0;
-    const codec = inPlace ? this.type.inPlace! : this.type.protobuf;
-    const data = codec.decode(memory, offset, length);
-    const info = readInfo(ring, header, sender, sequence, epoch, this.#hub.engine.clock.lastUs);
-    return { data, info };
+  #own(message: Delivery): Sample<T> {
+    const codec = isInPlace(message) ? this.type.inPlace! : this.type.protobuf;
+    const data = codec.decode(message.memory, message.offset, message.length);
+    return { data, info: readInfo(message, this.#hub.engine.clock.lastUs) };
   }
 
   #cache(sample: Sample<T>): void {
@@ -232,8 +216,10 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
 
   /** Writers (as `member:number`) whose QoS this reader's does not match: their samples do not count. */
   setUnmatched(writers: Set<string>): void {
-    if (writers.size > this.#unmatched.size) this.#statuses.count('requestedIncompatibleQos', writers.size - this.#unmatched.size);
+    if (writers.size > this.#unmatched.size)
+      this.#statuses.count('requestedIncompatibleQos', writers.size - this.#unmatched.size);
     this.#unmatched = writers;
+    this.#anyUnmatched = writers.size > 0;
   }
 
   /** No sample will come any more. */

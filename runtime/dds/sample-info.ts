@@ -1,4 +1,6 @@
-import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import type { MemberId } from '../../transport/transport.js';
+import type { Delivery } from '../multicast/delivery.js';
+import { frameFlags } from '../multicast/frame.js';
 
 /** Where a sample stands in its topic's order: by epoch, then by sequence. Never reused. */
 export interface Version {
@@ -59,21 +61,14 @@ export interface Sample<T> {
   readonly info: SampleInfo;
 }
 
-/** The info of the message whose frame's header is at `header` of `ring`. */
-export function readInfo(
-  ring: RegionMemory,
-  header: number,
-  sender: MemberId,
-  sequence: number,
-  epoch: number,
-  receptionTimeUs: number,
-): SampleInfo {
-  const word = header >>> 2;
-  const { u32, f64 } = ring;
+/** The info of `message`, as its frame's header has it. */
+export function readInfo(message: Delivery, receptionTimeUs: number): SampleInfo {
+  const { u32, f64 } = message.ring;
+  const word = message.header >>> 2;
   return new SampleInfo(
-    epoch,
-    sequence,
-    sender,
+    message.epoch,
+    message.sequence,
+    message.sender,
     u32[word + 1]! >>> 16,
     f64[(word >>> 1) + 2]!,
     f64[(word >>> 1) + 3]!,
@@ -81,4 +76,9 @@ export function readInfo(
     u32[word + 2]!,
     u32[word + 3]!,
   );
+}
+
+/** Whether the sample is in the fixed in-place layout. */
+export function isInPlace(message: Delivery): boolean {
+  return ((message.ring.u32[(message.header >>> 2) + 1]! >>> 8) & frameFlags.inPlace) !== 0;
 }

@@ -1,7 +1,9 @@
-import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import type { MemberId } from '../../transport/transport.js';
 import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
+import type { Delivery } from '../multicast/delivery.js';
 import type { Outbox } from '../multicast/outbox.js';
+import type { RingWriter } from '../multicast/ring.js';
 import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
 import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
@@ -18,16 +20,7 @@ export interface Engine {
 
 /** A reader, as its topic sees it. */
 export interface Acceptor {
-  accept(
-    memory: RegionMemory,
-    offset: number,
-    length: number,
-    ring: RegionMemory,
-    header: number,
-    sender: MemberId,
-    sequence: number,
-    epoch: number,
-  ): void;
+  accept(message: Delivery): void;
   /** Nothing more can be taken now, and somebody is consuming: the topic waits. */
   readonly holding: boolean;
 }
@@ -55,10 +48,11 @@ interface StableWaiter {
 export class TopicHub implements SubgroupUser {
   readonly name: string;
   readonly engine: Engine;
-  epoch = 0;
   full = false;
   waiting = false;
   loaned = false;
+  /** My ring in the present epoch; `writable` says whether it can be written to. */
+  ring: RingWriter | undefined;
   topic: Topic | undefined;
   subgroup: Subgroup | undefined;
   readonly #ringBytesMax: number;
@@ -87,19 +81,9 @@ export class TopicHub implements SubgroupUser {
     this.updateFull();
   }
 
-  deliver(
-    memory: RegionMemory,
-    offset: number,
-    length: number,
-    ring: RegionMemory,
-    header: number,
-    sender: MemberId,
-    sequence: number,
-  ): void {
+  deliver(message: Delivery): void {
     const readers = this.#readers;
-    for (let r = 0; r < readers.length; r++) {
-      readers[r]!.accept(memory, offset, length, ring, header, sender, sequence, this.epoch);
-    }
+    for (let r = 0; r < readers.length; r++) readers[r]!.accept(message);
   }
 
   /** A reader has begun or ceased to hold the topic back. */
@@ -162,7 +146,8 @@ export class TopicHub implements SubgroupUser {
 
   #grow(): void {
     const { topic } = this;
-    if (topic === undefined || topic.ringBytes >= this.#ringBytesMax || this.#growRequested === topic.epoch) return;
+    if (topic === undefined || topic.ringBytes >= this.#ringBytesMax || this.#growRequested === topic.epoch)
+      return;
     if (this.outbox === undefined) return;
     this.#growRequested = topic.epoch;
     const ringBytes = Math.min(topic.ringBytes * 4, this.#ringBytesMax);
@@ -217,6 +202,7 @@ export class TopicHub implements SubgroupUser {
     this.#slot = slot;
     if (subgroup === this.subgroup) return;
     this.subgroup = subgroup;
+    this.ring = subgroup?.outbox?.ring;
     // What the last epoch did not deliver has been sent again: it is all that the new ring holds.
     const turns = subgroup?.outbox?.ring.turns ?? 0;
     for (const waiter of this.#stableWaiters) waiter.turns = turns;

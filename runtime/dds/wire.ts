@@ -28,7 +28,11 @@ export function encodeWelcome(view: View): string {
 export function decodeWelcome(text: string): View {
   const value = parse(text);
   const lists = [value.members, value.topics, value.endpoints, value.refusals];
-  if (!Number.isSafeInteger(value.viewId) || !Number.isSafeInteger(value.domain) || !lists.every(Array.isArray)) {
+  if (
+    !Number.isSafeInteger(value.viewId) ||
+    !Number.isSafeInteger(value.domain) ||
+    !lists.every(Array.isArray)
+  ) {
     throw malformed('a welcome');
   }
   return value as unknown as View;
@@ -46,5 +50,8 @@ function parse(text: string): Record<string, unknown> {
 }
 
 function malformed(what: string): BowechoError {
-  return new BowechoError('BE_MALFORMED', `${what} makes no sense: is the other process a Bowecho of another version?`);
+  return new BowechoError(
+    'BE_MALFORMED',
+    `${what} makes no sense: is the other process a Bowecho of another version?`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
+import type { Codec, InPlaceView, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
 import type { WriterQos } from '../../qos/index.js';
 import { type FrameHeader, frameFlags, frameKind } from '../multicast/frame.js';
 import type { Outbox } from '../multicast/outbox.js';
@@ -35,6 +35,8 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   readonly #onClose: () => Promise<void>;
   readonly #header: FrameHeader;
   readonly #inPlace: boolean;
+  readonly #codec: Codec<T>;
+  readonly #key: KeyCodec<T> | undefined;
   readonly #waiting = new Set<WaitingWrite>();
   readonly #instances = new Map<string | number, bigint>();
   readonly #matches = new Current<readonly Match[]>([]);
@@ -45,13 +47,21 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   #error: Error | undefined;
 
   /** Made by `Participant.writer`. `number` tells it from the participant's other endpoints. */
-  constructor(hub: TopicHub, type: TopicType<T, V>, qos: WriterQos, number: number, onClose: () => Promise<void>) {
+  constructor(
+    hub: TopicHub,
+    type: TopicType<T, V>,
+    qos: WriterQos,
+    number: number,
+    onClose: () => Promise<void>,
+  ) {
     this.#hub = hub;
     this.topic = hub.name;
     this.type = type;
     this.qos = qos;
     this.#onClose = onClose;
     this.#inPlace = qos.representation[0] === 'inPlace' && type.inPlace !== undefined;
+    this.#codec = this.#inPlace ? type.inPlace! : type.protobuf;
+    this.#key = type.key;
     const flags = this.#inPlace ? frameFlags.inPlace : 0;
     this.#header = { writer: number, flags, instanceLow: 0, instanceHigh: 0, sequence: 0, timeUs: 0 };
     this.#loanView = type.inPlace?.createView();
@@ -98,36 +108,44 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
    * @throws SampleError, BowechoError BE_TOO_LARGE, BE_CLOSED, BE_LOANED
    */
   tryWrite(sample: T): boolean {
-    if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
-    if (this.#hub.loaned) this.#hub.unloan();
-    const { outbox } = this.#hub;
-    if (outbox === undefined) return this.#writeUnheard(sample);
-    const { ring } = outbox;
+    const hub = this.#hub;
+    const { ring } = hub;
+    if (ring === undefined || !ring.writable || this.#error !== undefined || hub.loaned) return this.#tryUnusual(sample);
     if (!ring.openMost()) {
-      outbox.refreshRoom();
+      hub.outbox!.refreshRoom();
       if (!ring.openMost()) return false;
     }
-    const codec = this.#inPlace ? this.type.inPlace! : this.type.protobuf;
-    const end = codec.encode(sample, ring.memory, ring.payloadStart, ring.payloadLimit);
-    if (end < 0) return this.#writeLong(sample, outbox);
-    this.#stamp(sample);
-    ring.commit(frameKind.data, end - ring.payloadStart, this.#header);
-    this.#hub.committed();
+    const start = ring.payloadStart;
+    const end = this.#codec.encode(sample, ring.memory, start, ring.payloadLimit);
+    if (end < 0) return this.#writeLong(sample);
+    const header = this.#header;
+    header.sequence++;
+    header.timeUs = hub.engine.clock.stamp();
+    if (this.#key !== undefined) this.#stampInstance(this.#key.of(sample), sample);
+    ring.commit(frameKind.data, end - start, header);
+    hub.committed();
     return true;
   }
 
-  #stamp(sample: T): void {
-    const header = this.#header;
-    header.sequence++;
-    header.timeUs = this.#hub.engine.clock.stamp();
-    if (this.type.key !== undefined) this.#stampInstance(this.type.key.of(sample), sample);
+  /** The writer is closed, a loan is out, nobody receives, or a view change is under way. */
+  #tryUnusual(sample: T): boolean {
+    if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
+    if (this.#hub.loaned) {
+      this.#hub.unloan();
+      return this.tryWrite(sample);
+    }
+    if (!this.#hub.unheard) return false;
+    // It is checked, and goes nowhere.
+    this.#encode(sample);
+    this.#header.sequence++;
+    return true;
   }
 
   /** The key's hash is made once an instance: it costs more than writing a sample. */
   #stampInstance(key: string | number, sample: T): void {
     let instance = this.#instances.get(key);
     if (instance === undefined) {
-      instance = instanceOf(this.type.key!.hash(sample));
+      instance = instanceOf(this.#key!.hash(sample));
       this.#instances.set(key, instance);
     }
     this.#header.instanceLow = Number(instance & 0xffffffffn);
@@ -135,24 +153,23 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   }
 
   /** It did not fit what is contiguous in the ring: the length is found out on the side. */
-  #writeLong(sample: T, outbox: Outbox): boolean {
+  #writeLong(sample: T): boolean {
     const { memory, length } = this.#encode(sample);
-    if (!this.#send(memory, length, outbox)) return false;
+    if (!this.#send(memory, length, this.#hub.outbox!)) return false;
     this.#hub.committed();
     return true;
   }
 
   #encode(sample: T): { memory: Memory; length: number } {
-    const codec = this.#inPlace ? this.type.inPlace! : this.type.protobuf;
     const limit = this.#hub.topic?.largeBytes ?? this.qos.transport.largeBytesMax;
-    const length = this.#scratch.encode(codec, sample, limit);
+    const length = this.#scratch.encode(this.#codec, sample, limit);
     if (length < 0) {
       throw new BowechoError(
         'BE_TOO_LARGE',
         `a sample of ${this.type.name} takes more than the ${limit} bytes that topic ${this.topic} allows: raise transport.largeBytesMax of its QoS, or send it in parts`,
       );
     }
-    if (this.type.key !== undefined) this.#stampInstance(this.type.key.of(sample), sample);
+    if (this.#key !== undefined) this.#stampInstance(this.#key.of(sample), sample);
     return { memory: this.#scratch.memory, length };
   }
 
@@ -174,14 +191,6 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     header.sequence++;
     header.timeUs = this.#hub.engine.clock.stamp();
     outbox.commitLarge(length, header);
-    return true;
-  }
-
-  /** Nobody receives, or a view change is under way. Where nobody receives, the sample is checked and goes nowhere. */
-  #writeUnheard(sample: T): boolean {
-    if (!this.#hub.unheard) return false;
-    this.#encode(sample);
-    this.#header.sequence++;
     return true;
   }
 
@@ -313,7 +322,11 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   publish(): boolean {
     if (this.#error !== undefined) throw this.#error;
     const loan = this.#loan;
-    if (loan === undefined) throw new BowechoError('BE_LOANED', `the writer of ${this.topic} has no loan to publish: call loan() first`);
+    if (loan === undefined)
+      throw new BowechoError(
+        'BE_LOANED',
+        `the writer of ${this.topic} has no loan to publish: call loan() first`,
+      );
     const { byteLength } = this.type.inPlace!;
     if (loan === 'aside') {
       const { outbox } = this.#hub;
@@ -365,7 +378,13 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   /** Told by the participant. */
   setMatches(matches: readonly Match[]): void {
     const before = this.#matches.value;
-    if (before.length === matches.length && before.every((match, i) => match.endpoint === matches[i]!.endpoint && match.member === matches[i]!.member)) return;
+    if (
+      before.length === matches.length &&
+      before.every(
+        (match, i) => match.endpoint === matches[i]!.endpoint && match.member === matches[i]!.member,
+      )
+    )
+      return;
     this.#matches.value = matches;
   }
 
@@ -389,13 +408,19 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   }
 
   #closedError(): BowechoError {
-    return new BowechoError('BE_CLOSED', `the writer of ${this.topic} is closed: open another with participant.writer()`);
+    return new BowechoError(
+      'BE_CLOSED',
+      `the writer of ${this.topic} is closed: open another with participant.writer()`,
+    );
   }
 
   #refuse(): void {
     if (this.#error !== undefined) throw this.#error;
     if (this.#loan !== undefined) {
-      throw new BowechoError('BE_LOANED', `a loan of ${this.topic} is out: publish() it before the next write`);
+      throw new BowechoError(
+        'BE_LOANED',
+        `a loan of ${this.topic} is out: publish() it before the next write`,
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { MemberId, RegionMemory } from '../../transport/transport.js';
+import { Delivery } from './delivery.js';
 import { frameBytes, frameKind, headerBytes } from './frame.js';
 import { LargeReplicas, largeReferenceBytes } from './large.js';
 import type { Outbox } from './outbox.js';
@@ -7,23 +7,10 @@ import type { SubgroupMemory } from './subgroup-memory.js';
 
 /** Who takes delivered messages at this member. */
 export interface Sink {
-  /** The epoch that the messages belong to. */
-  epoch: number;
   /** While true, nothing more is delivered: this is how a slow reader holds its writers back. */
   readonly full: boolean;
-  /**
-   * Takes a message: its payload is `length` bytes at `offset` of `memory`, its frame's header is at `header` of `ring`. The memory is lent
-   * until the call returns. Never throws.
-   */
-  deliver(
-    memory: RegionMemory,
-    offset: number,
-    length: number,
-    ring: RegionMemory,
-    header: number,
-    sender: MemberId,
-    sequence: number,
-  ): void;
+  /** Takes a message; its memory is lent until the call returns. Never throws. */
+  deliver(message: Delivery): void;
 }
 
 /** Messages, and bytes, delivered before their room is given back. */
@@ -37,7 +24,6 @@ export class Inbox {
   readonly #outbox: Outbox | undefined;
   readonly #readers: (RingReader | undefined)[];
   readonly #large: (LargeReplicas | undefined)[];
-  readonly #senders: readonly MemberId[];
   readonly #numReceived: Float64Array;
   /** Raw: turns delivered, by sender. */
   readonly #taken: Float64Array;
@@ -54,17 +40,18 @@ export class Inbox {
     this.#sink = sink;
     this.#outbox = outbox;
     const { layout, columns, transport, regionName } = memory;
-    this.#senders = layout.senders;
     this.#readers = layout.senders.map((sender) => {
       const ring = memory.memoryOf(sender);
-      return ring && new RingReader(ring, columns.ringStart, layout.ringBytes);
+      return (
+        ring &&
+        new RingReader(ring, columns.ringStart, layout.ringBytes, new Delivery(layout.epoch, sender, ring))
+      );
     });
     this.#large = layout.senders.map((sender) =>
       sender === transport.self ? undefined : new LargeReplicas(transport, sender, regionName),
     );
     this.#numReceived = new Float64Array(layout.senders.length);
     this.#taken = new Float64Array(layout.senders.length);
-    sink.epoch = layout.epoch;
   }
 
   /** Takes every sender's turns that have become public. */
@@ -171,54 +158,57 @@ export class Inbox {
     }
   }
 
-  /** Passes over the next frame of sender `s`, and delivers it where it is a message. Of a run of nulls, the first turn is taken. */
+  /** Passes over the next frame of sender `s`, and delivers it where it is a message; gives its bytes. */
   #take(s: number, sequence: number): number {
     const reader = this.#readers[s]!;
-    const { u32 } = reader.memory;
-    let word = reader.at >>> 2;
-    let kind = u32[word + 1]! & 0xff;
+    const { u32, at } = reader;
+    const length = u32[at >>> 2]!;
+    if ((u32[(at >>> 2) + 1]! & 0xff) !== frameKind.data) return this.#takeOther(s, sequence);
+    const { message } = reader;
+    message.header = at;
+    message.offset = at + headerBytes;
+    message.length = length;
+    message.sequence = sequence;
+    this.#sink.deliver(message);
+    const frame = (headerBytes + length + 7) & ~7;
+    reader.advance(frame);
+    return frame;
+  }
+
+  /** A pad is skipped; of a run of nulls, the first turn is taken. */
+  #takeOther(s: number, sequence: number): number {
+    const reader = this.#readers[s]!;
+    const length = reader.u32[reader.at >>> 2]!;
+    const kind = reader.u32[(reader.at >>> 2) + 1]! & 0xff;
     if (kind === frameKind.pad) {
-      reader.advance(u32[word]!);
-      word = reader.at >>> 2;
-      kind = u32[word + 1]! & 0xff;
-    }
-    const length = u32[word]!;
-    const header = reader.at;
-    if (kind === frameKind.data) {
-      this.#sink.deliver(
-        reader.memory,
-        header + headerBytes,
-        length,
-        reader.memory,
-        header,
-        this.#senders[s]!,
-        sequence,
-      );
-      const frame = (headerBytes + length + 7) & ~7;
-      reader.advance(frame);
-      return frame;
+      reader.advance(length);
+      return this.#take(s, sequence);
     }
     if (kind === frameKind.nulls) {
       reader.nulls = length - 1;
       reader.advance(headerBytes);
       return headerBytes;
     }
-    return this.#takeLarge(s, header, sequence);
+    return this.#takeLarge(s, sequence);
   }
 
-  #takeLarge(s: number, header: number, sequence: number): number {
+  #takeLarge(s: number, sequence: number): number {
     const reader = this.#readers[s]!;
-    const word = (header + headerBytes) >>> 3;
+    const { message, at } = reader;
+    const word = (at + headerBytes) >>> 3;
     const { f64 } = reader.memory;
     const index = f64[word]!;
-    const offset = f64[word + 1]!;
-    const length = f64[word + 2]!;
     const large = this.#large[s];
-    const memory = large === undefined ? this.#outbox!.largeMemory(index) : large.memory(index);
-    this.#sink.deliver(memory, offset, length, reader.memory, header, this.#senders[s]!, sequence);
+    message.header = at;
+    message.memory = large === undefined ? this.#outbox!.largeMemory(index) : large.memory(index);
+    message.offset = f64[word + 1]!;
+    message.length = f64[word + 2]!;
+    message.sequence = sequence;
+    this.#sink.deliver(message);
+    message.memory = message.ring;
     large?.releaseBefore(index);
     reader.advance(frameBytes(largeReferenceBytes));
-    return length;
+    return message.length;
   }
 
   /**

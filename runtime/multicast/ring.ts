@@ -1,4 +1,5 @@
 import type { RegionMemory } from '../../transport/transport.js';
+import type { Delivery } from './delivery.js';
 import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
 
 /**
@@ -11,6 +12,8 @@ export class RingWriter {
   readonly #bytes: number;
   /** No frame is longer than an eighth of the ring. */
   readonly payloadMax: number;
+  /** Whether anything may be written now: not before the others are there, nor once a view change has stopped the subgroup. */
+  writable = false;
   /** Bytes committed. */
   position = 0;
   /** Turns committed. */
@@ -118,6 +121,9 @@ export class RingWriter {
 /** A receiver's place in one sender's ring. Steps over pads; a run of nulls is left turn by turn. */
 export class RingReader {
   readonly memory: RegionMemory;
+  /** What is handed out of this ring. */
+  readonly message: Delivery;
+  readonly u32: Uint32Array;
   readonly #start: number;
   readonly #end: number;
   /** Byte offset, within the region, of the next frame. */
@@ -127,8 +133,10 @@ export class RingReader {
   /** Turns left of the run of nulls that was entered last. */
   nulls = 0;
 
-  constructor(memory: RegionMemory, start: number, bytes: number) {
+  constructor(memory: RegionMemory, start: number, bytes: number, message: Delivery) {
     this.memory = memory;
+    this.message = message;
+    this.u32 = memory.u32;
     this.#start = start;
     this.#end = start + bytes;
     this.at = start;

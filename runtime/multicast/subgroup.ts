@@ -53,6 +53,7 @@ export class Subgroup implements Predicates {
     if (this.#memory.attached) return true;
     if (!this.#memory.attach()) return false;
     if (this.#memory.receives) this.#inbox = new Inbox(this.#memory, this.#user, this.outbox);
+    if (this.outbox !== undefined) this.outbox.ring.writable = !this.#stopped;
     return true;
   }
 
@@ -121,6 +122,7 @@ export class Subgroup implements Predicates {
   /** Nothing more is received, delivered or written from now on. */
   stop(): void {
     this.#stopped = true;
+    if (this.outbox !== undefined) this.outbox.ring.writable = false;
   }
 
   freeze(member: MemberId): void {
@@ -130,7 +132,7 @@ export class Subgroup implements Predicates {
   /** Pushes what is unsent, receives a last time, and says so: from now on these columns are final. */
   wedge(): void {
     if (this.#wedged) return;
-    this.#stopped = true;
+    this.stop();
     this.#wedged = true;
     if (this.#memory.attached) {
       this.outbox?.push();
@@ -196,7 +198,7 @@ export class Subgroup implements Predicates {
 
   /** Gives the epoch's memory back. Views of it that somebody still holds stay valid. */
   release(): void {
-    this.#stopped = true;
+    this.stop();
     this.#inbox?.release();
     this.outbox?.release();
     this.#memory.release();

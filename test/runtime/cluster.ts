@@ -75,16 +75,15 @@ export class SimulatedMemberCore {
     const log = this.delivered.get(topic) ?? [];
     this.delivered.set(topic, log);
     return {
-      epoch: 0,
       full: false,
       waiting: false,
       loaned: false,
       unloan: () => undefined,
       evaluated: () => undefined,
       epochEnded: () => undefined,
-      deliver(memory, offset, length, _ring, _header, sender) {
+      deliver({ memory, offset, length, sender, epoch }) {
         const text = new TextDecoder().decode(memory.bytes.subarray(offset, offset + Math.min(length, 16)));
-        log.push(`${sender}:${text.split('.')[0]}@${this.epoch}`);
+        log.push(`${sender}:${text.split('.')[0]}@${epoch}`);
       },
     };
   }

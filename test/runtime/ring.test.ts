@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Delivery } from '../../runtime/multicast/delivery.js';
 import { frameKind, headerBytes } from '../../runtime/multicast/frame.js';
 import { RingReader, RingWriter } from '../../runtime/multicast/ring.js';
 import { regionMemory } from '../../transport/transport.js';
@@ -34,7 +35,7 @@ describe('the small-message ring', () => {
       fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
         const memory = regionMemory(new ArrayBuffer(start + 4096));
         const writer = new RingWriter(memory, start, 4096);
-        const reader = new RingReader(memory, start, 4096);
+        const reader = new RingReader(memory, start, 4096, new Delivery(1, 7, memory));
         const expected: { kind: number; length: number; first: number }[] = [];
         let count = 0;
         for (const action of steps) {

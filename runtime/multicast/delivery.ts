@@ -1,0 +1,25 @@
+import type { MemberId, RegionMemory } from '../../transport/transport.js';
+
+/**
+ * A message as it is handed out: where it lies, and where it stands in the order. One object a sender and epoch, reused for every
+ * message, so that delivering allocates and copies nothing. Valid until the sink returns.
+ */
+export class Delivery {
+  readonly epoch: number;
+  readonly sender: MemberId;
+  /** The memory of the sender's ring, and the offset of the frame's header in it. */
+  readonly ring: RegionMemory;
+  header = 0;
+  /** The payload: `length` bytes at `offset`. */
+  memory: RegionMemory;
+  offset = 0;
+  length = 0;
+  sequence = 0;
+
+  constructor(epoch: number, sender: MemberId, ring: RegionMemory) {
+    this.epoch = epoch;
+    this.sender = sender;
+    this.ring = ring;
+    this.memory = ring;
+  }
+}
