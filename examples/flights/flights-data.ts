@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Flight } from './generated/flights.js';
 
 /** The two feeds: each writes the flights that depart on its side of the meridian. */
@@ -18,9 +19,11 @@ export interface Airport {
   readonly longitude: number;
 }
 
+const require = createRequire(import.meta.url);
+
 /** The path of a data file in the package vega-datasets, which exports none of them by itself. */
 export function dataFile(name: string): string {
-  return fileURLToPath(new URL(`../data/${name}`, import.meta.resolve('vega-datasets')));
+  return join(require.resolve('vega-datasets'), '../../data', name);
 }
 
 interface Row {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 import { dataFile, loadAirports, loadFlights, meridian } from './flights-data.js';
 import type { PageAirport, PageSettings } from './page-data.js';
 
 /** The page's sources: not compiled like the rest, but bundled when they are served. */
-const pageFolder = fileURLToPath(new URL('examples/flights/page/', import.meta.resolve('bowecho/package.json')));
+const pageFolder = join(createRequire(import.meta.url).resolve('bowecho/package.json'), '../examples/flights/page/');
 
 /** Nothing is loaded from elsewhere, and the browser holds the page to it. */
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:";

@@ -88,6 +88,11 @@ export class Team {
     return member;
   }
 
+  /** The members have been told to leave. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   get living(): MemberProcess[] {
     return this.members.filter(({ alive }) => alive);
   }

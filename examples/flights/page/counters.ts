@@ -4,7 +4,7 @@ import { byId, element } from './element.js';
 
 /** What `stats` said longer ago than this is shown as old. */
 const staleMs = 3000;
-const airportsShown = 7;
+const airportsShown = 8;
 /** The average delay whose bar is full. Minutes. */
 const barMinutes = 24;
 
@@ -49,7 +49,7 @@ function rowOf({ iata, averageDelay }: DelayReport['airports'][number]): HTMLEle
   const row = element('li');
   const bar = element('div', 'bar');
   bar.style.width = `${Math.min(100, Math.max(1, (100 * Math.max(0, averageDelay)) / barMinutes))}%`;
-  bar.style.background = delayColor(averageDelay * 2, 0.85);
+  bar.style.background = delayColor(averageDelay, 0.85);
   row.append(element('span', '', iata), bar, element('span', 'value', averageDelay.toFixed(1)));
   return row;
 }

@@ -41,7 +41,14 @@ export class FlightLayer {
     const to = this.#map.place(destination);
     if (!from || !to || this.#arcs.length >= drawnMax) return;
     const lastsMs = 1300 + Math.min(distance, 3000) * 1.3;
-    this.#arcs.push({ from, bend: bendOf(from, to), to, delay, beganMs: performance.now(), lastsMs });
+    this.#arcs.push({ from, bend: this.#bend(from, to), to, delay, beganMs: performance.now(), lastsMs });
+  }
+
+  /** The arc bulges to the north, the more the longer it is, and stays on the canvas. */
+  #bend([x1, y1]: Point, [x2, y2]: Point): Point {
+    const bulge = x2 >= x1 ? 0.22 : -0.22;
+    const x = (x1 + x2) / 2 + (y2 - y1) * bulge;
+    return [Math.min(x, this.#surface.width - 8), (y1 + y2) / 2 - (x2 - x1) * bulge];
   }
 
   draw(nowMs: number): void {
@@ -54,14 +61,6 @@ export class FlightLayer {
     for (const arc of this.#arcs) drawArc(context, arc, nowMs - arc.beganMs);
     context.globalCompositeOperation = 'source-over';
   }
-}
-
-/** The arc bulges to the north, the more the longer it is. */
-function bendOf([x1, y1]: Point, [x2, y2]: Point): Point {
-  const length = Math.hypot(x2 - x1, y2 - y1);
-  const side = x2 >= x1 ? 1 : -1;
-  const bulge = (0.22 * side * length) / (length || 1);
-  return [(x1 + x2) / 2 + (y2 - y1) * bulge, (y1 + y2) / 2 - (x2 - x1) * bulge];
 }
 
 function drawArc(context: CanvasRenderingContext2D, arc: Arc, ageMs: number): void {

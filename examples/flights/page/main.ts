@@ -26,16 +26,15 @@ const [settings, atlas, airports] = await Promise.all([
 ]);
 
 const map = new CountryMap(byId('land'), atlas, airports, settings.meridian);
-map.draw();
 const flights = new FlightLayer(byId('flights'), map);
 const counters = new Counters();
 const departures = new Departures();
 const members = new MembersPanel(byId('members'), byId('verdict'), byId('view'));
 drawLegend(byId('scale'), byId('ticks'));
-addEventListener('resize', () => {
+new ResizeObserver(() => {
   map.draw();
   flights.resize();
-});
+}).observe(byId('land'));
 
 function draw(nowMs: number): void {
   flights.draw(nowMs);

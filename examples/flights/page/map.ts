@@ -64,10 +64,10 @@ export class CountryMap {
     context.save();
     context.shadowColor = 'rgba(80, 130, 220, 0.25)';
     context.shadowBlur = 24;
-    fill(this.#land, '#151e35');
+    fill(this.#land, '#17213a');
     context.restore();
-    stroke(this.#borders, '#26334f', 0.7);
-    stroke(this.#land, '#31415f', 0.9);
+    stroke(this.#borders, '#2a3957', 0.7);
+    stroke(this.#land, '#3a4c70', 0.9);
     context.save();
     context.beginPath();
     path(this.#land);

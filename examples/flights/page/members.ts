@@ -3,11 +3,11 @@ import { type Agreement, compare } from './agreement.js';
 import { element } from './element.js';
 
 const roles: Readonly<Record<string, string>> = {
-  west: 'feed, reads too',
-  east: 'feed, reads too',
+  west: 'feed',
+  east: 'feed',
   board: 'reader',
   stats: 'reader',
-  gateway: 'reader, serves this page',
+  gateway: 'this page',
 };
 const order = Object.keys(roles);
 
