@@ -57,7 +57,7 @@ export class EventLoop {
     this.#clock.nowUs();
     const poller = this.#poller;
     const begin = performance.now();
-    let now = begin;
+    let now: number;
     for (let passes = 0, idlePasses = 0; ;) {
       if (poller.pass()) {
         idlePasses = 0;

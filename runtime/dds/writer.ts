@@ -1,9 +1,8 @@
-import type { Codec, InPlaceView, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
+import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
 import type { WriterQos } from '../../qos/index.js';
-import { type FrameHeader, frameFlags, frameKind } from '../multicast/frame.js';
 import type { Outbox } from '../multicast/outbox.js';
 import { BowechoError } from './errors.js';
-import { instanceOf } from './instances.js';
+import { type Encoded, Framer } from './framer.js';
 import { Current, type Observable } from './observable.js';
 import { Scratch } from './scratch.js';
 import type { Borrower, TopicHub, Waiter } from './topic-hub.js';
@@ -33,14 +32,10 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   readonly qos: WriterQos;
   readonly #hub: TopicHub;
   readonly #onClose: () => Promise<void>;
-  readonly #header: FrameHeader;
-  readonly #inPlace: boolean;
-  readonly #codec: Codec<T>;
-  readonly #key: KeyCodec<T> | undefined;
+  readonly #framer: Framer<T>;
   readonly #waiting = new Set<WaitingWrite>();
-  readonly #instances = new Map<string | number, bigint>();
   readonly #matches = new Current<readonly Match[]>([]);
-  readonly #scratch = new Scratch();
+  readonly #aside = new Scratch();
   readonly #loanView: V | undefined;
   /** The outbox in which it is filled, or that it was moved aside. */
   #loan: Outbox | 'aside' | undefined;
@@ -59,11 +54,8 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     this.type = type;
     this.qos = qos;
     this.#onClose = onClose;
-    this.#inPlace = qos.representation[0] === 'inPlace' && type.inPlace !== undefined;
-    this.#codec = this.#inPlace ? type.inPlace! : type.protobuf;
-    this.#key = type.key;
-    const flags = this.#inPlace ? frameFlags.inPlace : 0;
-    this.#header = { writer: number, flags, instanceLow: 0, instanceHigh: 0, sequence: 0, timeUs: 0 };
+    const inPlace = qos.representation[0] === 'inPlace' && type.inPlace !== undefined;
+    this.#framer = new Framer(hub, type, number, inPlace);
     this.#loanView = type.inPlace?.createView();
   }
 
@@ -108,23 +100,10 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
    * @throws SampleError, BowechoError BE_TOO_LARGE, BE_CLOSED, BE_LOANED
    */
   tryWrite(sample: T): boolean {
-    const hub = this.#hub;
-    const { ring } = hub;
-    if (ring === undefined || !ring.writable || this.#error !== undefined || hub.loaned) return this.#tryUnusual(sample);
-    if (!ring.openMost()) {
-      hub.outbox!.refreshRoom();
-      if (!ring.openMost()) return false;
-    }
-    const start = ring.payloadStart;
-    const end = this.#codec.encode(sample, ring.memory, start, ring.payloadLimit);
-    if (end < 0) return this.#writeLong(sample);
-    const header = this.#header;
-    header.sequence++;
-    header.timeUs = hub.engine.clock.stamp();
-    if (this.#key !== undefined) this.#stampInstance(this.#key.of(sample), sample);
-    ring.commit(frameKind.data, end - start, header);
-    hub.committed();
-    return true;
+    const { ring, loaned } = this.#hub;
+    if (ring === undefined || !ring.writable || this.#error !== undefined || loaned)
+      return this.#tryUnusual(sample);
+    return this.#framer.tryWrite(sample);
   }
 
   /** The writer is closed, a loan is out, nobody receives, or a view change is under way. */
@@ -136,61 +115,8 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     }
     if (!this.#hub.unheard) return false;
     // It is checked, and goes nowhere.
-    this.#encode(sample);
-    this.#header.sequence++;
-    return true;
-  }
-
-  /** The key's hash is made once an instance: it costs more than writing a sample. */
-  #stampInstance(key: string | number, sample: T): void {
-    let instance = this.#instances.get(key);
-    if (instance === undefined) {
-      instance = instanceOf(this.#key!.hash(sample));
-      this.#instances.set(key, instance);
-    }
-    this.#header.instanceLow = Number(instance & 0xffffffffn);
-    this.#header.instanceHigh = Number(instance >> 32n);
-  }
-
-  /** It did not fit what is contiguous in the ring: the length is found out on the side. */
-  #writeLong(sample: T): boolean {
-    const { memory, length } = this.#encode(sample);
-    if (!this.#send(memory, length, this.#hub.outbox!)) return false;
-    this.#hub.committed();
-    return true;
-  }
-
-  #encode(sample: T): { memory: Memory; length: number } {
-    const limit = this.#hub.topic?.largeBytes ?? this.qos.transport.largeBytesMax;
-    const length = this.#scratch.encode(this.#codec, sample, limit);
-    if (length < 0) {
-      throw new BowechoError(
-        'BE_TOO_LARGE',
-        `a sample of ${this.type.name} takes more than the ${limit} bytes that topic ${this.topic} allows: raise transport.largeBytesMax of its QoS, or send it in parts`,
-      );
-    }
-    if (this.#key !== undefined) this.#stampInstance(this.#key.of(sample), sample);
-    return { memory: this.#scratch.memory, length };
-  }
-
-  #send(memory: Memory, length: number, outbox: Outbox): boolean {
-    if (this.#hub.loaned) this.#hub.unloan();
-    const { ring } = outbox;
-    const header = this.#header;
-    if (length <= ring.payloadMax) {
-      if (!outbox.open(length)) return false;
-      ring.memory.bytes.set(memory.bytes.subarray(0, length), ring.payloadStart);
-      header.sequence++;
-      header.timeUs = this.#hub.engine.clock.stamp();
-      ring.commit(frameKind.data, length, header);
-      return true;
-    }
-    const large = outbox.openLarge(length);
-    if (large === undefined) return false;
-    large.bytes.set(memory.bytes.subarray(0, length), outbox.largeOffset);
-    header.sequence++;
-    header.timeUs = this.#hub.engine.clock.stamp();
-    outbox.commitLarge(length, header);
+    this.#framer.encode(sample);
+    this.#framer.skip();
     return true;
   }
 
@@ -206,16 +132,12 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
       );
     }
     this.#refuse();
-    const { memory, length } = this.#encode(sample);
-    const { instanceLow, instanceHigh } = this.#header;
-    const copy: Memory = copyOf(memory, length);
+    const encoded = this.#framer.encode(sample);
+    const copy: Encoded = { ...encoded, memory: copyOf(encoded.memory, encoded.length) };
     const promise = new Promise<void>((resolve, reject) => {
       const waiting: WaitingWrite = {
         retry: () => {
-          const { outbox } = this.#hub;
-          Object.assign(this.#header, { instanceLow, instanceHigh });
-          if (outbox === undefined ? !this.#hub.unheard : !this.#send(copy, length, outbox)) return false;
-          this.#hub.committed();
+          if (!this.#hub.unheard && !this.#framer.send(copy)) return false;
           settle();
           resolve();
           return true;
@@ -242,7 +164,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     return promise;
   }
 
-  /** Resolves once a sample of up to an eighth of the ring can be written. */
+  /** Resolves once there is room again for a few samples like the last one. */
   ready(): Promise<void> {
     this.#refuse();
     if (this.#hasRoom()) return done;
@@ -264,10 +186,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   }
 
   #hasRoom(): boolean {
-    const { outbox } = this.#hub;
-    if (outbox === undefined) return this.#hub.unheard;
-    outbox.refreshRoom();
-    return outbox.ring.room >= outbox.ring.payloadMax * 2;
+    return this.#hub.unheard || this.#framer.hasRoom();
   }
 
   /**
@@ -303,7 +222,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   loan(): V | undefined {
     if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
     const view = this.#loanView;
-    if (view === undefined || !this.#inPlace) {
+    if (view === undefined || !this.#framer.inPlace) {
       throw new BowechoError(
         'BE_UNSUPPORTED',
         `a writer of ${this.type.name} cannot loan: the type must be @final and of fixed size, and the writer's QoS must begin representation with 'inPlace'`,
@@ -329,17 +248,13 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
       );
     const { byteLength } = this.type.inPlace!;
     if (loan === 'aside') {
-      const { outbox } = this.#hub;
-      if (outbox === undefined || !this.#send(this.#scratch.memory, byteLength, outbox)) return false;
+      const sample = this.type.inPlace!.decode(this.#aside.memory, 0, byteLength);
+      if (!this.#framer.send(this.#framer.encode(sample))) return false;
     } else {
-      this.#stampLoan(loan.ring.memory, loan.ring.payloadStart);
-      this.#header.sequence++;
-      this.#header.timeUs = this.#hub.engine.clock.stamp();
-      loan.ring.commit(frameKind.data, byteLength, this.#header);
+      this.#framer.commitFilled(loan, byteLength);
     }
     this.#loan = undefined;
     this.#hub.unloan();
-    this.#hub.committed();
     return true;
   }
 
@@ -349,16 +264,10 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     if (loan === undefined || loan === 'aside') return;
     const { byteLength } = this.type.inPlace!;
     const { memory, payloadStart } = loan.ring;
-    this.#scratch.reserve(byteLength);
-    this.#scratch.memory.bytes.set(memory.bytes.subarray(payloadStart, payloadStart + byteLength));
-    this.#loanView!.attach(this.#scratch.memory, 0);
+    this.#aside.reserve(byteLength);
+    this.#aside.memory.bytes.set(memory.bytes.subarray(payloadStart, payloadStart + byteLength));
+    this.#loanView!.attach(this.#aside.memory, 0);
     this.#loan = 'aside';
-  }
-
-  #stampLoan(memory: Memory, offset: number): void {
-    if (this.type.key === undefined) return;
-    const sample = this.type.inPlace!.decode(memory, offset, this.type.inPlace!.byteLength);
-    this.#stampInstance(this.type.key.of(sample), sample);
   }
 
   // ---- the end ----

@@ -23,6 +23,7 @@ export class LargeRing {
   /** Where the message opened by `open` goes. */
   index = -1;
   offset = 0;
+  limit = 0;
 
   constructor(budget: number, allocate: (index: number, byteLength: number) => Region) {
     this.#budget = budget;
@@ -58,22 +59,27 @@ export class LargeRing {
     }
   }
 
-  /** Finds room for `length` bytes: `index` and `offset` are then where they go. False where there is none now. */
+  /**
+   * Finds room for `length` bytes: `index` and `offset` are then where they go, and `limit` the byte that they must not reach. False where
+   * there is none now.
+   */
   open(length: number): boolean {
     const bytes = (length + 63) & ~63;
     if (this.#capacity < bytes || (this.#capacity < 4 * bytes && this.#capacity < this.#budget))
       this.#grow(bytes);
     const idle = this.#oldest === this.#frameEnds.length;
-    const wraps = this.#head < this.#tail;
-    if (wraps ? this.#head + bytes < this.#tail : this.#head + bytes <= this.#capacity) {
+    if (this.#head < this.#tail) {
       this.offset = this.#head;
-    } else if (!wraps && (idle || bytes < this.#tail)) {
-      this.offset = 0;
+      // Never up to the tail: head and tail alike means empty.
+      this.limit = this.#tail - 64;
+    } else if (this.#head + bytes <= this.#capacity) {
+      this.offset = this.#head;
+      this.limit = this.#capacity;
     } else {
-      return false;
+      this.offset = 0;
+      this.limit = idle ? this.#capacity : this.#tail - 64;
     }
-    this.#head = this.offset + bytes;
-    return true;
+    return this.offset + bytes <= this.limit;
   }
 
   /** Like `open`, but takes memory where there is no room: for what was within the budget once, in the epoch before. */
@@ -83,8 +89,9 @@ export class LargeRing {
     this.open(length);
   }
 
-  /** The message opened last belongs to a frame that ends at `frameEnd`. */
-  commit(frameEnd: number): void {
+  /** The message opened last has `length` bytes, and belongs to a frame that ends at `frameEnd`. */
+  commit(length: number, frameEnd: number): void {
+    this.#head = this.offset + ((length + 63) & ~63);
     this.#frameEnds.push(frameEnd);
     this.#ends.push(this.#head);
   }

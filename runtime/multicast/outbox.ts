@@ -63,6 +63,18 @@ export class Outbox {
     return this.#large.offset;
   }
 
+  /** The byte of the memory that `openLarge` gave which the message must not reach. */
+  get largeLimit(): number {
+    return this.#large.limit;
+  }
+
+  /** Whether there is room for a message of `length` bytes, with some to spare: an eighth of the ring, twice. */
+  hasRoom(length: number): boolean {
+    this.refreshRoom();
+    if (this.ring.room < 2 * this.ring.payloadMax) return false;
+    return length <= this.ring.payloadMax || this.#large.open(length);
+  }
+
   /** Sends the message that `openLarge` made room for. */
   commitLarge(length: number, header: FrameHeader): void {
     const { ring } = this;
@@ -74,7 +86,7 @@ export class Outbox {
     f64[word + 1] = large.offset;
     f64[word + 2] = length;
     ring.commit(frameKind.large, largeReferenceBytes, header);
-    large.commit(ring.position);
+    large.commit(length, ring.position);
   }
 
   largeMemory(index: number): RegionMemory {
