@@ -46,6 +46,14 @@ export class StructChecker {
       for (const declarator of member.declarators) {
         const full = declaratorType(type, declarator, inner, names);
         const { name } = declarator;
+        if (name.text === '__proto__') {
+          // In JavaScript a property of this name is not a property.
+          names.log.report(
+            'IDL2005',
+            name.span,
+            "A member cannot be called '__proto__': choose another name.",
+          );
+        }
         names.declare(inner, name, { kind: 'member', name: inner.qualify(name.text), span: name.span });
         const id = this.#memberId(own, nextId, declarator, inner, ids);
         nextId = id + 1;

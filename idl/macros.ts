@@ -12,12 +12,15 @@ export interface Macro {
 
 /** More than any real file needs; stops a few lines of `#define` from growing into gigabytes. */
 const expansionTokensMax = 100_000;
+/** The same for all macros of a run together. */
+const expansionTotalMax = 500_000;
 const expansionDepthMax = 200;
 
 /** The macros in force, and their expansion. */
 export class Macros {
   readonly #macros = new Map<string, Macro>();
   readonly #log: DiagnosticLog;
+  #total = 0;
 
   constructor(log: DiagnosticLog) {
     this.#log = log;
@@ -53,8 +56,11 @@ export class Macros {
       return;
     }
     const expanded: Token[] = [];
+    // Told once: after that, macros stand for nothing.
+    if (this.#total > expansionTotalMax) return;
     const complete = this.#expandMacro(macro, token, [], expanded);
-    if (!complete) {
+    this.#total += expanded.length;
+    if (!complete || this.#total > expansionTotalMax) {
       const message = `The macro '${macro.name}' expands to too much: more than ${expansionTokensMax} tokens or ${expansionDepthMax} macros deep.`;
       this.#log.report('IDL1018', token.span, message);
     }

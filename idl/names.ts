@@ -17,10 +17,14 @@ const typeWords = [
   'unsigned',
 ];
 
+/** Suggestions of one run: each is compared with all names, and after so many mistakes nobody reads them. */
+const suggestionsMax = 50;
+
 /** Declaring and finding names by the rules of IDL's scopes (IDL 4.2, 7.5). */
 export class Names {
   readonly log: DiagnosticLog;
   readonly global: Scope;
+  #suggestions = 0;
   /** Where names are declared anywhere in the files: to tell "later" from "never". */
   readonly #later: ReadonlyMap<string, Span>;
 
@@ -130,7 +134,8 @@ export class Names {
     }
     const where = within === undefined ? '' : ` in '${within}'`;
     const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
-    const hint = didYouMean(part.text, [...scope.names(), ...extra]);
+    const hint =
+      this.#suggestions++ < suggestionsMax ? didYouMean(part.text, [...scope.names(), ...extra]) : '';
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
     this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
   }

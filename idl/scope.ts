@@ -79,7 +79,7 @@ export class Scope {
 
   /** All names that can be written here, for suggestions. */
   *names(): Iterable<string> {
-    for (const { spelled } of this.#entities.values()) yield spelled;
+    for (const { spelled, entity } of this.#entities.values()) if (entity.kind !== 'member') yield spelled;
     for (const { spelled } of this.#enumerators.values()) yield spelled;
     if (this.parent) yield* this.parent.names();
   }
