@@ -25,7 +25,10 @@ export const readerKill = (victim: MemberProcess): Kill => ({ victim, at: 0.35 }
 export const feedKill = (victim: MemberProcess): Kill => ({ victim, at: 0.5 });
 
 /** A checkpoint of the dead that the living do not confirm: the dead delivered something that they did not, or in another order. */
-export function contradiction(dead: readonly Checkpoint[], living: readonly Checkpoint[]): Checkpoint | undefined {
+export function contradiction(
+  dead: readonly Checkpoint[],
+  living: readonly Checkpoint[],
+): Checkpoint | undefined {
   const hashes = new Map(living);
   return dead.find(([delivered, hash]) => hashes.get(delivered) !== hash);
 }

@@ -37,7 +37,12 @@ export class DelayStatistics {
     return [...this.#airports]
       .sort(([, a], [, b]) => b.departures - a.departures)
       .slice(0, named)
-      .map(([iata, tally]) => ({ iata, departures: tally.departures, late: tally.late, averageDelay: averageOf(tally) }));
+      .map(([iata, tally]) => ({
+        iata,
+        departures: tally.departures,
+        late: tally.late,
+        averageDelay: averageOf(tally),
+      }));
   }
 }
 

@@ -17,7 +17,8 @@ await Member.run((assignment) => {
       const feed = assignment.live ? new LiveFeed(member, writer) : new FastFeed(member, writer);
       member.onOrder((order) => {
         if (order.kind === 'grant') feed.granted(order.upTo);
-        if (order.kind === 'go') feed.run(flights, order.startMs).catch((error: unknown) => endOf(member, error));
+        if (order.kind === 'go')
+          feed.run(flights, order.startMs).catch((error: unknown) => endOf(member, error));
       });
       await writer.whenMatched(assignment.readers);
       member.ready(assignment.live ? flights.length : flights.length * assignment.repeat);

@@ -48,9 +48,11 @@ export function parseFlags(args: readonly string[]): Flags {
   const once = values.once ?? false;
   const chaos = values.chaos ?? false;
   if (chaos && !once) throw new FlagError('--chaos goes with --once: npm run demo -- --once --chaos');
-  if (values.repeat !== undefined && !once) throw new FlagError('--repeat goes with --once: npm run demo -- --once --repeat 10');
+  if (values.repeat !== undefined && !once)
+    throw new FlagError('--repeat goes with --once: npm run demo -- --once --repeat 10');
   for (const flag of ['speed', 'port'] as const) {
-    if (values[flag] !== undefined && once) throw new FlagError(`--${flag} is for the live page: leave out --once, or leave out --${flag}`);
+    if (values[flag] !== undefined && once)
+      throw new FlagError(`--${flag} is for the live page: leave out --once, or leave out --${flag}`);
   }
   return {
     once,
@@ -72,7 +74,13 @@ function parse(args: readonly string[]) {
   }
 }
 
-function wholeNumber(flag: string, text: string | undefined, missing: number, min: number, max: number): number {
+function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  missing: number,
+  min: number,
+  max: number,
+): number {
   if (text === undefined) return missing;
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value >= min && value <= max) return value;

@@ -43,8 +43,15 @@ export function loadFlights(): Flight[] {
 /** `2001/01/31 17:05` as minutes since 1970; the data has no time zones, so a clock without any is used. */
 export function minutesOf(date: string): number {
   const fields = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d)$/.exec(date);
-  if (fields === null) throw new RangeError(`flights-20k.json: '${date}' is no date such as 2001/01/31 17:05`);
-  const [year, month, day, hour, minute] = fields.slice(1).map(Number) as [number, number, number, number, number];
+  if (fields === null)
+    throw new RangeError(`flights-20k.json: '${date}' is no date such as 2001/01/31 17:05`);
+  const [year, month, day, hour, minute] = fields.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return Date.UTC(year, month - 1, day, hour, minute) / 60_000;
 }
 
@@ -72,6 +79,10 @@ export function parseCsvLine(line: string): string[] {
 }
 
 /** The flights that one feed writes: those that depart on its side. */
-export function flightsOf(side: Side, flights: readonly Flight[], airports: ReadonlyMap<string, Airport>): Flight[] {
-  return flights.filter(({ origin }) => (airports.get(origin)!.longitude < meridian) === (side === 'west'));
+export function flightsOf(
+  side: Side,
+  flights: readonly Flight[],
+  airports: ReadonlyMap<string, Airport>,
+): Flight[] {
+  return flights.filter(({ origin }) => airports.get(origin)!.longitude < meridian === (side === 'west'));
 }

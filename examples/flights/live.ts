@@ -40,7 +40,9 @@ async function show(team: Team, flags: Flags): Promise<void> {
     every: 0,
     port: flags.port,
   });
-  const [gateway] = readers.map((name) => team.start(name, assignment(name), mayDie)).slice(-1) as [MemberProcess];
+  const [gateway] = readers.map((name) => team.start(name, assignment(name), mayDie)).slice(-1) as [
+    MemberProcess,
+  ];
   const feeds = sides.map((name) => team.start('feed', assignment(name), mayDie));
   const page = gateway.hear('page');
   await Promise.all(team.members.map((member) => member.hear('ready')));
@@ -63,5 +65,7 @@ function greeting(url: string, { domain, speed }: Flags, team: Team): string {
 
 function tellOfEnd(team: Team, { name, pid }: MemberProcess, cause: string): void {
   if (team.ending) return;
-  console.log(`${name} (pid ${pid}) ended: ${cause}. The others go on: ${team.living.map((member) => member.name).join(', ')}`);
+  console.log(
+    `${name} (pid ${pid}) ended: ${cause}. The others go on: ${team.living.map((member) => member.name).join(', ')}`,
+  );
 }

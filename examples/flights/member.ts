@@ -45,15 +45,15 @@ export class Member {
   /** The whole life of a member process: it ends when it is told to, or with the demo itself. */
   static async run(role: (assignment: Assignment) => Role): Promise<void> {
     const assignment = JSON.parse(process.argv[2]!) as Assignment;
+    const { domain, name } = assignment;
+    let participant: Participant | undefined;
     try {
-      const { domain, name } = assignment;
-      const participant = await Participant.join({ domain: `memory:${domain}`, name });
-      const member = new Member(assignment, participant, role(assignment));
-      await member.#start();
+      participant = await Participant.join({ domain: `memory:${domain}`, name });
+      await new Member(assignment, participant, role(assignment)).#start();
     } catch (error) {
-      process.send?.({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies Word);
-      process.exitCode = 1;
-      process.disconnect?.();
+      process.send?.({ kind: 'failed', message: messageOf(error) } satisfies Word);
+      await participant?.close();
+      process.exit(1);
     }
   }
 
@@ -101,7 +101,10 @@ export class Member {
 
   #finished({ written, gone }: Extract<Order, { kind: 'finish' }>): boolean {
     const { members } = this.participant.view;
-    return written.every(([feed, count]) => this.witness.from(feed) >= count) && !members.some(({ id }) => gone.includes(id));
+    return (
+      written.every(([feed, count]) => this.witness.from(feed) >= count) &&
+      !members.some(({ id }) => gone.includes(id))
+    );
   }
 
   /** Live: tells everyone, the page too, how far this member is. */
@@ -133,7 +136,7 @@ export class Member {
 
   #fail(error: Error): void {
     if (this.#leaving) return;
-    this.tell({ kind: 'failed', message: error.stack ?? error.message });
+    this.tell({ kind: 'failed', message: messageOf(error) });
     void this.leave();
   }
 
@@ -144,4 +147,10 @@ export class Member {
     await this.participant.close().catch((error: unknown) => console.error(error));
     process.exit();
   }
+}
+
+/** With a code, it is a condition that its message explains; without, a mistake in the program, and where it is helps. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? error.message : (error.stack ?? error.message);
 }

@@ -49,7 +49,10 @@ async function replay(team: Team, flags: Flags): Promise<Run> {
     every,
     port: 0,
   });
-  const [board, stats] = readers.map((name) => team.start(name, assignment(name), mayDie)) as [MemberProcess, MemberProcess];
+  const [board, stats] = readers.map((name) => team.start(name, assignment(name), mayDie)) as [
+    MemberProcess,
+    MemberProcess,
+  ];
   const feeds = sides.map((name) => team.start('feed', assignment(name), mayDie));
   const ready = await Promise.all(team.members.map((member) => member.hear('ready')));
   const idOf = new Map(team.members.map((member, i) => [member, ready[i]!.id]));
@@ -74,7 +77,9 @@ async function replay(team: Team, flags: Flags): Promise<Run> {
 
   const doomed = new Set(kills.map(({ victim }) => victim));
   const survivors = team.members.filter((member) => !doomed.has(member));
-  const lastWords = await Promise.all(feeds.filter((feed) => !doomed.has(feed)).map(async (feed) => ({ feed, ...(await written.get(feed)!) })));
+  const lastWords = await Promise.all(
+    feeds.filter((feed) => !doomed.has(feed)).map(async (feed) => ({ feed, ...(await written.get(feed)!) })),
+  );
   await Promise.all([...doomed].map(({ ended }) => ended));
   const results = Promise.all(survivors.map(async (member) => (await member.hear('result')).result));
   for (const member of survivors) {

@@ -52,7 +52,9 @@ export class Pacing {
   /** Those that have died hold nobody back. */
   grant(): void {
     const living = [...this.#sent].filter(([feed]) => feed.alive);
-    const upTo = this.#open ? Number.MAX_SAFE_INTEGER : Math.min(...living.map(([, count]) => count)) + this.#windowSamples;
+    const upTo = this.#open
+      ? Number.MAX_SAFE_INTEGER
+      : Math.min(...living.map(([, count]) => count)) + this.#windowSamples;
     for (const [feed] of living) feed.order({ kind: 'grant', upTo });
   }
 }

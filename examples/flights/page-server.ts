@@ -8,10 +8,14 @@ import { dataFile, loadAirports, loadFlights, meridian } from './flights-data.js
 import type { PageAirport, PageSettings } from './page-data.js';
 
 /** The page's sources: not compiled like the rest, but bundled when they are served. */
-const pageFolder = join(createRequire(import.meta.url).resolve('bowecho/package.json'), '../examples/flights/page/');
+const pageFolder = join(
+  createRequire(import.meta.url).resolve('bowecho/package.json'),
+  '../examples/flights/page/',
+);
 
 /** Nothing is loaded from elsewhere, and the browser holds the page to it. */
-const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:";
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:";
 
 interface Content {
   readonly type: string;
@@ -61,9 +65,11 @@ function pageAirports(): PageAirport[] {
 export function pageServer(contents: ReadonlyMap<string, Content>, gateway: () => string): Server {
   return createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, { type: 'text/plain', body: 'GET only\n' });
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return answer(response, 405, { type: 'text/plain', body: 'GET only\n' });
     const settings: PageSettings = { gateway: gateway(), meridian };
-    if (pathname === '/settings.json') return answer(response, 200, { type: 'application/json', body: JSON.stringify(settings) });
+    if (pathname === '/settings.json')
+      return answer(response, 200, { type: 'application/json', body: JSON.stringify(settings) });
     const content = contents.get(pathname);
     if (content === undefined) return answer(response, 404, { type: 'text/plain', body: 'no such page\n' });
     answer(response, 200, content);
@@ -84,8 +90,9 @@ function answer(response: ServerResponse, status: number, { type, body }: Conten
 export async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(taken ? new Error(`port ${port} is taken: choose another with --port N, or --port 0 for any that is free`) : error);
+      if (error.code === 'EADDRINUSE')
+        error.message = `port ${port} is taken: choose another with --port N, or --port 0 for any that is free`;
+      reject(error);
     });
     server.listen(port, '127.0.0.1', resolve);
   });

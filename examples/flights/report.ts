@@ -16,7 +16,10 @@ export interface Run {
 
 /** All samples that count as written: those of a dead feed that anyone delivered, and all of the others'. */
 export function samplesOf({ feeds, results }: Run): number {
-  return feeds.reduce((sum, { id, written }) => sum + (written ?? Math.max(...results.map((result) => fromFeed(result, id)))), 0);
+  return feeds.reduce(
+    (sum, { id, written }) => sum + (written ?? Math.max(...results.map((result) => fromFeed(result, id)))),
+    0,
+  );
 }
 
 function fromFeed({ deliveredByFeed }: Result, id: number): number {
@@ -31,11 +34,16 @@ export function judge(run: Run): string[] {
   for (const result of run.results) {
     const { name, delivered, hash, outOfSequence } = result;
     if (delivered !== samples) problems.push(`${name} delivered ${delivered} of ${samples} samples`);
-    if (hash !== first!.hash) problems.push(`${name} delivered in another order than ${first!.name}: ${hash}, not ${first!.hash}`);
-    if (outOfSequence > 0) problems.push(`${name} delivered ${outOfSequence} samples out of their writer's sequence`);
+    if (hash !== first!.hash)
+      problems.push(`${name} delivered in another order than ${first!.name}: ${hash}, not ${first!.hash}`);
+    if (outOfSequence > 0)
+      problems.push(`${name} delivered ${outOfSequence} samples out of their writer's sequence`);
     for (const feed of run.feeds) {
       const count = fromFeed(result, feed.id);
-      if (count !== fromFeed(first!, feed.id)) problems.push(`${name} delivered ${count} samples of ${feed.name}, ${first!.name} ${fromFeed(first!, feed.id)}`);
+      if (count !== fromFeed(first!, feed.id))
+        problems.push(
+          `${name} delivered ${count} samples of ${feed.name}, ${first!.name} ${fromFeed(first!, feed.id)}`,
+        );
     }
   }
   return run.chaos ? [...problems, ...judgeKills(run)] : problems;
@@ -46,11 +54,16 @@ function judgeKills({ casualties, results }: Run): string[] {
   if (casualties.length !== 2) problems.push(`${casualties.length} members were killed, not 2`);
   for (const { victim, fraction, checkpoints } of casualties) {
     if (fraction < fractionMin || fraction > fractionMax) {
-      problems.push(`${victim.name} was killed after ${percent(fraction)} of the samples, not between ${percent(fractionMin)} and ${percent(fractionMax)}`);
+      problems.push(
+        `${victim.name} was killed after ${percent(fraction)} of the samples, not between ${percent(fractionMin)} and ${percent(fractionMax)}`,
+      );
     }
     for (const { name, checkpoints: own } of results) {
       const wrong = contradiction(checkpoints, own);
-      if (wrong) problems.push(`${victim.name} had delivered ${wrong[0]} samples with hash ${wrong[1]} when it died: ${name} did not`);
+      if (wrong)
+        problems.push(
+          `${victim.name} had delivered ${wrong[0]} samples with hash ${wrong[1]} when it died: ${name} did not`,
+        );
     }
   }
   return problems;
@@ -67,11 +80,17 @@ export function summary(run: Run) {
     orderHashByMember: Object.fromEntries(run.results.map(({ name, hash }) => [name, hash])),
     seconds: Number(seconds.toFixed(4)),
     deliveredPerSecond: Math.round(samples / seconds),
-    ...(run.chaos && { planned: run.planned, kills: run.casualties.map((casualty) => killOf(casualty, run)) }),
+    ...(run.chaos && {
+      planned: run.planned,
+      kills: run.casualties.map((casualty) => killOf(casualty, run)),
+    }),
   };
 }
 
-function killOf({ victim, fraction, sent, ownSent, checkpoints }: Run['casualties'][number], { feeds, results }: Run) {
+function killOf(
+  { victim, fraction, sent, ownSent, checkpoints }: Run['casualties'][number],
+  { feeds, results }: Run,
+) {
   const feed = feeds.find(({ name }) => name === victim.name);
   return {
     member: victim.name,
@@ -114,7 +133,10 @@ export function table(run: Run): string[] {
   ];
 }
 
-function obituary({ victim, fraction, sent, ownSent, checkpoints }: Run['casualties'][number], { feeds, results, planned }: Run): string[] {
+function obituary(
+  { victim, fraction, sent, ownSent, checkpoints }: Run['casualties'][number],
+  { feeds, results, planned }: Run,
+): string[] {
   const lines = [
     `${victim.name} was killed (SIGKILL) after ${number(sent)} of ${number(planned)} samples, ${percent(fraction)}; ` +
       `the ${number(checkpoints.at(-1)?.[0] ?? 0)} that it is known to have delivered are the first of the survivors' too`,
@@ -123,7 +145,9 @@ function obituary({ victim, fraction, sent, ownSent, checkpoints }: Run['casualt
   if (feed) {
     const counts = results.map((result) => fromFeed(result, feed.id));
     const same = new Set(counts).size === 1 ? 'the same everywhere' : `NOT THE SAME: ${counts.join(', ')}`;
-    lines.push(`${victim.name} had sent ${number(ownSent ?? 0)} when it last said so; delivered of it: ${number(counts[0]!)}, ${same}`);
+    lines.push(
+      `${victim.name} had sent ${number(ownSent ?? 0)} when it last said so; delivered of it: ${number(counts[0]!)}, ${same}`,
+    );
   }
   return lines;
 }
@@ -132,7 +156,12 @@ function obituary({ victim, fraction, sent, ownSent, checkpoints }: Run['casualt
 function align(rows: readonly string[][]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: string[]) =>
-    row.map((cell, i) => (i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('   ').trimEnd();
+    row
+      .map((cell, i) =>
+        i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!),
+      )
+      .join('   ')
+      .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width)).join('   ');
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)];
 }

@@ -80,10 +80,12 @@ export class Team {
     const member = new MemberProcess(role, assignment);
     this.members.push(member);
     member.onWord((word) => {
-      if (word.kind === 'failed' && !this.#ending && !mayDie(member)) this.#fail(new Error(`${member.name}: ${word.message}`));
+      if (word.kind === 'failed' && !this.#ending && !mayDie(member))
+        this.#fail(new Error(`${member.name}: ${word.message}`));
     });
     void member.ended.then((cause) => {
-      if (!this.#ending && !mayDie(member)) this.#fail(new Error(`${member.name} (pid ${member.pid}) ended: ${cause}`));
+      if (!this.#ending && !mayDie(member))
+        this.#fail(new Error(`${member.name} (pid ${member.pid}) ended: ${cause}`));
     });
     return member;
   }

@@ -43,7 +43,8 @@ export class Witness {
   #check(): void {
     const checkpoint = [this.#delivered, this.#hash.hex] as const;
     this.#checkpoints.push(checkpoint);
-    if (!this.#keepAll && this.#checkpoints.length > 2 * kept) this.#checkpoints = this.#checkpoints.slice(-kept);
+    if (!this.#keepAll && this.#checkpoints.length > 2 * kept)
+      this.#checkpoints = this.#checkpoints.slice(-kept);
     this.#onCheckpoint(checkpoint);
   }
 

@@ -16,7 +16,9 @@ export interface Agreement {
 export function compare(reports: readonly MemberReport[]): Agreement {
   const passed = reports.map(({ checkpoints }) => new Map(checkpoints));
   const [first, ...others] = passed;
-  const places = [...(first?.keys() ?? [])].filter((place) => others.every((checkpoints) => checkpoints.has(place)));
+  const places = [...(first?.keys() ?? [])].filter((place) =>
+    others.every((checkpoints) => checkpoints.has(place)),
+  );
   const place = places.length > 0 ? Math.max(...places) : undefined;
   if (place === undefined) return { place, hashes: new Map(), agree: false };
   const hashes = new Map(reports.map(({ name }, i) => [name, passed[i]!.get(place)!]));

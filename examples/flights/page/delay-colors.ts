@@ -35,7 +35,8 @@ export function drawLegend(canvas: HTMLCanvasElement, ticks: HTMLElement): void 
     const at = i / (legendTicks.length - 1);
     gradient.addColorStop(at, delayColor(minutes));
     const tick = document.createElement('li');
-    tick.textContent = i === 0 ? `${-minutes} early` : i === legendTicks.length - 1 ? `${minutes} late` : String(minutes);
+    tick.textContent =
+      i === 0 ? `${-minutes} early` : i === legendTicks.length - 1 ? `${minutes} late` : String(minutes);
     tick.style.left = `${at * 100}%`;
     ticks.append(tick);
   });

@@ -7,7 +7,11 @@ export type Point = readonly [x: number, y: number];
 export type Atlas = Topology<{ states: GeometryCollection; land: GeometryCollection }>;
 
 /** A canvas fitted to the place it has on the page, sharp on any screen. */
-export function fit(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } {
+export function fit(canvas: HTMLCanvasElement): {
+  context: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+} {
   const { clientWidth: width, clientHeight: height } = canvas;
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -80,7 +84,10 @@ export class CountryMap {
   }
 
   #divide(): GeoPermissibleObjects {
-    return { type: 'LineString', coordinates: [24, 28, 32, 36, 40, 44, 50].map((latitude) => [this.#meridian, latitude]) };
+    return {
+      type: 'LineString',
+      coordinates: [24, 28, 32, 36, 40, 44, 50].map((latitude) => [this.#meridian, latitude]),
+    };
   }
 
   /**

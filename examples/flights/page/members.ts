@@ -81,7 +81,13 @@ class Card {
     const step = hash === undefined ? 'unknown' : String(agreement!.agree);
     this.root.dataset.gone = String(!present);
     this.root.dataset.step = step;
-    this.#mark.textContent = !present ? 'left the view' : step === 'true' ? '✓ in step' : step === 'false' ? '✗ differs' : '';
+    this.#mark.textContent = !present
+      ? 'left the view'
+      : step === 'true'
+        ? '✓ in step'
+        : step === 'false'
+          ? '✗ differs'
+          : '';
     this.#place.textContent = report.delivered.toLocaleString('en');
     if (hash === undefined || hash === this.#drawn || !present) return;
     this.#drawn = hash;
