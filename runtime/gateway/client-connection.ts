@@ -23,7 +23,8 @@ export class ClientConnection implements Connection {
   #saidSomething = false;
   #closing = false;
   readonly #onSent = () => {
-    this.#silentBeats = 0;
+    // The kernel takes what it has room for; only where it had none does this say that the peer reads.
+    if (this.#congested || this.#socket.bufferedAmount > 0) this.alive();
     if (this.#congested && this.#socket.bufferedAmount <= this.#limits.clientBytesMax / 2) this.#drain();
   };
 
