@@ -33,6 +33,7 @@ export function projectFiles(name: string, versions: ProjectVersions): Record<st
   const tsconfig = {
     compilerOptions: {
       target: 'es2023',
+      lib: ['es2023', 'esnext.disposable', 'dom'],
       module: 'nodenext',
       strict: true,
       noEmit: true,

@@ -102,26 +102,27 @@ function parseModule(stream: TokenStream, { annotations, doc, start }: Prefix): 
   stream.next();
   const name = stream.identifier('the name of the module');
   const definitions: DefinitionSyntax[] = [];
-  body(stream, `the module '${name.text}'`, () =>
+  const closed = body(stream, `the module '${name.text}'`, () =>
     stream.nested(() => parseDefinitionInto(stream, definitions)),
   );
   const span = spanTo(start, stream.previous.span);
-  stream.expectSemicolon(`after the '}' of the module '${name.text}'`);
+  if (closed) stream.expectSemicolon(`after the '}' of the module '${name.text}'`);
   return { kind: 'module', annotations, doc, name, definitions, span };
 }
 
-/** `{`, then one element after the other until its `}`. */
-function body(stream: TokenStream, what: string, element: () => void): void {
+/** `{`, then one element after the other until its `}`; `false` after reporting where that is missing. */
+function body(stream: TokenStream, what: string, element: () => void): boolean {
   const open = stream.expect('{', `to open ${what}`);
   while (!stream.is('}')) {
     if (stream.atEnd) {
       const notes = [{ message: 'It is opened here.', span: open.span }];
       stream.log.report('IDL2003', stream.token.span, `The '}' of ${what} is missing.`, notes);
-      return;
+      return false;
     }
     element();
   }
   stream.next();
+  return true;
 }
 
 function parseStruct(stream: TokenStream, prefix: Prefix): DefinitionSyntax {
@@ -137,13 +138,13 @@ function parseStruct(stream: TokenStream, prefix: Prefix): DefinitionSyntax {
   }
   const members: MemberSyntax[] = [];
   const problems = stream.log.diagnostics.length;
-  body(stream, `the struct '${name.text}'`, () => parseMemberInto(stream, members));
+  const closed = body(stream, `the struct '${name.text}'`, () => parseMemberInto(stream, members));
   const span = spanTo(start, stream.previous.span);
   if (members.length === 0 && stream.log.diagnostics.length === problems) {
     const message = `The struct '${name.text}' has no members: give it at least one.`;
     stream.log.report('IDL2007', name.span, message);
   }
-  stream.expectSemicolon(`after the '}' of the struct '${name.text}'`);
+  if (closed) stream.expectSemicolon(`after the '}' of the struct '${name.text}'`);
   const struct: StructSyntax = { kind: 'struct', annotations, doc, name, members, span };
   return struct;
 }
@@ -180,7 +181,7 @@ function parseEnum(stream: TokenStream, { annotations, doc, start }: Prefix): De
   stream.next();
   const name = stream.identifier('the name of the enum');
   const enumerators: EnumeratorSyntax[] = [];
-  body(stream, `the enum '${name.text}'`, () => {
+  const closed = body(stream, `the enum '${name.text}'`, () => {
     attempt(stream, () => {
       const docBefore = stream.token.doc;
       const own = parseAnnotations(stream);
@@ -215,6 +216,6 @@ function parseEnum(stream: TokenStream, { annotations, doc, start }: Prefix): De
       `The enum '${name.text}' has no enumerators: give it at least one.`,
     );
   }
-  stream.expectSemicolon(`after the '}' of the enum '${name.text}'`);
+  if (closed) stream.expectSemicolon(`after the '}' of the enum '${name.text}'`);
   return { kind: 'enum', annotations, doc, name, enumerators, span };
 }

@@ -5,7 +5,8 @@ const lengthMax = 64;
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > lengthMax) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // Of one or two letters any others are near: there only the case may differ.
+  let bestDistance = name.length < 3 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const found = distance(name.toLowerCase(), candidate.toLowerCase());

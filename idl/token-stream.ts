@@ -93,7 +93,7 @@ export class TokenStream {
     const keyword = token.text.startsWith('_') ? undefined : keywordLike(token.text);
     if (keyword === token.text) {
       const message = `'${token.text}' is a keyword: choose another name, or write '_${token.text}'.`;
-      this.log.report('IDL2005', token.span, message);
+      this.log.report('IDL2005', token.span, message, this.#macroNotes());
       // Taken as a name where it must have been meant as one, so that the rest is still understood.
       if (!this.#endsName(this.peek(1))) throw new SyntaxFailure();
     } else if (keyword !== undefined && !isUse) {
@@ -119,10 +119,13 @@ export class TokenStream {
   }
 
   fail(code: DiagnosticCode, message: string, span: Span = this.token.span): never {
-    const { macro } = this.token;
-    const notes = macro ? [{ message: `It comes from the macro '${macro.name}'.`, span: macro.span }] : [];
-    this.log.report(code, span, message, notes);
+    this.log.report(code, span, message, this.#macroNotes());
     throw new SyntaxFailure();
+  }
+
+  #macroNotes(): { message: string; span: Span }[] {
+    const { macro } = this.token;
+    return macro ? [{ message: `It comes from the macro '${macro.name}'.`, span: macro.span }] : [];
   }
 
   /** Reads something that may contain itself, within a limit: hostile text is not to overflow the stack. */
@@ -148,7 +151,8 @@ export class TokenStream {
       if (text === '{') open++;
       else if (text === '}') {
         open--;
-        if (open === 0 && !this.is(';')) return;
+        // What follows on the line still belongs to it, such as the `;`.
+        if (open === 0 && (this.token.startsLine || this.is('}'))) return;
       } else if (text === ';' && open === 0) return;
     }
   }

@@ -37,8 +37,8 @@ const table: [idl: string, ...codes: string[]][] = [
   ['struct S { long a }; struct T { long b; };', 'IDL2002'],
   ['struct S { long a; } struct T { long b; };', 'IDL2001'],
   ['struct S { long a; }\nstruct T { long b; };', 'IDL2002'],
-  ['struct S { long a;', 'IDL2002', 'IDL2003'],
-  ['module m { struct S { long a; };', 'IDL2002', 'IDL2003'],
+  ['struct S { long a;', 'IDL2003'],
+  ['module m { struct S { long a; };', 'IDL2003'],
   ['}; struct S { long a; };', 'IDL2004'],
   ['struct struct { long a; };', 'IDL2005'],
   ['struct S { long module; };', 'IDL2005'],
@@ -140,7 +140,7 @@ const table: [idl: string, ...codes: string[]][] = [
   ],
   ['struct S { @id(1) long a; @id(1) long b; @id(0) long c; long d; };', 'IDL4106', 'IDL4106'],
   ['struct S { @key @optional long a; };', 'IDL4107'],
-  ['struct S { @id(268435456) long a; @id(268435455) long b; };', 'IDL4108', 'IDL4106'],
+  ['struct S { @id(268435456) long a; @id(268435455) long b; };', 'IDL4108'],
   // Valid IDL that is not supported: said, and gone over.
   [
     'union U switch (long) { case 1: long a; default: long b; }; struct S { U u; strin s; };',

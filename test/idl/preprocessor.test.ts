@@ -112,7 +112,7 @@ describe('the preprocessor', () => {
 
   it('tells errors in macros where they are used, and where they come from', () => {
     const { diagnostics } = compileText('#define TYPE long long double\nstruct S {\n  TYPE a;\n};');
-    assert.equal(diagnostics[0]!.code, 'IDL2001');
+    assert.equal(diagnostics[0]!.code, 'IDL2005');
     assert.equal(diagnostics[0]!.span.file.locate(diagnostics[0]!.span.offset).line, 3);
     const [note] = diagnostics[0]!.notes;
     assert.match(note!.message, /macro 'TYPE'/);
