@@ -19,13 +19,16 @@ export function emitTopic(module: ModuleWriter, struct: StructModel): Emitted {
   let inPlace = '';
   if (layout !== undefined) {
     const bytes = byteLengthOf(layout);
-    const clear = layout.hasPadding || bytes !== layout.size;
+    const tail = Array.from(
+      { length: bytes - layout.size },
+      (_, i) => `      target.bytes[offset + ${layout.size + i}] = 0;
+`,
+    );
     inPlace =
       `  inPlace: {\n    byteLength: ${bytes},\n` +
       `    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n` +
       `      if (limit - offset < ${bytes}) return -1;\n` +
-      (clear ? `      target.bytes.fill(0, offset, offset + ${bytes});\n` : '') +
-      `      ${names.write}(sample, target, offset);\n      return offset + ${bytes};\n    },\n` +
+      `      ${names.write}(sample, target, offset);\n${tail.join('')}      return offset + ${bytes};\n    },\n` +
       `    decode(source, offset, length) {\n      ${module.support('checkLength')}(length, ${bytes}, ${name});\n` +
       `      return ${names.read}(source, offset);\n    },\n` +
       `    createView() {\n      return new ${names.view}();\n    },\n  },\n`;

@@ -16,8 +16,6 @@ export interface Layout {
   /** A multiple of the alignment. */
   readonly size: number;
   readonly alignment: number;
-  /** Whether there are bytes that belong to no member. */
-  readonly hasPadding: boolean;
 }
 
 /** The layout of a fixed-size `@final` struct; `undefined` for any other. */
@@ -26,20 +24,18 @@ export function layoutOf(model: Model, struct: StructModel): Layout | undefined 
   const places: Place[] = [];
   let end = 0;
   let alignment = 1;
-  let hasPadding = false;
   for (const member of struct.members) {
     if (member.optional) return undefined;
     const shape = shapeOf(model, member.type);
     const size = sizeOf(model, shape);
     if (size === undefined) return undefined;
     const offset = align(end, size.alignment);
-    hasPadding ||= offset !== end || size.hasPadding;
     places.push({ name: member.name, offset, shape });
     end = offset + size.size;
     alignment = Math.max(alignment, size.alignment);
   }
   const size = align(end, alignment);
-  return { places, size, alignment, hasPadding: hasPadding || size !== end };
+  return { places, size, alignment };
 }
 
 /** The bytes of a sample in place: a multiple of 8, so that samples one after the other stay aligned. */
@@ -50,7 +46,6 @@ export function byteLengthOf(layout: Layout): number {
 interface Size {
   readonly size: number;
   readonly alignment: number;
-  readonly hasPadding: boolean;
 }
 
 /** The size of one value; `undefined` where values differ in size. */
@@ -58,12 +53,12 @@ export function sizeOf(model: Model, shape: Shape): Size | undefined {
   switch (shape.kind) {
     case 'primitive': {
       const { size } = scalarCodecs[shape.name];
-      return { size, alignment: size, hasPadding: false };
+      return { size, alignment: size };
     }
     case 'enum':
-      return { size: 4, alignment: 4, hasPadding: false };
+      return { size: 4, alignment: 4 };
     case 'bytes':
-      return shape.length === undefined ? undefined : { size: shape.length, alignment: 1, hasPadding: false };
+      return shape.length === undefined ? undefined : { size: shape.length, alignment: 1 };
     case 'array': {
       const element = sizeOf(model, shape.element);
       return element && { ...element, size: element.size * elementCount(shape.dimensions) };
