@@ -29,8 +29,9 @@ export class Pacing {
     return [...this.#sent.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  sentBy(feed: MemberProcess): number {
-    return this.#sent.get(feed)!;
+  /** Undefined for members that are no feeds. */
+  sentBy(feed: MemberProcess): number | undefined {
+    return this.#sent.get(feed);
   }
 
   /** The fraction of all planned samples that are known to be sent. */

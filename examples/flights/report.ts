@@ -1,6 +1,5 @@
 import { type Casualty, contradiction, fractionMax, fractionMin } from './chaos.js';
 import type { Result } from './messages.js';
-import type { Checkpoint } from './witness.js';
 
 /** A run that is over. */
 export interface Run {
@@ -10,7 +9,7 @@ export interface Run {
   feeds: readonly { name: string; id: number; written: number | undefined }[];
   planned: number;
   startedMs: number;
-  casualties: readonly (Casualty & { checkpoints: readonly Checkpoint[] })[];
+  casualties: readonly Casualty[];
   chaos: boolean;
 }
 

@@ -69,6 +69,7 @@ export class Team {
   readonly failed: Promise<never>;
   #fail!: (error: Error) => void;
   #ending = false;
+  #heardMs = performance.now();
 
   constructor() {
     this.failed = new Promise((_, reject) => (this.#fail = reject));
@@ -80,6 +81,7 @@ export class Team {
     const member = new MemberProcess(role, assignment);
     this.members.push(member);
     member.onWord((word) => {
+      this.#heardMs = performance.now();
       if (word.kind === 'failed' && !this.#ending && !mayDie(member))
         this.#fail(new Error(`${member.name}: ${word.message}`));
     });
@@ -93,6 +95,15 @@ export class Team {
   /** The members have been told to leave. */
   get ending(): boolean {
     return this.#ending;
+  }
+
+  /** When any of them said anything last. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  member(name: string): MemberProcess {
+    return this.members.find((member) => member.name === name)!;
   }
 
   get living(): MemberProcess[] {

@@ -2,7 +2,8 @@ import type { Flight } from '../generated/flights.js';
 import { delayColor } from './delay-colors.js';
 import { byId, element } from './element.js';
 
-const rows = 7;
+/** More than there is room for on most screens; the page cuts them off. */
+const rows = 24;
 
 /** The last departures, newest first, and the simulated clock that they tell. */
 export class Departures {
