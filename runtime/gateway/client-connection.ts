@@ -18,6 +18,7 @@ export class ClientConnection implements Connection {
   readonly #socket: WebSocket;
   readonly #limits: GatewayLimits;
   readonly outlets = new Set<Outlet>();
+  heldBytes = 0;
   #congested = false;
   #silentBeats = 0;
   #saidSomething = false;
@@ -42,9 +43,7 @@ export class ClientConnection implements Connection {
   }
 
   get bufferedBytes(): number {
-    let bytes = this.#socket.bufferedAmount;
-    for (const outlet of this.outlets) bytes += outlet.heldBytes;
-    return bytes;
+    return this.#socket.bufferedAmount + this.heldBytes;
   }
 
   get droppedSamples(): number {
@@ -92,13 +91,19 @@ export class ClientConnection implements Connection {
     }
   }
 
+  /** What the client wrote waits for room: TCP holds it back until it is read again. */
+  set reading(reading: boolean) {
+    if (reading) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
   alive(): void {
     this.#silentBeats = 0;
   }
 
   /** Once a heartbeat: asks for a sign of life, and gives one. */
   beat(): void {
-    if (++this.#silentBeats > deadBeats) {
+    if (!this.#socket.isPaused && ++this.#silentBeats > deadBeats) {
       this.#socket.terminate();
       return;
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Participant } from '../dds/index.js';
@@ -17,8 +18,8 @@ export interface GatewayOptions extends Partial<GatewayLimits> {
   host?: string;
   /** Default: /bowecho. */
   path?: string;
-  /** An HTTP server to share, instead of `port` and `host`. It is not closed with the gateway. */
-  server?: Server;
+  /** An HTTP or HTTPS server to share, instead of `port` and `host`. It is not closed with the gateway. */
+  server?: Server | SecureServer;
   /** Pages of these origins (`https://example.org`), and no others, may connect; `*` lets all. Default: pages of the gateway's own host. */
   allowedOrigins?: readonly string[];
   /** Who may connect, and read and write what. Default: everybody, everything. */
@@ -52,7 +53,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #limits: GatewayLimits;
   readonly #path: string;
-  readonly #server: Server;
+  readonly #server: Server | SecureServer;
   readonly #webSockets: WebSocketServer;
   readonly #topics: Topics;
   readonly #sessions = new Set<Session>();
@@ -67,7 +68,7 @@ export class Gateway {
 
   private constructor(
     participant: Participant,
-    server: Server,
+    server: Server | SecureServer,
     limits: GatewayLimits,
     options: GatewayOptions,
   ) {

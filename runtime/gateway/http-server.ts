@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import type { GatewayLimits } from './limits.js';
 
 /** A server for nothing but upgrades. A request that does not come to its end in time is dropped. */
@@ -32,10 +33,11 @@ export function listen(server: Server, port: number, host: string): Promise<void
 }
 
 /** The address under which the server's WebSocket path is reached from this machine. */
-export function urlOf(server: Server, path: string): string {
+export function urlOf(server: Server | SecureServer, path: string): string {
   const address = server.address();
   if (address === null || typeof address === 'string') return `ws+unix:${address ?? ''}:${path}`;
+  const scheme = server instanceof SecureServer ? 'wss' : 'ws';
   const anywhere = address.address === '::' || address.address === '0.0.0.0';
   const host = anywhere ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `ws://${host}:${address.port}${path}`;
+  return `${scheme}://${host}:${address.port}${path}`;
 }

@@ -14,9 +14,10 @@ export interface GatewayLimits {
   readonly topicsMax: number;
   /** Bytes of an encoded sample; larger ones that the domain delivers are told as gaps. Default: 4 MiB. */
   readonly sampleBytesMax: number;
-  /** Bytes that wait to be sent to one client; beyond it, its samples are conflated or dropped. Default: 1 MiB. */
+  /** Bytes that wait to be sent to one client; beyond it, its samples are conflated or dropped. Of what it writes, as much may wait for
+   * room in its topics; beyond it, its socket is not read. Default: 1 MiB. */
   readonly clientBytesMax: number;
-  /** Bytes of conflated samples that wait for one reader; beyond it, the oldest are dropped. Default: 1 MiB. */
+  /** Bytes of conflated samples that wait for one client; beyond it, the oldest are dropped and told as gaps. Default: 1 MiB. */
   readonly conflatedBytesMax: number;
   /** Bytes that one external writer may have on their way to the topic. Default: 256 KiB. */
   readonly writeWindowBytes: number;

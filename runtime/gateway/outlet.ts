@@ -10,6 +10,8 @@ export interface Connection {
   hasRoom(bytes: number): boolean;
   sendFrame(bytes: Uint8Array): void;
   sendGap(message: GapMessage): void;
+  /** Bytes that all streams of this client hold back. */
+  heldBytes: number;
 }
 
 /**
@@ -34,10 +36,6 @@ export class Outlet {
     this.#connection = connection;
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
   get droppedSamples(): number {
     return this.#droppedSamples;
   }
@@ -57,16 +55,25 @@ export class Outlet {
     if (older !== undefined) this.#drop(older);
     this.#held.set(record.instance, record);
     this.#heldBytes += record.bytes.length;
-    while (this.#heldBytes > this.#heldBytesMax && this.#held.size > 1) {
+    this.#connection.heldBytes += record.bytes.length;
+    // One sample may always wait, however large.
+    while (this.#connection.heldBytes > Math.max(this.#heldBytesMax, record.bytes.length)) {
       const [oldest] = this.#held.values();
-      this.#drop(oldest!);
-      this.lose({ from: oldest!.version, to: oldest!.version, count: 1, index: oldest!.index });
+      if (oldest === undefined) break;
+      this.#drop(oldest);
+      this.lose({ from: oldest.version, to: oldest.version, count: 1, index: oldest.index });
     }
   }
 
   #drop(record: SampleRecord): void {
     this.#held.delete(record.instance);
     this.#heldBytes -= record.bytes.length;
+    this.#connection.heldBytes -= record.bytes.length;
+  }
+
+  /** The client reads the stream no more. */
+  discard(): void {
+    for (const record of [...this.#held.values()]) this.#drop(record);
   }
 
   /** This client does not get these samples; it is told when there is room. */

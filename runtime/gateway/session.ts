@@ -6,6 +6,7 @@ import { isAllowed, type Permissions } from './permissions.js';
 import { TokenBucket } from './token-bucket.js';
 import type { Topics } from './topics.js';
 import {
+  type CloseCode,
   closeCodes,
   controlBytesMax,
   decodeClientMessage,
@@ -48,6 +49,8 @@ export class Session {
   readonly #opens: TokenBucket;
   readonly #greetingTimer: NodeJS.Timeout;
   #refusals = 0;
+  #queuedBytes = 0;
+  #reading = true;
   #over = false;
 
   constructor(
@@ -180,6 +183,7 @@ export class Session {
       this.#streams.delete(stream);
       this.connection.outlets.delete(shared.outlet);
       source.removeOutlet(shared.outlet);
+      shared.outlet.discard();
     };
     const { index, at } = source.sent;
     this.connection.send({
@@ -199,12 +203,11 @@ export class Session {
     await sink.shared.acquire({ type, qos });
     if (this.#endpoints.get(id) !== endpoint) return sink.shared.release(); // closed meanwhile
     const windowBytes = this.#context.limits.writeWindowBytes;
-    const lane = new WriteLane(
-      id,
-      windowBytes,
-      (message) => this.connection.send(message),
-      () => sink.shared.release(),
-    );
+    const lane = new WriteLane(id, windowBytes, {
+      send: (reply) => this.connection.send(reply),
+      queued: (bytes) => this.#queued(bytes),
+      left: () => sink.shared.release(),
+    });
     Object.assign(endpoint, { lane, sink, close: () => lane.leave() });
     this.connection.send({ op: 'opened', id, role: 'writer', windowBytes });
   }
@@ -246,9 +249,18 @@ export class Session {
     }
   }
 
+  /** Many writers may each fill their window: what waits for room in all of them together is bounded too. */
+  #queued(bytes: number): void {
+    this.#queuedBytes += bytes;
+    const { clientBytesMax } = this.#context.limits;
+    if (this.#reading && this.#queuedBytes > clientBytesMax) this.connection.reading = this.#reading = false;
+    else if (!this.#reading && this.#queuedBytes <= clientBytesMax / 2)
+      this.connection.reading = this.#reading = true;
+  }
+
   // ---- the end ----
 
-  close(code: (typeof closeCodes)[keyof typeof closeCodes], reason: string): void {
+  close(code: CloseCode, reason: string): void {
     this.connection.close(code, reason);
   }
 

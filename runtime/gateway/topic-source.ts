@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Participant, Reader } from '../dds/index.js';
 import { FrameBuilder } from './frame-builder.js';
 import type { GatewayLimits } from './limits.js';
@@ -20,7 +21,7 @@ export class TopicSource {
   readonly #builder: FrameBuilder;
   #finished: (SharedFrame | LostSamples)[] = [];
   #scheduled = false;
-  #readers = 0;
+  #name = '';
   /** Samples seen by the present reader. */
   #index = 0;
   #at: FrameVersion | undefined;
@@ -48,9 +49,9 @@ export class TopicSource {
     );
   }
 
-  /** Tells the present reader from those before and after it. */
+  /** Tells the present reader from those before and after it, and from those of other gateways. */
   get name(): string {
-    return `${this.streams.plain}.${this.#readers}`;
+    return this.#name;
   }
 
   get sent(): { readonly index: number; readonly at: FrameVersion | undefined } {
@@ -66,7 +67,7 @@ export class TopicSource {
   }
 
   #start(reader: Reader<RawSample>): void {
-    this.#readers++;
+    this.#name = randomUUID();
     this.#index = 0;
     this.#at = undefined;
     this.#sent = { index: 0, at: undefined };
@@ -81,6 +82,11 @@ export class TopicSource {
   }
 
   #accept(info: SampleHeader, inPlace: boolean, bytes: Uint8Array, offset: number, length: number): void {
+    if (this.#outlets.size === 0 && !this.#scheduled) {
+      this.#advance(info);
+      this.#sent = { index: this.#index, at: this.#at };
+      return;
+    }
     if (length > this.#sampleBytesMax) this.#lose(info);
     else {
       if (!this.#builder.hasRoom(length)) this.#finish();

@@ -2,12 +2,20 @@ import type { RawSample } from './pass-through.js';
 import type { GatewayMessage } from './wire/index.js';
 import { closeCodes, WireError, writtenBytes } from './wire/index.js';
 
+/** Who has a lane. */
+export interface LaneOwner {
+  send(message: GatewayMessage): void;
+  /** So many more bytes wait, or fewer. */
+  queued(bytes: number): void;
+  /** The lane is left, and empty. */
+  left(): void;
+}
+
 /** One external writer: what it has sent and the topic had no room for yet, within its window; and what it is told about it. */
 export class WriteLane {
   readonly #id: number;
   readonly #windowBytes: number;
-  readonly #send: (message: GatewayMessage) => void;
-  readonly #onEmpty: () => void;
+  readonly #owner: LaneOwner;
   #queue: RawSample[] = [];
   #queuedBytes = 0;
   #settled = 0;
@@ -15,15 +23,10 @@ export class WriteLane {
   #ackScheduled = false;
   #leaving = false;
 
-  constructor(id: number, windowBytes: number, send: (message: GatewayMessage) => void, onEmpty: () => void) {
+  constructor(id: number, windowBytes: number, owner: LaneOwner) {
     this.#id = id;
     this.#windowBytes = windowBytes;
-    this.#send = send;
-    this.#onEmpty = onEmpty;
-  }
-
-  get queuedBytes(): number {
-    return this.#queuedBytes;
+    this.#owner = owner;
   }
 
   /** The sample whose turn is next. */
@@ -50,14 +53,17 @@ export class WriteLane {
       keyHash: sample.keyHash?.slice(),
     });
     this.#queuedBytes += bytes;
+    this.#owner.queued(bytes);
     return this.#queue.length === 1;
   }
 
   /** The first sample is done with; true where another waits. */
   dequeue(): boolean {
     const sample = this.#queue.shift()!;
-    this.#queuedBytes -= writtenBytes({ payload: sample.bytes, keyHash: sample.keyHash });
-    if (this.#leaving && this.#queue.length === 0) this.#onEmpty();
+    const bytes = writtenBytes({ payload: sample.bytes, keyHash: sample.keyHash });
+    this.#queuedBytes -= bytes;
+    this.#owner.queued(-bytes);
+    if (this.#leaving && this.#queue.length === 0) this.#owner.left();
     return this.#queue.length > 0;
   }
 
@@ -69,7 +75,8 @@ export class WriteLane {
   rejected(error: unknown): void {
     const { code = 'BE_REFUSED', message } = error as { code?: string; message: string };
     this.#settled++;
-    if (!this.#leaving) this.#send({ op: 'rejected', id: this.#id, number: this.#settled, code, message });
+    if (!this.#leaving)
+      this.#owner.send({ op: 'rejected', id: this.#id, number: this.#settled, code, message });
     this.#scheduleAck();
   }
 
@@ -81,7 +88,7 @@ export class WriteLane {
       this.#ackScheduled = false;
       if (this.#leaving || this.#settled === this.#toldSettled) return;
       this.#toldSettled = this.#settled;
-      this.#send({ op: 'ack', id: this.#id, count: this.#settled });
+      this.#owner.send({ op: 'ack', id: this.#id, count: this.#settled });
     });
   }
 
@@ -89,6 +96,6 @@ export class WriteLane {
   leave(): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    if (this.#queue.length === 0) this.#onEmpty();
+    if (this.#queue.length === 0) this.#owner.left();
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { Text } from '../../runtime/dds/index.js';
+import { Bytes, Text } from '../../runtime/dds/index.js';
 import { encodeControl, encodeWriteFrame, subprotocol } from '../../runtime/gateway/wire/index.js';
 import { pause, Scene, until } from './scene.js';
 
@@ -269,4 +269,31 @@ describe('gateway: a peer that died', () => {
     assert.equal(scene.gateway.clients[0]!.name, 'quiet');
     await scene.end();
   });
+});
+
+describe('gateway: a client that writes faster than its topics take', () => {
+  it('is not read meanwhile, with many writers too; all that it wrote arrives', async () => {
+    const clientBytesMax = 64 << 10;
+    const scene = await Scene.begin({ clientBytesMax, writeWindowBytes: 32 << 10, heartbeatMs: 100 });
+    const member = await scene.member('member');
+    const topics = Array.from({ length: 8 }, (_, i) => `topic ${i}`);
+    const qos = { base: 'atomic', resourceLimits: { maxSamples: 4 } };
+    const readers = await Promise.all(topics.map((topic) => member.reader(Bytes, { topic, qos })));
+    let taken = 0;
+    let held: (() => void) | undefined;
+    const gate = new Promise<void>((resolve) => (held = resolve));
+    for (const reader of readers) void reader.consume(() => gate.then(() => void taken++));
+    const client = await scene.client();
+    const writers = await Promise.all(topics.map((topic) => client.writer(Bytes, { topic })));
+    const writes = writers.map(async (writer) => {
+      for (let i = 0; i < 300; i++) await writer.write(new Uint8Array(10_000));
+      await writer.whenWritten();
+    });
+    await pause(800);
+    assert.equal(client.state, 'open');
+    held!();
+    await Promise.all(writes);
+    await until(() => taken === 8 * 300, 'all samples');
+    await scene.end();
+  }).timeout(30_000);
 });

@@ -27,7 +27,7 @@ export class ClientReader<T> implements Endpoint {
   readonly samples$: Observable<Sample<T>>;
   /** What this reader missed: it was slow, or its connection broke. Told before the samples that follow the gap. */
   readonly gaps$: Observable<Gap>;
-  /** Samples that could not be decoded. */
+  /** Samples that could not be decoded. Where nobody subscribes, they go to the console. */
   readonly errors$: Observable<unknown>;
   /** How many writers the domain has for the topic. */
   readonly matched$: Observable<number>;
@@ -110,12 +110,17 @@ export class ClientReader<T> implements Endpoint {
           throw new TypeError(`${this.type.name} has no in-place layout, and a sample came in it`);
         data = codec.decode(memory, framed.offset, framed.length);
       } catch (error) {
-        this.#errors.next(error);
+        this.#report(error);
         continue;
       }
       this.#cache.push({ data, info });
     }
     this.#index = frame.index;
+  }
+
+  #report(error: unknown): void {
+    if (this.#errors.observed) this.#errors.next(error);
+    else console.warn(error);
   }
 
   #tellUntold(sample: Version): void {

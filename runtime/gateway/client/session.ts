@@ -104,7 +104,7 @@ export class Session {
 export function openSession(options: SessionOptions, handler: SessionHandler): Promise<Session> {
   const { url, WebSocket, name, timeoutMs } = options;
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, [subprotocol]);
+    const socket = construct(WebSocket, url);
     socket.binaryType = 'arraybuffer';
     const fail = (error: ClientError) => {
       clearTimeout(timer);
@@ -129,6 +129,16 @@ export function openSession(options: SessionOptions, handler: SessionHandler): P
       resolve(new Session(socket, welcome, handler));
     };
   });
+}
+
+function construct(WebSocket: WebSocketConstructor, url: string): WebSocketLike {
+  try {
+    return new WebSocket(url, [subprotocol]);
+  } catch (cause) {
+    throw new ClientError('BE_CONNECT', `${url} is no address of a gateway: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }
 
 function unreachable(url: string, why: string): ClientError {
