@@ -6,6 +6,8 @@ import type { HybridClock } from './clock.js';
 const turnMs = 0.05;
 /** Without work for so long, the loop goes to sleep on the doorbell. */
 const idleMs = 0.2;
+/** Idle passes after which a turn in which something moved is over. */
+const passesBeforeReturn = 2;
 /** Idle passes before the core is offered to whoever else wants it. */
 const passesBeforeYield = 20;
 
@@ -62,8 +64,9 @@ export class EventLoop {
       if (poller.pass()) {
         idlePasses = 0;
         this.#moved = true;
-      } else if (++idlePasses === passesBeforeYield) {
-        this.#host.yieldCore();
+      } else if (++idlePasses === (this.#moved ? passesBeforeReturn : passesBeforeYield)) {
+        // The application may have more to say; only where it had nothing either is the core offered to others.
+        if (!this.#moved) this.#host.yieldCore();
         now = performance.now();
         break;
       }

@@ -1,15 +1,23 @@
-import { Observable, type Observer, Subject, Subscriber } from 'rxjs';
+import { Observable, type Observer, type Operator, Subject, Subscriber } from 'rxjs';
 
 /** The one place where rxjs is built upon: a stream that hands what its observers throw to an error channel. */
 export class GuardedStream<T> extends Observable<T> {
   readonly #onError: (error: unknown) => void;
 
   constructor(
-    start: (subscriber: Subscriber<T>) => (() => void) | undefined,
+    start: ((subscriber: Subscriber<T>) => (() => void) | undefined) | undefined,
     onError: (error: unknown) => void,
   ) {
     super(start);
     this.#onError = onError;
+  }
+
+  /** What operators make of the stream is guarded as well. */
+  override lift<R>(operator?: Operator<T, R>): Observable<R> {
+    const lifted = new GuardedStream<R>(undefined, this.#onError);
+    lifted.source = this;
+    lifted.operator = operator;
+    return lifted;
   }
 
   /**

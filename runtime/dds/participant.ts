@@ -131,7 +131,7 @@ export class Participant {
       { suspicionUs, singleHost: true },
       {
         admit,
-        userOf: (topic) => this.#hub(topic.name, topic.ringBytes),
+        userOf: (topic) => this.#hub(topic.name),
         installed: (next) => this.#installed(next),
         opened: (slot) => this.#opened(slot),
         silent: (member) => host.kill(member),
@@ -190,7 +190,7 @@ export class Participant {
   ): Promise<Reader<T, V>> {
     const qos = resolveReaderQos(options.qos);
     this.#mustBeOpen();
-    const hub = this.#hub(options.topic ?? type.name, qos.transport.ringBytesMax);
+    const hub = this.#hub(options.topic ?? type.name);
     const id = ++this.#endpoints;
     const reader: Reader<T, V> = new Reader(hub, type, qos, () => this.#closeEndpoint(id));
     this.#readers.set(id, reader as unknown as Reader<never>);
@@ -208,15 +208,16 @@ export class Participant {
   ): Promise<Writer<T, V>> {
     const qos = resolveWriterQos(options.qos);
     this.#mustBeOpen();
-    const hub = this.#hub(options.topic ?? type.name, qos.transport.ringBytesMax);
+    const hub = this.#hub(options.topic ?? type.name);
     const id = ++this.#endpoints;
+    hub.allowRing(qos.transport.ringBytesMax);
     const writer: Writer<T, V> = new Writer(hub, type, qos, id, () => this.#closeEndpoint(id));
     this.#writers.set(id, writer as unknown as Writer<never>);
     await this.#open(id, 'writer', hub, type, qos);
     return writer;
   }
 
-  #hub(name: string, ringBytesMax: number): TopicHub {
+  #hub(name: string): TopicHub {
     let hub = this.#hubs.get(name);
     if (hub === undefined) {
       const engine = {
@@ -226,7 +227,7 @@ export class Participant {
         loop: this.#loop,
         clock: this.#clock,
       };
-      hub = new TopicHub(name, engine, ringBytesMax);
+      hub = new TopicHub(name, engine);
       this.#hubs.set(name, hub);
     }
     return hub;
@@ -403,7 +404,8 @@ export class Participant {
   #halted(error: MembershipError): void {
     this.#error = error;
     this.#left?.();
-    this.#closing ??= this.#release(error);
+    // Later: the membership is in the midst of an evaluation.
+    this.#closing ??= Promise.resolve().then(() => this.#release(error));
   }
 
   async #release(error: Error): Promise<void> {

@@ -147,7 +147,12 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
   }
 
   #drainToLive(): void {
-    for (let sample = this.take(); sample !== undefined; sample = this.take()) this.#live.next(sample);
+    // A subscriber that has had enough leaves the rest to the next.
+    while (this.#live.observed) {
+      const sample = this.take();
+      if (sample === undefined) break;
+      this.#live.next(sample);
+    }
     if (this.#ended) this.#endLive();
   }
 

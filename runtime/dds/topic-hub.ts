@@ -36,6 +36,11 @@ export interface Borrower {
   moveOut(): void;
 }
 
+/** Somebody who writes whenever there is room. */
+export interface Producer {
+  produce(): 'more' | 'blocked' | 'done';
+}
+
 interface StableWaiter {
   turns: number;
   resolve(): void;
@@ -55,18 +60,18 @@ export class TopicHub implements SubgroupUser {
   ring: RingWriter | undefined;
   topic: Topic | undefined;
   subgroup: Subgroup | undefined;
-  readonly #ringBytesMax: number;
+  #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
   readonly #roomWaiters: Waiter[] = [];
+  readonly #producers: Producer[] = [];
   #stableWaiters: StableWaiter[] = [];
   #growRequested = -1;
   #borrower: Borrower | undefined;
   #slot = -1;
 
-  constructor(name: string, engine: Engine, ringBytesMax: number) {
+  constructor(name: string, engine: Engine) {
     this.name = name;
     this.engine = engine;
-    this.#ringBytesMax = ringBytesMax;
   }
 
   // ---- delivering ----
@@ -99,6 +104,11 @@ export class TopicHub implements SubgroupUser {
   get outbox(): Outbox | undefined {
     const { subgroup } = this;
     return subgroup !== undefined && subgroup.open ? subgroup.outbox : undefined;
+  }
+
+  /** A writer here lets the ring grow up to so much. */
+  allowRing(ringBytesMax: number): void {
+    this.#ringBytesMax = Math.max(this.#ringBytesMax, ringBytesMax);
   }
 
   /** Nobody receives: what is written goes nowhere, at once. */
@@ -144,6 +154,30 @@ export class TopicHub implements SubgroupUser {
     this.#updateWaiting();
   }
 
+  /** `producer` writes from now on whenever there is room and nobody waits, until it is done. */
+  addProducer(producer: Producer): void {
+    this.#producers.push(producer);
+    this.waiting = true;
+    this.#wakePoller();
+  }
+
+  removeProducer(producer: Producer): void {
+    const index = this.#producers.indexOf(producer);
+    if (index >= 0) this.#producers.splice(index, 1);
+    this.#updateWaiting();
+  }
+
+  #produce(): void {
+    for (const producer of [...this.#producers]) {
+      const outcome = producer.produce();
+      if (outcome === 'blocked') this.#grow();
+      if (outcome === 'more') this.#wakePoller();
+      if (outcome !== 'done') continue;
+      this.removeProducer(producer);
+      this.engine.loop.endTurn();
+    }
+  }
+
   #grow(): void {
     const { topic } = this;
     if (topic === undefined || topic.ringBytes >= this.#ringBytesMax || this.#growRequested === topic.epoch)
@@ -173,6 +207,7 @@ export class TopicHub implements SubgroupUser {
     while (waiters.length > 0 && waiters[0]!.retry()) waiters.shift();
     if (this.#stableWaiters.length > 0) this.#settleStable(this.subgroup?.stableTurns() ?? 0);
     if (waiters.length + this.#stableWaiters.length !== waited) this.engine.loop.endTurn();
+    if (waiters.length === 0 && this.#producers.length > 0) this.#produce();
     this.#updateWaiting();
   }
 
@@ -184,7 +219,7 @@ export class TopicHub implements SubgroupUser {
   }
 
   #updateWaiting(): void {
-    this.waiting = this.#roomWaiters.length + this.#stableWaiters.length > 0;
+    this.waiting = this.#roomWaiters.length + this.#stableWaiters.length + this.#producers.length > 0;
   }
 
   // ---- views ----

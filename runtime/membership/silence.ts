@@ -32,7 +32,7 @@ export class Silence {
     this.#lookedAtUs = nowUs;
     const silent: MemberId[] = [];
     for (const member of members) {
-      const beat = this.#board.heartbeatOf(member) ?? 0;
+      const beat = this.#board.lifeOf(member) ?? 0;
       const pulse = this.#pulses.get(member);
       if (pulse === undefined) this.#pulses.set(member, { beat, atUs: nowUs });
       else if (pulse.beat !== beat || sleptThrough) Object.assign(pulse, { beat, atUs: nowUs });

@@ -113,22 +113,15 @@ export class Board {
     return any;
   }
 
-  beat(): void {
-    this.#own.memory.f64[columns.heartbeat]! += 1;
-    this.#own.put(columns.heartbeat * 8, (columns.heartbeat + 1) * 8);
-  }
-
   progress(): void {
     this.#own.memory.f64[columns.progress]! += 1;
     this.#own.put(columns.progress * 8, (columns.progress + 1) * 8);
   }
 
-  heartbeatOf(peer: MemberId): number | undefined {
-    return this.#peers.get(peer)?.f64[columns.heartbeat];
-  }
-
-  progressOf(peer: MemberId): number | undefined {
-    return this.#peers.get(peer)?.f64[columns.progress];
+  /** Moves while `peer` lives: its heart beats, or its loop turns. */
+  lifeOf(peer: MemberId): number | undefined {
+    const f64 = this.#peers.get(peer)?.f64;
+    return f64 && f64[columns.heartbeat]! + f64[columns.progress]!;
   }
 
   /** Publishes a request: bytes, then their id. Overwrites the one before, which must have been applied. */

@@ -150,7 +150,7 @@ export class Cluster {
   #beat(): void {
     for (const member of this.members.values()) {
       if (member.state !== 'member') continue;
-      member.board.beat();
+      member.board.progress();
       member.membership.tick();
       member.run();
     }

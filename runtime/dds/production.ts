@@ -1,0 +1,49 @@
+import type { Producer } from './topic-hub.js';
+
+/** Samples taken in a row before others have their turn. */
+const samplesInRow = 256;
+
+/**
+ * Writes what an iterable gives, a run at a time, whenever there is room: within the loop's turns, so that writing and delivering
+ * alternate without a trip through the event loop.
+ */
+export class Production<T> implements Producer {
+  readonly #samples: Iterator<T>;
+  readonly #tryWrite: (sample: T) => boolean;
+  readonly #settle: (error?: unknown) => void;
+  #next: IteratorResult<T> | undefined;
+
+  constructor(samples: Iterable<T>, tryWrite: (sample: T) => boolean, settle: (error?: unknown) => void) {
+    this.#samples = samples[Symbol.iterator]();
+    this.#tryWrite = tryWrite;
+    this.#settle = settle;
+  }
+
+  produce(): 'more' | 'blocked' | 'done' {
+    try {
+      for (let i = 0; i < samplesInRow; i++) {
+        const next = (this.#next ??= this.#samples.next());
+        if (next.done) {
+          this.#settle();
+          return 'done';
+        }
+        if (!this.#tryWrite(next.value)) return 'blocked';
+        this.#next = undefined;
+      }
+      return 'more';
+    } catch (error) {
+      // What the iterable throws, or a sample that does not fit: the rest is not written.
+      this.stop(error);
+      return 'done';
+    }
+  }
+
+  stop(error: unknown): void {
+    this.#settle(error);
+    try {
+      this.#samples.return?.();
+    } catch {
+      // The first error is the one to tell.
+    }
+  }
+}
