@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import {
+  Bytes,
+  Participant,
+  type ParticipantOptions,
+  type QosSpec,
+  type Reader,
+  type Writer,
+} from '../../../runtime/dds/index.js';
+import { Pump, type PumpOptions } from './pump.js';
+import { Recorder } from './recorder.js';
+
+/** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
+let participant: Participant;
+const readers = new Map<string, Reader<Uint8Array>>();
+const writers = new Map<string, Writer<Uint8Array>>();
+const recorders = new Map<string, Recorder>();
+const pumps = new Map<string, Pump>();
+const contents = new Map<string, string[]>();
+const views: { viewId: number; members: number[]; atMs: number }[] = [];
+const endings: string[] = [];
+
+export type Consuming = 'samples$' | 'borrow' | 'consume' | 'blocked' | 'contents';
+
+const methods = {
+  join: async (options: ParticipantOptions) => {
+    participant = await Participant.join(options);
+    participant.view$.subscribe({
+      next: ({ viewId, members }) =>
+        views.push({ viewId, members: members.map(({ id }) => id), atMs: hostMs() }),
+      error: (error: unknown) => endings.push(`view$ ${codeOf(error)}`),
+    });
+    return participant.id;
+  },
+  read: async (topic: string, how: Consuming, qos: QosSpec = 'atomic') => {
+    const reader = await participant.reader(Bytes, { topic, qos });
+    readers.set(topic, reader);
+    consume(reader, how);
+  },
+  open: async (topic: string, qos: QosSpec = 'atomic') => {
+    writers.set(topic, await participant.writer(Bytes, { topic, qos }));
+  },
+  whenMatched: async (topic: string, count: number) => {
+    await writers.get(topic)!.whenMatched(count);
+  },
+  /** Begins to write, and gives no word before `stop` or `finish`. */
+  start: (topic: string, options: PumpOptions) => {
+    pumps.set(topic, new Pump(writers.get(topic)!, options));
+  },
+  written: (topic: string) => pumps.get(topic)!.written,
+  stop: (topic: string) => pumps.get(topic)!.stop(),
+  finish: async (topic: string) => {
+    await pumps.get(topic)!.done;
+    return pumps.get(topic)!.written;
+  },
+  /** Writes one sample of `bytes` random bytes; gives its hash. */
+  writeRandom: async (topic: string, bytes: number, seed: number) => {
+    const sample = randomBytes(bytes, seed);
+    const digest = hashOf(sample);
+    await writers.get(topic)!.write(sample);
+    return digest;
+  },
+  whenStable: async (topic: string) => {
+    await writers.get(topic)!.whenStable();
+  },
+  report: (topic: string, withOrder = false) => recorders.get(topic)!.report(withOrder),
+  contents: (topic: string) => contents.get(topic)!,
+  closeReader: (topic: string) => readers.get(topic)!.close(),
+  closeWriter: (topic: string) => writers.get(topic)!.close(),
+  views: () => views,
+  endings: () => endings,
+  /** The share of a core that this process uses, measured for so long. */
+  cpuShare: async (ms: number) => {
+    const before = process.cpuUsage();
+    const begin = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000 / (performance.now() - begin);
+  },
+  /** Blocks the event loop. */
+  block: (ms: number) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  },
+  close: () => participant.close(),
+};
+
+export type MemberMethods = typeof methods;
+
+function consume(reader: Reader<Uint8Array>, how: Consuming): void {
+  const recorder = new Recorder();
+  recorders.set(reader.topic, recorder);
+  switch (how) {
+    case 'samples$':
+      reader.samples$.subscribe({
+        next: ({ info }) => recorder.add(info),
+        error: (error: unknown) => endings.push(`samples$ ${codeOf(error)}`),
+      });
+      break;
+    case 'borrow':
+      reader.borrow(({ info }) => recorder.add(info));
+      break;
+    case 'consume':
+      void reader.consume(({ info }) => recorder.add(info));
+      break;
+    case 'contents': {
+      const hashes: string[] = [];
+      contents.set(reader.topic, hashes);
+      void reader.consume(({ data }) => void hashes.push(hashOf(data)));
+      break;
+    }
+    case 'blocked':
+      void reader.consume(async ({ info }) => {
+        recorder.add(info);
+        await new Promise<void>((resolve) => process.once('message', () => resolve()));
+      });
+  }
+}
+
+/** A clock that all processes of this host share, in milliseconds. */
+function hostMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? String(error);
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function randomBytes(length: number, seed: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  let state = seed;
+  for (let i = 0; i < words.length; i++) words[i] = state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return new Uint8Array(words.buffer, 0, length);
+}
+
+/** Where the test is gone, so is who would want to hear of it. */
+function reply(message: object): void {
+  process.send!(message, () => undefined);
+}
+
+process.on('message', (message: { call: number; method: keyof MemberMethods; args: unknown[] }) => {
+  if (message.method === undefined) return;
+  const run = methods[message.method] as (...args: unknown[]) => unknown;
+  void (async () => {
+    try {
+      reply({ call: message.call, value: await run(...message.args) });
+    } catch (error) {
+      reply({ call: message.call, error: { code: codeOf(error), message: (error as Error).message } });
+    }
+  })();
+});
+process.on('disconnect', () => process.exit());
