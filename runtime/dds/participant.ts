@@ -73,6 +73,10 @@ interface Opening {
   fail: (error: Error) => void;
 }
 
+/** How long `close` waits for what was written to be stable, unless it is told otherwise. */
+const closeMs = 5000;
+/** The same, where a signal ends the process: whoever pressed Ctrl-C waits. */
+const closeOnSignalMs = 500;
 /** How long a member that leaves waits for the others to need it no more. */
 const lingerMs = 1000;
 
@@ -142,7 +146,9 @@ export class Participant {
     host.startHeartbeat(this.#board.memory, Board.heartbeatIndex);
     this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 4000));
     this.#stopSignals =
-      options.closeOnSignals === false ? () => undefined : closeOnSignals(() => this.close());
+      options.closeOnSignals === false
+        ? () => undefined
+        : closeOnSignals(() => this.close({ timeoutMs: closeOnSignalMs }));
     host.openDoor((stranger, text, reply) => this.#answerDoor(stranger, text, reply));
     this.#loop.wake();
   }
@@ -370,22 +376,29 @@ export class Participant {
   // ---- the end ----
 
   /**
-   * Leaves the domain: what was written is stable first, then the view changes, then all memory and files are given back. Idempotent.
+   * Leaves the domain: what was written is stable first, then the view changes, then all memory and files are given back. Where a
+   * reader holds back what is written for longer than `timeoutMs` (default: 5 s), it is left without: writes that still wait are
+   * rejected with BE_OUTCOME_UNKNOWN. Idempotent.
    */
-  close(): Promise<void> {
-    return (this.#closing ??= this.#close());
+  close({ timeoutMs = closeMs }: { timeoutMs?: number } = {}): Promise<void> {
+    return (this.#closing ??= this.#close(timeoutMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #close(): Promise<void> {
-    if (this.#error === undefined) {
-      await Promise.allSettled([...this.#writers.values()].map((writer) => writer.whenStable()));
-    }
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.#error === undefined) await this.#whenStable(timeoutMs);
     if (this.#error === undefined) await this.#leave();
     await this.#release(new BowechoError('BE_CLOSED', `participant ${this.name} is closed: join again`));
+  }
+
+  async #whenStable(timeoutMs: number): Promise<void> {
+    const stable = Promise.allSettled([...this.#writers.values()].map((writer) => writer.whenStable()));
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([stable, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
+    clearTimeout(timer);
   }
 
   async #leave(): Promise<void> {
