@@ -30,6 +30,22 @@ export class Macros {
     return this.#macros.keys();
   }
 
+  /** All macros in force. */
+  snapshot(): Map<string, Macro> {
+    return new Map(this.#macros);
+  }
+
+  /** Takes over macros that are not defined here. */
+  adopt(macros: Iterable<Macro>): void {
+    for (const macro of macros) if (!this.#macros.has(macro.name)) this.#macros.set(macro.name, macro);
+  }
+
+  /** Forgets all macros but these. */
+  reset(macros: ReadonlyMap<string, Macro>): void {
+    this.#macros.clear();
+    this.adopt(macros.values());
+  }
+
   has(name: string): boolean {
     return this.#macros.has(name);
   }

@@ -1,7 +1,8 @@
-import { evaluateCondition } from './condition.js';
+import { Conditions, isMacroName } from './conditions.js';
 import type { DiagnosticLog } from './diagnostic.js';
 import type { FileHost } from './file-host.js';
 import { folderOf, joinPath } from './file-host.js';
+import type { Macro } from './macros.js';
 import { Macros } from './macros.js';
 import { scan } from './scanner.js';
 import type { Span } from './source.js';
@@ -19,7 +20,6 @@ export interface PreprocessorOptions {
 }
 
 const includeDepthMax = 200;
-const conditionDepthMax = 1000;
 const directives = [
   'include',
   'define',
@@ -35,17 +35,6 @@ const directives = [
   'error',
   'warning',
 ];
-
-/** One open `#if`. */
-interface Condition {
-  readonly directive: Token;
-  /** Whether text around it is read at all. */
-  readonly outerLive: boolean;
-  /** Whether one of its branches has been read already. */
-  taken: boolean;
-  live: boolean;
-  elseSeen: boolean;
-}
 
 /** A file whose text is being read, and the macro that guards it against being read twice. */
 interface OpenFile {
@@ -64,6 +53,10 @@ export class Preprocessor {
   readonly #paths = new Map<string, string>();
   readonly #read = new Set<string>();
   readonly #open: OpenFile[] = [];
+  /** By path, the macros that reading a file defined: what a further `#include` of it still brings. */
+  readonly #defined = new Map<string, Macro[]>();
+  /** The macros of the command line: each file that is compiled starts with these alone. */
+  readonly #given: ReadonlyMap<string, Macro>;
   /** Files in the order in which their reading ended: an included file before the one that includes it. */
   readonly files: SourceFile[] = [];
   /** Path to the paths that it includes directly. */
@@ -77,6 +70,7 @@ export class Preprocessor {
       const body = scan(new SourceFile(`<-D ${name}>`, text)).filter(({ kind }) => kind !== 'end');
       this.#macros.define({ name, body });
     }
+    this.#given = this.#macros.snapshot();
   }
 
   /** The tokens of a file and of all that it includes. Ends with one `end` token. */
@@ -84,6 +78,7 @@ export class Preprocessor {
     const output: Token[] = [];
     const normal = this.#pathOf(joinPath('', path));
     if (this.#read.has(normal)) return [endOf(new SourceFile(normal, ''))];
+    this.#macros.reset(this.#given);
     const file = this.#load(normal, undefined);
     if (file === undefined) return [endOf(new SourceFile(normal, ''))];
     this.#readFile(file, output);
@@ -130,9 +125,10 @@ export class Preprocessor {
 
   #readFile(file: SourceFile, output: Token[]): void {
     this.#read.add(file.path);
+    const before = this.#macros.snapshot();
     const tokens = scan(file);
     this.#open.push({ path: file.path, guard: guardOf(tokens) });
-    const conditions: Condition[] = [];
+    const conditions = new Conditions(this.#macros, this.#log);
     let at = 0;
     while (tokens[at]!.kind !== 'end') {
       const token = tokens[at]!;
@@ -144,34 +140,37 @@ export class Preprocessor {
         continue;
       }
       at++;
-      if (conditions.at(-1)?.live === false) continue;
+      if (!conditions.live) continue;
       if (token.problem !== undefined)
         this.#log.report(token.problem.code, token.span, token.problem.message);
       else this.#macros.expand(token, output);
     }
-    for (const { directive } of conditions) {
-      this.#log.report('IDL1012', directive.span, `This #${directive.text} has no #endif: add one.`);
-    }
+    conditions.finish();
     this.#open.pop();
+    const after = [...this.#macros.snapshot().values()];
+    this.#defined.set(
+      file.path,
+      after.filter((macro) => before.get(macro.name) !== macro),
+    );
     this.files.push(file);
   }
 
-  #directive(line: readonly Token[], file: SourceFile, conditions: Condition[], output: Token[]): void {
+  #directive(line: readonly Token[], file: SourceFile, conditions: Conditions, output: Token[]): void {
     const name = line[1];
     if (name === undefined) return;
     const rest = line.slice(2);
-    const live = conditions.at(-1)?.live ?? true;
+    const { live } = conditions;
     const span = spanTo(line[0]!.span, name.span);
     switch (name.text) {
       case 'if':
       case 'ifdef':
       case 'ifndef':
-        this.#openCondition(name, rest, live, conditions);
+        conditions.open(name, rest);
         return;
       case 'elif':
       case 'else':
       case 'endif':
-        this.#continueCondition(name, rest, conditions);
+        conditions.continue(name, rest);
         return;
     }
     if (!live) return;
@@ -189,7 +188,7 @@ export class Preprocessor {
         this.#define(name, rest);
         return;
       case 'undef':
-        if (this.#macroName(name, rest)) this.#macros.undefine(rest[0]!.text);
+        if (isMacroName(this.#log, name, rest)) this.#macros.undefine(rest[0]!.text);
         return;
       case 'pragma':
         this.#pragma(span, rest, file);
@@ -208,44 +207,6 @@ export class Preprocessor {
         this.#log.report('IDL1011', span, `There is no directive #${name.text}.${hint}`);
       }
     }
-  }
-
-  #openCondition(name: Token, rest: readonly Token[], live: boolean, conditions: Condition[]): void {
-    if (conditions.length === conditionDepthMax) {
-      this.#log.report('IDL1017', name.span, `More than ${conditionDepthMax} conditions within each other.`);
-    }
-    let holds = false;
-    if (live) {
-      if (name.text === 'if') holds = evaluateCondition(name, rest, this.#macros, this.#log);
-      else if (this.#macroName(name, rest)) {
-        holds = this.#macros.has(rest[0]!.text) === (name.text === 'ifdef');
-      }
-    }
-    const isLive = live && holds;
-    conditions.push({ directive: name, outerLive: live, taken: isLive, live: isLive, elseSeen: false });
-  }
-
-  #continueCondition(name: Token, rest: readonly Token[], conditions: Condition[]): void {
-    const condition = conditions.at(-1);
-    if (condition === undefined) {
-      this.#log.report('IDL1012', name.span, `This #${name.text} belongs to no #if: remove it.`);
-      return;
-    }
-    if (name.text === 'endif') {
-      conditions.pop();
-      return;
-    }
-    if (condition.elseSeen) {
-      const notes = [{ message: 'The #if is here.', span: condition.directive.span }];
-      this.#log.report('IDL1012', name.span, `This #${name.text} comes after the #else of its #if.`, notes);
-      condition.live = false;
-      return;
-    }
-    if (name.text === 'else') condition.elseSeen = true;
-    const candidate = condition.outerLive && !condition.taken;
-    condition.live =
-      candidate && (name.text === 'else' || evaluateCondition(name, rest, this.#macros, this.#log));
-    condition.taken ||= condition.live;
   }
 
   #include(directive: Span, rest: readonly Token[], file: SourceFile, output: Token[]): void {
@@ -274,6 +235,7 @@ export class Preprocessor {
       }
       if (this.#read.has(full)) {
         this.#noteInclude(file.path, full);
+        this.#macros.adopt(this.#defined.get(full) ?? []);
         return;
       }
       const included = this.#load(full, span);
@@ -335,12 +297,6 @@ export class Preprocessor {
       return;
     }
     this.#log.report('IDL1016', span, `#pragma ${textOf(rest, file)} is ignored: it means nothing here.`);
-  }
-
-  #macroName(directive: Token, rest: readonly Token[]): boolean {
-    if (rest[0]?.kind === 'identifier' && rest.length === 1) return true;
-    this.#log.report('IDL1010', directive.span, `#${directive.text} takes one name.`);
-    return false;
   }
 }
 

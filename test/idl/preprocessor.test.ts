@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { compile, memoryHost } from '../../idl/index.js';
 import { codesOf, compileText, found } from './compile.js';
 
 const struct = 'struct S { long a; };';
@@ -99,6 +100,15 @@ describe('the preprocessor', () => {
       'b.idl': '#include "a.idl"\nstruct B { long b; };',
     };
     assert.deepEqual(codesOf(compileText(guarded)), []);
+  });
+
+  it('keeps the macros of two files apart, and gives both those of what they include', () => {
+    const host = memoryHost({
+      'n.idl': '#ifndef N_IDL\n#define N_IDL\n#define N 3\n#endif\n',
+      'a.idl': '#include "n.idl"\n#define OWN 1\nconst long A = N + OWN;',
+      'b.idl': '#include "n.idl"\n#define OWN 2\nconst long B = N + OWN;',
+    });
+    assert.deepEqual(codesOf(compile({ files: ['a.idl', 'b.idl'], host })), []);
   });
 
   it('takes macros from outside', () => {
