@@ -15,6 +15,11 @@ export interface Role {
   remarks?(): string[];
 }
 
+/**
+ * How long a member may be silent. A death is known at once, from the kernel: this is for processes that are stopped, and long enough
+ * for a small machine on which five start while it has other things to do.
+ */
+const suspicionMs = 3000;
 /** Reports on itself a second. */
 const reportsPerSecond = 5;
 
@@ -48,7 +53,7 @@ export class Member {
     const { domain, name } = assignment;
     let participant: Participant | undefined;
     try {
-      participant = await Participant.join({ domain: `memory:${domain}`, name });
+      participant = await Participant.join({ domain: `memory:${domain}`, name, suspicionMs });
       await new Member(assignment, participant, role(assignment)).#start();
     } catch (error) {
       process.send?.({ kind: 'failed', message: messageOf(error) } satisfies Word);
