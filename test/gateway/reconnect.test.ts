@@ -107,6 +107,16 @@ describe('gateway client: a connection that breaks', () => {
     await scene.end();
   });
 
+  it('is given up where the gateway is silent for three heartbeats', async () => {
+    const scene = await Scene.begin({ heartbeatMs: 50 });
+    const { WebSocket, sockets } = observedWebSocket();
+    const client = await scene.client({ WebSocket, reconnect: { firstMs: 10 } });
+    sockets[0]!.pause();
+    await until(() => client.state === 'reconnecting', 'the silence is noticed');
+    await until(() => client.state === 'open', 'it is back');
+    await scene.end();
+  });
+
   it('with reconnect: false ends the client: streams fail, writes are refused', async () => {
     const scene = await Scene.begin();
     const client = await scene.client({ reconnect: false });
