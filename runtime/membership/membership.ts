@@ -2,21 +2,14 @@ import { type Clock, type MemberId, type Transport, fence } from '../../transpor
 import { Subgroup, type SubgroupUser } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
 import type { Poller, Predicates } from '../table/poller.js';
+import { Agreement } from './agreement.js';
 import { EpochEnd, type Survivors } from './epoch-end.js';
 import { MembershipError } from './errors.js';
-import type { Proposal } from './proposal-log.js';
 import { Requests } from './requests.js';
 import { Silence } from './silence.js';
-import {
-  type Admit,
-  type Change,
-  nextView,
-  type RequestItem,
-  subgroupLayout,
-  type Topic,
-  type View,
-} from './view.js';
-import { proposalBytesMax, ViewTable } from './view-table.js';
+import { Suspicions } from './suspicions.js';
+import { type Admit, nextView, type RequestItem, subgroupLayout, type Topic, type View } from './view.js';
+import { ViewTable } from './view-table.js';
 
 export interface MembershipOptions {
   /** A member whose heartbeat stands still for so long is suspected. */
@@ -65,8 +58,9 @@ export class Membership implements Predicates {
   readonly #requests: Requests;
   readonly #subgroups = new Map<number, Subgroup>();
   readonly #unopened = new Set<Subgroup>();
-  #table: ViewTable;
-  #suspected = new Set<number>();
+  #table!: ViewTable;
+  #suspicions!: Suspicions;
+  #agreement!: Agreement;
   #retired: Retired[] = [];
   #ends: EpochEnd[] | undefined;
   #next: View | undefined;
@@ -95,7 +89,7 @@ export class Membership implements Predicates {
     this.#events = events;
     this.#silence = new Silence(board, options.suspicionUs);
     this.#requests = new Requests(board);
-    this.#table = new ViewTable(transport, board, view);
+    this.#beginView(new ViewTable(transport, board, view));
     poller.assign(0, this);
     board.mark(0);
   }
@@ -124,7 +118,7 @@ export class Membership implements Predicates {
   tick(): void {
     if (this.#state !== 'member') return;
     const silent = this.#silence.look(this.#peers(), this.#clock.nowUs());
-    for (const member of silent) this.#suspect(this.#table.ids.indexOf(member));
+    for (const member of silent) this.#suspicions.add(this.#table.ids.indexOf(member));
     this.#poller.wake(0);
   }
 
@@ -137,17 +131,16 @@ export class Membership implements Predicates {
   /** Goes as far as it can in one view; true where it installed the next. */
   #step(): boolean {
     this.#attach();
-    this.#judge();
-    if (this.#state !== 'member' || !this.#mayDecide()) return false;
+    this.#suspicions.judge();
+    if (!this.#selfCheck() || !this.#mayDecide()) return false;
     this.#requests.publish(this.#me.applied, this.#table.ids.length);
     try {
-      if (this.#leader() === this.#table.me) this.#lead();
-      else this.#follow(this.#leader());
+      this.#agreement.evaluate();
     } catch (error) {
-      this.#corrupt(this.#leader(), error);
-      return true;
+      this.#blame(error);
+      return this.#state === 'member';
     }
-    return this.#change();
+    return this.#state === 'member' && this.#change();
   }
 
   get #me() {
@@ -155,7 +148,7 @@ export class Membership implements Predicates {
   }
 
   #peers(): MemberId[] {
-    return this.#table.ids.filter((id, rank) => id !== this.#transport.self && !this.#suspected.has(rank));
+    return this.#suspicions.survivors().filter((id) => id !== this.#transport.self);
   }
 
   // ---- joining each other's memory ----
@@ -179,40 +172,33 @@ export class Membership implements Predicates {
 
   // ---- suspicion (section 5) ----
 
-  /** Suspects the dead, adopts the others' suspicions, and looks whether anyone suspects me. */
-  #judge(): void {
-    const table = this.#table;
-    table.ids.forEach((id, rank) => {
-      if (rank !== table.me && this.#transport.isDead(id)) this.#suspect(rank);
+  #beginView(table: ViewTable): void {
+    this.#table = table;
+    this.#suspicions = new Suspicions(table, this.#transport, {
+      freeze: (member) => {
+        for (const subgroup of this.#subgroupsOf(member)) subgroup.freeze(member);
+      },
+      stop: (member) => {
+        for (const subgroup of this.#subgroupsOf(member)) subgroup.stop();
+        this.#board.unwatch(member);
+        this.#silence.forget(member);
+      },
     });
-    for (let accuser = 0; accuser < table.ids.length; accuser++) {
-      if (accuser === table.me || this.#suspected.has(accuser)) continue;
-      for (let accused = 0; accused < table.ids.length; accused++) {
-        if (accused !== table.me && table.suspects(accuser, accused)) this.#suspect(accused);
-      }
-    }
-    this.#selfCheck();
+    this.#agreement = new Agreement(table, this.#suspicions, this.#requests, () => this.#selfCheck());
+    this.#board.showView(table.view.viewId);
+    this.#sealed = false;
+    this.#watching = false;
   }
 
-  /** Freeze first, then accuse (the last put that the accused gets), then stop what it is in. */
-  #suspect(rank: number): void {
-    if (this.#suspected.has(rank)) return;
-    this.#suspected.add(rank);
-    const table = this.#table;
-    const member = table.ids[rank]!;
-    table.freeze(rank);
-    for (const subgroup of this.#subgroups.values())
-      if (subgroup.members.includes(member)) subgroup.freeze(member);
-    table.suspect(rank);
-    table.drop(rank);
-    for (const subgroup of this.#subgroups.values()) if (subgroup.members.includes(member)) subgroup.stop();
-    this.#board.unwatch(member);
-    this.#silence.forget(member);
+  #subgroupsOf(member: MemberId): Subgroup[] {
+    return [...this.#subgroups.values()].filter((subgroup) => subgroup.members.includes(member));
   }
 
+  /** Looks, after a fence, whether anyone suspects me; true where nobody does. */
   #selfCheck(): boolean {
     fence();
-    if (!this.#table.accused) return true;
+    if (this.#state !== 'member') return false;
+    if (!this.#table.accused && !this.#leftBehind()) return true;
     this.#halt(
       'BE_EVICTED',
       'the other members took this one for dead (it was stopped, or its host was overloaded) and went on without it. Join again: samples that were not acknowledged may or may not have been delivered',
@@ -220,178 +206,48 @@ export class Membership implements Predicates {
     return false;
   }
 
+  /**
+   * Whether a peer has gone on to a later view and taken back its row of this one: it keeps that as long as anyone whom it does not
+   * suspect may need it.
+   */
+  #leftBehind(): boolean {
+    return this.#table.ids.some(
+      (id, rank) => this.#board.viewIdOf(id) > this.view.viewId && !this.#table.isAttached(rank),
+    );
+  }
+
   /** Whether the survivors may decide anything. */
   #mayDecide(): boolean {
-    const { ids } = this.#table;
-    const alive = ids.length - this.#suspected.size;
-    if (alive * 2 > ids.length) return true;
-    const silent = [...this.#suspected].map((rank) => ids[rank]!).filter((id) => !this.#transport.isDead(id));
-    if (silent.length === 0 && this.#options.singleHost) return true;
-    if (this.#options.singleHost) {
-      for (const member of silent) this.#events.silent(member);
-    } else {
+    const { length } = this.#table.ids;
+    const alive = length - this.#suspicions.ranks.size;
+    if (alive * 2 > length) return true;
+    if (!this.#options.singleHost) {
       this.#halt(
         'BE_NO_MAJORITY',
-        `only ${alive} of the ${ids.length} members of view ${this.view.viewId} are left: no majority. Join again once the others are back`,
+        `only ${alive} of the ${length} members of view ${this.view.viewId} are left: no majority. Join again once the others are back`,
       );
+      return false;
     }
-    return false;
+    const silent = this.#suspicions.silent();
+    for (const member of silent) this.#events.silent(member);
+    return silent.length === 0;
   }
 
-  #corrupt(rank: number, cause: unknown): void {
-    if (rank === this.#table.me) {
-      this.#halt('BE_VIEW_FAILED', `this member's own proposals make no sense: ${String(cause)}`);
-      return;
-    }
-    this.#suspect(rank);
-  }
-
-  // ---- proposing and committing (section 6, steps 1 to 3 and 8) ----
-
-  #leader(): number {
-    let rank = 0;
-    while (this.#suspected.has(rank)) rank++;
-    return rank;
-  }
-
-  /** Whether every survivor suspects all who rank before me: then nobody acts any more on what they proposed. */
-  #barrier(): boolean {
-    const table = this.#table;
-    for (let rank = 0; rank < table.ids.length; rank++) {
-      if (this.#suspected.has(rank) || rank === table.me || table.hasInstalled(rank)) continue;
-      for (let lower = 0; lower < table.me; lower++) {
-        if (this.#suspected.has(lower) && !table.suspects(rank, lower)) return false;
-      }
-    }
-    return true;
-  }
-
-  #lead(): void {
-    const table = this.#table;
-    if (!this.#barrier()) return;
-    this.#takeOver();
-    const { entries } = table.log;
-    if (!entries.some(({ endsView }) => endsView)) this.#propose();
-    let committed = entries.length;
-    for (let rank = 0; rank < table.ids.length; rank++) {
-      if (rank === table.me || this.#suspected.has(rank)) continue;
-      committed = Math.min(committed, this.#acknowledged(rank));
-    }
-    if (committed > table.committedBy(table.me) && this.#selfCheck()) table.commit(committed);
-  }
-
-  /** How many changes `rank` has as I proposed them. */
-  #acknowledged(rank: number): number {
-    const table = this.#table;
-    const theirs = table.proposalsOf(rank);
-    let count = Math.max(table.committedBy(table.me), table.committedBy(rank));
-    while (count < theirs.length && theirs[count]!.leader === table.me) count++;
-    return count;
-  }
-
-  /** Adopts what others have: the committed prefix of any survivor, then the proposal of the latest leader, and of those the longest. */
-  #takeOver(): void {
-    const table = this.#table;
-    this.#adoptCommitted();
-    const mine = table.log.entries;
-    const committed = table.committedBy(table.me);
-    let best: readonly Proposal[] = mine;
-    for (let rank = 0; rank < table.ids.length; rank++) {
-      if (rank === table.me) continue;
-      const theirs = table.proposalsOf(rank);
-      if (theirs.length > committed && isLater(theirs, best, committed)) best = theirs;
-    }
-    const changed =
-      best.length !== mine.length || best.some(({ leader }, i) => i >= committed && leader !== table.me);
-    if (!changed) return;
-    const adopted = best.slice(committed).map((proposal) => ({ ...proposal, leader: table.me }));
-    adopted.forEach((proposal, i) => this.#append(committed + i, proposal));
-    table.publishLog();
-  }
-
-  /** What some survivor has seen committed is decided, whoever leads. */
-  #adoptCommitted(): void {
-    const table = this.#table;
-    for (let rank = 0; rank < table.ids.length; rank++) {
-      const committed = table.committedBy(rank);
-      if (rank === table.me || this.#suspected.has(rank) || committed <= table.committedBy(table.me))
-        continue;
-      const theirs = table.proposalsOf(rank);
-      for (let i = table.committedBy(table.me); i < committed; i++) this.#append(i, theirs[i]!);
-      table.publishLog();
-      table.commit(committed);
-    }
-  }
-
-  /** Puts together the next view's changes: the failed, then what members ask for. The last one ends the view. */
-  #propose(): void {
-    const table = this.#table;
-    const { view } = this;
-    const changes: Change[] = [...this.#suspected].map((rank) => ({
-      kind: 'remove',
-      member: table.ids[rank]!,
-    }));
-    let joins = table.ids.length - this.#suspected.size;
-    let bytes = 0;
-    for (let rank = 0; rank < table.ids.length; rank++) {
-      if (this.#suspected.has(rank)) continue;
-      const member = view.members[rank]!;
-      const request = this.#readRequest(rank, member.applied);
-      if (request === undefined) continue;
-      joins -= request.items.filter(({ op }) => op === 'join').length;
-      bytes += request.bytes;
-      if (joins < 0 || bytes > proposalBytesMax / (table.ids.length + 2)) break;
-      changes.push({ kind: 'request', member: member.id, request: request.id, items: request.items });
-    }
-    if (changes.length === 0) return;
-    const first = table.log.entries.length;
-    changes.forEach((change, i) =>
-      this.#append(first + i, { change, leader: table.me, endsView: i === changes.length - 1 }),
-    );
-    table.publishLog();
-  }
-
-  #readRequest(rank: number, applied: number) {
-    try {
-      return this.#requests.read(this.#table.ids[rank]!, applied);
-    } catch (error) {
-      this.#corrupt(rank, error);
-      return undefined;
-    }
-  }
-
-  #append(index: number, proposal: Proposal): void {
-    if (this.#table.log.append(index, proposal)) return;
-    this.#halt(
-      'BE_VIEW_FAILED',
-      `the proposals of view ${this.view.viewId} take more than ${proposalBytesMax} bytes`,
-    );
-  }
-
-  /** Copies what the leader proposes as its own; copying is acknowledging. Then adopts what it has committed. */
-  #follow(leader: number): void {
-    const table = this.#table;
-    this.#adoptCommitted();
-    const theirs = table.proposalsOf(leader);
-    const mine = table.log.entries;
-    const committed = table.committedBy(table.me);
-    let copied = false;
-    for (let i = committed; i < theirs.length && theirs[i]!.leader === leader; i++) {
-      if (mine[i]?.leader === leader) continue;
-      this.#append(i, theirs[i]!);
-      copied = true;
-    }
-    if (copied) table.publishLog();
+  /** What could not be: this member's own failure, or else the leader's, whose log was read. */
+  #blame(error: unknown): void {
+    const leader = this.#suspicions.leader();
+    if (error instanceof MembershipError) this.#halt(error.code, error.message, error);
+    else if (leader === this.#table.me) {
+      this.#halt('BE_VIEW_FAILED', `this member's own proposals make no sense: ${String(error)}`, error);
+    } else this.#suspicions.add(leader);
   }
 
   // ---- changing the view (section 6, steps 4 to 7) ----
 
   #change(): boolean {
-    const table = this.#table;
     if (this.#next === undefined) {
-      const committed = table.log.entries.slice(0, table.committedBy(table.me));
-      if (!committed.some(({ endsView }) => endsView)) return false;
-      const changes = committed.map(({ change }) => change);
+      const changes = this.#agreement.decided;
+      if (changes === undefined) return false;
       this.#next = nextView(this.view, changes, this.#events.admit);
       this.#ends = [...this.#subgroups.values()]
         .filter((subgroup) => !continues(subgroup, this.#next!))
@@ -408,8 +264,8 @@ export class Membership implements Predicates {
   #survivors(): Survivors {
     return {
       self: this.#transport.self,
-      ids: this.#table.ids.filter((_, rank) => !this.#suspected.has(rank)),
-      barrier: () => this.#barrier(),
+      ids: this.#suspicions.survivors(),
+      barrier: () => this.#suspicions.barrier(),
       selfCheck: () => this.#selfCheck(),
     };
   }
@@ -431,8 +287,9 @@ export class Membership implements Predicates {
       this.#events.left();
       return;
     }
+    const suspected = [...this.#suspicions.ranks].map((rank) => old.ids[rank]!);
     try {
-      this.#table = new ViewTable(this.#transport, this.#board, next);
+      this.#beginView(new ViewTable(this.#transport, this.#board, next));
       this.#beginEpochs(next, ends);
     } catch (error) {
       this.#halt(
@@ -443,9 +300,10 @@ export class Membership implements Predicates {
       return;
     }
     old.markInstalled();
-    this.#sealed = false;
-    this.#watching = false;
-    this.#carrySuspicions(old);
+    for (const member of suspected) {
+      const rank = next.members.findIndex(({ id }) => id === member);
+      if (rank >= 0) this.#suspicions.add(rank);
+    }
     this.#poller.wake(0);
     this.#events.installed(next);
   }
@@ -475,15 +333,6 @@ export class Membership implements Predicates {
     return this.#retired.at(-1)!.table.view.topics.find(({ name }) => name === topic.name)?.epoch;
   }
 
-  #carrySuspicions(old: ViewTable): void {
-    const suspected = [...this.#suspected].map((rank) => old.ids[rank]!);
-    this.#suspected = new Set();
-    for (const member of suspected) {
-      const rank = this.#table.ids.indexOf(member);
-      if (rank >= 0) this.#suspect(rank);
-    }
-  }
-
   /** Gives back what ended, once everyone who may still need it has installed the next view, or is gone. */
   #releaseRetired(): void {
     this.#retired = this.#retired.filter(({ table, subgroups }) => {
@@ -501,7 +350,7 @@ export class Membership implements Predicates {
   /** Suspected, or removed from the view. */
   #isGone(id: MemberId): boolean {
     const rank = this.#table.ids.indexOf(id);
-    return rank < 0 ? this.#state === 'member' : this.#suspected.has(rank);
+    return rank < 0 ? this.#state === 'member' : this.#suspicions.ranks.has(rank);
   }
 
   #halt(code: MembershipError['code'], message: string, cause?: unknown): void {
@@ -527,10 +376,4 @@ function continues(subgroup: Subgroup, next: View): boolean {
   return next.topics.some(
     ({ slot, epoch }) => slot === subgroup.layout.slot && epoch === subgroup.layout.epoch,
   );
-}
-
-/** Of two logs, the one whose uncommitted part is the later leader's; then the longer. */
-function isLater(a: readonly Proposal[], b: readonly Proposal[], committed: number): boolean {
-  const leaderOf = (log: readonly Proposal[]) => (log.length > committed ? log.at(-1)!.leader : -1);
-  return leaderOf(a) > leaderOf(b) || (leaderOf(a) === leaderOf(b) && a.length > b.length);
 }

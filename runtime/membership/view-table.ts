@@ -88,6 +88,10 @@ export class ViewTable {
     return this.ids.map((_, rank) => this.#row(rank) !== undefined).every(Boolean);
   }
 
+  isAttached(rank: number): boolean {
+    return this.#row(rank) !== undefined;
+  }
+
   #row(rank: number): Row | undefined {
     const known = this.#rows[rank];
     if (known !== undefined) return known;

@@ -13,6 +13,8 @@ const columns = {
   heartbeat: layout.counter(),
   /** Moves whenever the event loop turns, so a beating heart over a blocked loop can be told. */
   progress: layout.counter(),
+  /** The newest view that I have installed. */
+  viewId: layout.counter(),
   /** Id of the newest request in the request area; put after it. */
   request: layout.counter(),
   requestLength: layout.counter(),
@@ -122,6 +124,15 @@ export class Board {
   lifeOf(peer: MemberId): number | undefined {
     const f64 = this.#peers.get(peer)?.f64;
     return f64 && f64[columns.heartbeat]! + f64[columns.progress]!;
+  }
+
+  showView(viewId: number): void {
+    this.#own.memory.f64[columns.viewId] = viewId;
+    this.#own.put(columns.viewId * 8, (columns.viewId + 1) * 8);
+  }
+
+  viewIdOf(peer: MemberId): number {
+    return this.#peers.get(peer)?.f64[columns.viewId] ?? 0;
   }
 
   /** Publishes a request: bytes, then their id. Overwrites the one before, which must have been applied. */

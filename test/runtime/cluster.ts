@@ -149,7 +149,7 @@ export class Cluster {
 
   #beat(): void {
     for (const member of this.members.values()) {
-      if (member.state !== 'member') continue;
+      if (member.state !== 'member' || this.network.isPaused(member.id)) continue;
       member.board.progress();
       member.membership.tick();
       member.run();

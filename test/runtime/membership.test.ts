@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { MembershipError } from '../../runtime/membership/errors.js';
 import { Cluster, rawTerms, type SimulatedMemberCore } from './cluster.js';
 
 const modes = ['aliased', 'delayed'] as const;
@@ -168,6 +169,24 @@ for (const mode of modes) {
         for (const { id } of members)
           assert.deepEqual(numbersOf(order, id), upTo(400), `seed ${seed} member ${id}`);
       }
+    });
+
+    it('goes on without a member that is stopped, which halts when it wakes and finds itself evicted', () => {
+      const [cluster, members] = threeMembers(mode);
+      openAll(cluster, members, 'a');
+      cluster.network.pause(3);
+      cluster.runFor(3_000_000);
+      assert.deepEqual(
+        members[0]!.membership.view.members.map(({ id }) => id),
+        [1, 2],
+      );
+      cluster.network.resume(3);
+      cluster.runFor(500_000);
+      assert.equal(members[2]!.state, 'halted');
+      assert.equal((members[2]!.haltedBecause as MembershipError).code, 'BE_EVICTED');
+      write(cluster, members.slice(0, 2), 'a', 50);
+      cluster.runFor(100_000);
+      assert.equal(members[0]!.delivered.get('a')!.length, 100);
     });
 
     it('is silent when nobody writes', () => {
