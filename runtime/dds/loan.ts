@@ -1,5 +1,6 @@
 import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
 import type { Delivery } from '../multicast/delivery.js';
+import type { HybridClock } from './clock.js';
 import { isInPlace, readInfo, type SampleInfo } from './sample-info.js';
 
 /** Memory that can also be read as 32-bit words and 64-bit floats. */
@@ -14,11 +15,13 @@ export interface LoanMemory extends Memory {
  */
 export class Loan<T, V extends InPlaceView = InPlaceView> {
   readonly #type: TopicType<T, V>;
+  readonly #clock: HybridClock;
   readonly #view: V | undefined;
   #message!: Delivery;
 
-  constructor(type: TopicType<T, V>) {
+  constructor(type: TopicType<T, V>, clock: HybridClock) {
     this.#type = type;
+    this.#clock = clock;
     this.#view = type.inPlace?.createView();
   }
 
@@ -62,6 +65,6 @@ export class Loan<T, V extends InPlaceView = InPlaceView> {
 
   /** What is known of the sample beside its data; a new object at each call. */
   get info(): SampleInfo {
-    return readInfo(this.#message, 0);
+    return readInfo(this.#message, this.#clock);
   }
 }

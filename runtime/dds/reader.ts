@@ -53,7 +53,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
     this.qos = qos;
     this.#onClose = onClose;
     this.#queue = new SampleQueue(qos, type);
-    this.#loan = new Loan(type);
+    this.#loan = new Loan(type, hub.engine.clock);
     this.errors$ = this.#errors.asObservable();
     this.samples$ = new GuardedStream<Sample<T>>(
       (subscriber) => {
@@ -81,9 +81,15 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
    * ```ts
    * const stop = reader.borrow((sample) => total += sample.memory.bytes[sample.offset]);
    * ```
-   * @throws BowechoError BE_READER_IN_USE
+   * @throws BowechoError BE_READER_IN_USE, BE_CLOSED
    */
   borrow(handler: (sample: Loan<T, V>) => void): () => void {
+    if (this.#closed) {
+      throw new BowechoError(
+        'BE_CLOSED',
+        `the reader of ${this.topic} is closed: open another with participant.reader()`,
+      );
+    }
     this.#use('borrow');
     this.#borrower = handler;
     return () => {
@@ -192,7 +198,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
   #own(message: Delivery): Sample<T> {
     const codec = isInPlace(message) ? this.type.inPlace! : this.type.protobuf;
     const data = codec.decode(message.memory, message.offset, message.length);
-    return { data, info: readInfo(message, this.#hub.engine.clock.lastUs) };
+    return { data, info: readInfo(message, this.#hub.engine.clock) };
   }
 
   #cache(sample: Sample<T>): void {

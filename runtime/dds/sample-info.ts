@@ -1,6 +1,7 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { Delivery } from '../multicast/delivery.js';
 import { frameFlags } from '../multicast/frame.js';
+import type { HybridClock } from './clock.js';
 
 /** Where a sample stands in its topic's order: by epoch, then by sequence. Never reused. */
 export interface Version {
@@ -61,18 +62,20 @@ export interface Sample<T> {
   readonly info: SampleInfo;
 }
 
-/** The info of `message`, as its frame's header has it. */
-export function readInfo(message: Delivery, receptionTimeUs: number): SampleInfo {
+/** The info of `message`, as its frame's header has it; received now, by a clock that is never behind a time it has seen. */
+export function readInfo(message: Delivery, clock: HybridClock): SampleInfo {
   const { u32, f64 } = message.ring;
   const word = message.header >>> 2;
+  const sourceTimeUs = f64[(word >>> 1) + 3]!;
+  clock.observe(sourceTimeUs);
   return new SampleInfo(
     message.epoch,
     message.sequence,
     message.sender,
     u32[word + 1]! >>> 16,
     f64[(word >>> 1) + 2]!,
-    f64[(word >>> 1) + 3]!,
-    receptionTimeUs,
+    sourceTimeUs,
+    clock.lastUs,
     u32[word + 2]!,
     u32[word + 3]!,
   );
