@@ -19,8 +19,10 @@ const pumps = new Map<string, Pump>();
 const contents = new Map<string, string[]>();
 const views: { viewId: number; members: number[]; atMs: number }[] = [];
 const endings: string[] = [];
+let openGate: () => void = () => undefined;
+const gate = new Promise<void>((resolve) => (openGate = resolve));
 
-export type Consuming = 'samples$' | 'borrow' | 'consume' | 'blocked' | 'contents';
+export type Consuming = 'samples$' | 'borrow' | 'consume' | 'gated' | 'contents';
 
 const methods = {
   join: async (options: ParticipantOptions) => {
@@ -65,6 +67,8 @@ const methods = {
   },
   report: (topic: string, withOrder = false) => recorders.get(topic)!.report(withOrder),
   contents: (topic: string) => contents.get(topic)!,
+  /** Lets the consumers that wait at the gate go on. */
+  openGate: () => openGate(),
   closeReader: (topic: string) => readers.get(topic)!.close(),
   closeWriter: (topic: string) => writers.get(topic)!.close(),
   views: () => views,
@@ -108,10 +112,10 @@ function consume(reader: Reader<Uint8Array>, how: Consuming): void {
       void reader.consume(({ data }) => void hashes.push(hashOf(data)));
       break;
     }
-    case 'blocked':
+    case 'gated':
       void reader.consume(async ({ info }) => {
         recorder.add(info);
-        await new Promise<void>((resolve) => process.once('message', () => resolve()));
+        await gate;
       });
   }
 }
