@@ -52,6 +52,11 @@ export interface Transport {
   flush(): void;
   /** Whether `peer` is known to have died: its process is gone, or its connection is. Never true for one that is merely silent. */
   isDead(peer: MemberId): boolean;
+  /**
+   * Where the kernel can be asked: whether `peer`'s process is there and not stopped, so that its silence means that it gets no core.
+   * Asked only of peers that are silent.
+   */
+  isStarved?(peer: MemberId): boolean;
 }
 
 /** Where the core takes the time from. */

@@ -87,7 +87,7 @@ export class Membership implements Predicates {
     this.#clock = clock;
     this.#options = options;
     this.#events = events;
-    this.#silence = new Silence(board, options.suspicionUs);
+    this.#silence = new Silence(transport, board, options.suspicionUs);
     this.#requests = new Requests(board);
     this.#beginView(new ViewTable(transport, board, view));
     poller.assign(0, this);

@@ -1,5 +1,8 @@
-import type { MemberId } from '../../transport/transport.js';
+import type { MemberId, Transport } from '../../transport/transport.js';
 import type { Board } from '../table/board.js';
+
+/** How many times the limit a member may be silent whose process is known to run. */
+const patience = 10;
 
 interface Pulse {
   beat: number;
@@ -11,12 +14,14 @@ interface Pulse {
  * it judges anyone (protocol.md, section 5).
  */
 export class Silence {
+  readonly #transport: Transport;
   readonly #board: Board;
   readonly #limitUs: number;
   readonly #pulses = new Map<MemberId, Pulse>();
   #lookedAtUs = 0;
 
-  constructor(board: Board, limitUs: number) {
+  constructor(transport: Transport, board: Board, limitUs: number) {
+    this.#transport = transport;
     this.#board = board;
     this.#limitUs = limitUs;
   }
@@ -36,8 +41,14 @@ export class Silence {
       const pulse = this.#pulses.get(member);
       if (pulse === undefined) this.#pulses.set(member, { beat, atUs: nowUs });
       else if (pulse.beat !== beat || sleptThrough) Object.assign(pulse, { beat, atUs: nowUs });
-      else if (nowUs - pulse.atUs > this.#limitUs) silent.push(member);
+      else if (this.#isTooLong(member, nowUs - pulse.atUs)) silent.push(member);
     }
     return silent;
+  }
+
+  /** A process that is there, and not stopped, is slow rather than dead: its host is overloaded, and it is given more time. */
+  #isTooLong(member: MemberId, silentUs: number): boolean {
+    if (silentUs <= this.#limitUs) return false;
+    return silentUs > this.#limitUs * patience || this.#transport.isStarved?.(member) !== true;
   }
 }

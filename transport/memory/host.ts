@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { TransportError } from '../errors.js';
 import type { Host } from '../host.js';
@@ -111,6 +111,11 @@ export class MemoryHost implements Host {
 
   isDead(peer: MemberId): boolean {
     return this.#watches.isDead(peer);
+  }
+
+  isStarved(peer: MemberId): boolean {
+    const { pid } = readMemberLock(this.#rendezvous, peer);
+    return hasOpen(pid, memberPath(this.#rendezvous, peer, 'lock')) && !isStopped(pid);
   }
 
   async meet(
@@ -238,6 +243,16 @@ function hasOpen(pid: number, path: string): boolean {
     return readdirSync(folder).some((fd) => readlinkSync(`${folder}/${fd}`) === path);
   } catch {
     return false;
+  }
+}
+
+/** Whether the process is stopped, by SIGSTOP or a debugger, or is a zombie: the third field of proc_pid_stat(5). */
+function isStopped(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return 'TtZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+  } catch {
+    return true;
   }
 }
 
