@@ -10,6 +10,8 @@ export interface Report {
   /** Whatever must never be: gaps, doubles, versions that do not grow. */
   readonly faults: readonly string[];
   readonly gapMsMax: number;
+  /** Of the latest sample. */
+  readonly epoch: number;
 }
 
 const orderMax = 200_000;
@@ -59,6 +61,7 @@ export class Recorder {
       byMember: this.#byMember,
       faults: this.#faults.slice(0, 10),
       gapMsMax: this.#gapMsMax,
+      epoch: this.#epoch,
     };
   }
 }

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { sleep } from './local-domain.js';
+import { hostMs, killAll, MemberProcess, newDomain, until } from './member-process.js';
+
+/** The target is 100 ms; a busy machine that runs tests beside this one gets more. */
+const newViewMsMax = 1000;
+
+describe('SIGKILL under load', () => {
+  afterEach(killAll);
+
+  /** Four members read, the middle two write: `victim` is killed while they do. */
+  async function killOne(victim: number) {
+    const members = await MemberProcess.joinAll(newDomain('memory'), 4);
+    for (const member of members) await member.call('read', 't', 'samples$');
+    const writers = [members[1]!, members[2]!];
+    for (const writer of writers) {
+      await writer.call('open', 't');
+      await writer.call('whenMatched', 't', 4);
+    }
+    for (const writer of writers) await writer.call('start', 't', { batch: 20, pauseMs: 1, bytes: 200 });
+    await sleep(150);
+    const dead = members[victim]!;
+    const survivors = members.filter((member) => member !== dead);
+    const killedAt = hostMs();
+    await dead.kill();
+    const delays = await Promise.all(
+      survivors.map(async (member) => {
+        let view: { atMs: number } | undefined;
+        await until(async () => {
+          view = (await member.call('views')).find(
+            ({ members: ids, atMs }) => atMs > killedAt && !ids.includes(dead.id),
+          );
+          return view !== undefined;
+        }, 'the view without it');
+        return view!.atMs - killedAt;
+      }),
+    );
+    console.log(`      from kill to new view: ${delays.map((ms) => `${ms.toFixed(1)} ms`).join(', ')}`);
+    assert.ok(Math.max(...delays) < newViewMsMax);
+    await sleep(100);
+    const writtenBy = new Map<number, number>();
+    for (const writer of writers)
+      if (writer !== dead) writtenBy.set(writer.id, await writer.call('stop', 't'));
+    return { survivors, dead, writtenBy };
+  }
+
+  async function assertAgreed({ survivors, dead, writtenBy }: Awaited<ReturnType<typeof killOne>>) {
+    const totals = [...writtenBy.entries()];
+    for (const member of survivors)
+      await until(async () => {
+        const { byMember } = await member.call('report', 't');
+        return totals.every(([id, written]) => (byMember[id] ?? 0) >= written);
+      }, 'all of the surviving writers');
+    const reports = await Promise.all(survivors.map((member) => member.call('report', 't')));
+    for (const { hash, byMember, faults } of reports) {
+      assert.deepEqual(faults, []);
+      assert.equal(hash, reports[0]!.hash);
+      for (const [id, written] of totals) assert.equal(byMember[id], written);
+      assert.equal(byMember[dead.id], reports[0]!.byMember[dead.id]);
+    }
+  }
+
+  it('of a reader: survivors agree, and nothing of the writers is lost or doubled', async () => {
+    await assertAgreed(await killOne(3));
+  });
+
+  it('of a writer: survivors agree on what they have of it, and nothing of the other is lost or doubled', async () => {
+    const outcome = await killOne(2);
+    await assertAgreed(outcome);
+    assert.ok((await outcome.survivors[0]!.call('report', 't')).byMember[outcome.dead.id]! > 0);
+  });
+
+  it('of the leader: the next one leads, survivors agree, nothing of the writers is lost or doubled', async () => {
+    const outcome = await killOne(0);
+    await assertAgreed(outcome);
+    const views = await Promise.all(outcome.survivors.map((member) => member.call('views')));
+    const ids = (views[0]!.at(-1) ?? { members: [] }).members;
+    assert.deepEqual(
+      ids,
+      outcome.survivors.map(({ id }) => id),
+    );
+  });
+});
