@@ -7,7 +7,6 @@ const rows = 8;
 export class DeparturesBoard {
   #last: Flight[] = [];
   #departures = 0;
-  #drawn = 0;
 
   add(flight: Flight): void {
     this.#departures++;
@@ -15,20 +14,19 @@ export class DeparturesBoard {
     if (this.#last.length > rows * 16) this.#last = this.#last.slice(-rows);
   }
 
+  get departures(): number {
+    return this.#departures;
+  }
+
   get lastLine(): string {
     const last = this.#last.at(-1);
     return last === undefined ? 'none' : lineOf(last);
   }
 
-  /** The board, drawn over the one before on a terminal; one line where the output goes to a file. */
-  render(terminal: boolean): string {
-    const count = `${this.#departures.toLocaleString('en')} departures`;
-    if (!terminal) return `board: ${count}, last ${this.lastLine}\n`;
-    const lines = this.#last.slice(-rows).map(lineOf);
-    const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[J` : '';
-    const text = ['', `  DEPARTURES  ${count}`, ...lines.map((line) => `  ${line}`)];
-    this.#drawn = text.length;
-    return up + text.join('\n') + '\n';
+  /** A headline that says it all, and the last departures, oldest first. */
+  get lines(): string[] {
+    const headline = `  ${this.#departures.toLocaleString('en')} departures, last ${this.lastLine}`;
+    return [headline, '', ...this.#last.slice(-rows).map((flight) => `  ${lineOf(flight)}`)];
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Flags } from './flags.js';
 import { sides } from './flights-data.js';
 import { type Assignment, nowMs } from './messages.js';
+import { Screen } from './screen.js';
 import { type MemberProcess, Team } from './team.js';
 
 const readers = ['board', 'stats', 'gateway'] as const;
@@ -45,10 +46,15 @@ async function show(team: Team, flags: Flags): Promise<void> {
   ];
   const feeds = sides.map((name) => team.start('feed', assignment(name), mayDie));
   const page = gateway.hear('page');
+  const screen = new Screen(process.stdout);
+  team.member('board').onWord((word) => {
+    if (word.kind === 'board') screen.show(word.lines);
+  });
   await Promise.all(team.members.map((member) => member.hear('ready')));
   running = true;
-  for (const member of team.members) void member.ended.then((cause) => tellOfEnd(team, member, cause));
-  console.log(greeting((await page).url, flags, team));
+  for (const member of team.members)
+    void member.ended.then((cause) => tellOfEnd(screen, team, member, cause));
+  screen.say(greeting((await page).url, flags, team));
   for (const feed of feeds) feed.order({ kind: 'go', startMs: nowMs() });
 }
 
@@ -63,9 +69,9 @@ function greeting(url: string, { domain, speed }: Flags, team: Team): string {
 `;
 }
 
-function tellOfEnd(team: Team, { name, pid }: MemberProcess, cause: string): void {
+function tellOfEnd(screen: Screen, team: Team, { name, pid }: MemberProcess, cause: string): void {
   if (team.ending) return;
-  console.log(
+  screen.say(
     `${name} (pid ${pid}) ended: ${cause}. The others go on: ${team.living.map((member) => member.name).join(', ')}`,
   );
 }

@@ -36,6 +36,8 @@ export type Word =
   | { kind: 'checkpoint'; checkpoint: Checkpoint }
   | { kind: 'result'; result: Result }
   | { kind: 'page'; url: string }
+  /** Live: the departures board, to be shown in the demo's terminal. */
+  | { kind: 'board'; lines: readonly string[] }
   | { kind: 'failed'; message: string };
 
 /** What a member delivered, from the first sample to the last. */

@@ -14,7 +14,7 @@ export class Pacing {
   /** With `open`, feeds may go as far as they like. */
   constructor(feeds: ReadonlyMap<MemberProcess, number>, open: boolean) {
     this.planned = [...feeds.values()].reduce((sum, count) => sum + count, 0);
-    this.#windowSamples = Math.ceil(this.planned / 60);
+    this.#windowSamples = Math.ceil(this.planned / 20);
     this.#open = open;
     for (const feed of feeds.keys()) {
       this.#sent.set(feed, 0);
