@@ -1,5 +1,5 @@
 import { explainMismatch } from '../../codegen/support/index.js';
-import type { Consistency } from '../../qos/index.js';
+import { type Consistency, decodeQos } from '../../qos/index.js';
 import type { Admit, Json } from '../membership/view.js';
 
 /** What the first endpoint of a topic fixes, beside the ring: the `info` of a topic's terms. */
@@ -32,10 +32,26 @@ const strength: Record<Consistency, number> = { raw: 0, atomic: 1, persistent: 2
 export const admit: Admit = (topic, endpoint, terms) => {
   const has = asInfo<TopicInfo>(topic.info);
   const wants = asInfo<EndpointInfo>(endpoint.info);
+  if (!isEndpointInfo(wants, endpoint.role)) {
+    return `the ${endpoint.role} of topic ${endpoint.topic} does not say what it is: is its participant of another version?`;
+  }
   return (
     typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, has, asInfo<TopicInfo>(terms.info))
   );
 };
+
+/** What came from another process, checked: every member reads it when it computes its matches. */
+function isEndpointInfo(info: EndpointInfo | null, role: 'reader' | 'writer'): boolean {
+  if (info === null || !(info.consistency in strength)) return false;
+  if (![info.typeName, info.typeHash, info.participant].every((text) => typeof text === 'string'))
+    return false;
+  try {
+    decodeQos(info.qos, role);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function typeProblem(
   endpoint: { role: string; topic: string },

@@ -47,6 +47,11 @@ export class EventLoop {
     queueMicrotask(this.#runTurn);
   }
 
+  /** Looks once, and begins a turn only where something moved: for whoever comes by often without work. */
+  look(): void {
+    if (this.#asleep && !this.#closed && this.#poller.pass()) this.wake();
+  }
+
   /** The application has something to do (a promise was settled): the turn under way is to end soon. */
   endTurn(): void {
     this.#endTurn = true;

@@ -1,5 +1,6 @@
 export { Participant } from './participant.js';
-export type { DomainView, EndpointOptions, ParticipantInfo, ParticipantOptions } from './participant.js';
+export type { EndpointOptions, ParticipantOptions } from './participant.js';
+export type { DomainView, EndpointDescription, ParticipantInfo } from './domain-view.js';
 export { Reader } from './reader.js';
 export { Writer } from './writer.js';
 export type { Match } from './writer.js';

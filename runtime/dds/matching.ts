@@ -14,20 +14,30 @@ export function matchesOf(
   const isOpen = view.endpoints.some((endpoint) => endpoint.member === self && endpoint.id === id);
   if (!isOpen) return [];
   return endpointsOf(view, writer.topic, 'reader')
-    .filter(
-      (endpoint) =>
-        matchQos(writer.qos, decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, 'reader')).kind === 'match',
-    )
+    .filter((endpoint) => matchQos(writer.qos, qosOf(endpoint, 'reader')).kind === 'match')
     .map(({ member, id: endpoint }) => ({ member, endpoint }));
 }
 
 /** The writers in `view`, as `member:number`, whose QoS does not match the reader's. */
 export function unmatchedWriters(view: View, reader: { topic: string; qos: ReaderQos }): Set<string> {
   const unmatched = endpointsOf(view, reader.topic, 'writer').filter(
-    (endpoint) =>
-      matchQos(decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, 'writer'), reader.qos).kind !== 'match',
+    (endpoint) => matchQos(qosOf(endpoint, 'writer'), reader.qos).kind !== 'match',
   );
   return new Set(unmatched.map(({ member, id }) => `${member}:${id}`));
+}
+
+/** Views share the descriptions of endpoints that they have in common, so each is read once. */
+const known = new WeakMap<Endpoint, WriterQos | ReaderQos>();
+
+function qosOf(endpoint: Endpoint, role: 'writer'): WriterQos;
+function qosOf(endpoint: Endpoint, role: 'reader'): ReaderQos;
+function qosOf(endpoint: Endpoint, role: 'writer' | 'reader'): WriterQos | ReaderQos {
+  let qos = known.get(endpoint);
+  if (qos === undefined) {
+    qos = decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, role);
+    known.set(endpoint, qos);
+  }
+  return qos;
 }
 
 function endpointsOf(view: View, topic: string, role: Endpoint['role']): Endpoint[] {

@@ -1,29 +1,24 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
-import {
-  encodeQos,
-  type QosSpec,
-  type ReaderQos,
-  resolveReaderQos,
-  resolveWriterQos,
-  type WriterQos,
-} from '../../qos/index.js';
-import { type DoorReply, type Host, type MemberId, openHost } from '../../transport/index.js';
-import type { MembershipError } from '../membership/errors.js';
+import { type QosSpec, resolveReaderQos, resolveWriterQos } from '../../qos/index.js';
+import { type Host, type MemberId, openHost } from '../../transport/index.js';
+import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
-import { type Endpoint, firstView, type Member, type Refusal, type View } from '../membership/view.js';
+import { firstView, type View } from '../membership/view.js';
 import { Board } from '../table/board.js';
 import { Poller } from '../table/poller.js';
-import { admit, asInfo, asJson, type EndpointInfo } from './admission.js';
+import { admit, asJson } from './admission.js';
 import { HybridClock } from './clock.js';
-import { closeOnSignals } from './signals.js';
+import { describeView, type DomainView } from './domain-view.js';
+import { Doorstep } from './doorstep.js';
+import { Endpoints } from './endpoints.js';
 import { BowechoError } from './errors.js';
 import { EventLoop } from './event-loop.js';
-import { matchesOf, unmatchedWriters } from './matching.js';
 import { Current, type Observable } from './observable.js';
-import { Reader } from './reader.js';
-import { TopicHub } from './topic-hub.js';
-import { decodeGreeting, decodeWelcome, encodeGreeting, encodeWelcome, type Greeting } from './wire.js';
-import { Writer } from './writer.js';
+import type { Reader } from './reader.js';
+import { closeOnSignals } from './signals.js';
+import type { Engine } from './topic-hub.js';
+import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
+import type { Writer } from './writer.js';
 
 export interface ParticipantOptions {
   /** The domain's address: a name (shared memory on this host), `memory:name`, or `local:name` (within this process). */
@@ -44,33 +39,6 @@ export interface EndpointOptions {
   topic?: string;
   /** A profile's name, or policies. Default: `atomic`. */
   qos?: QosSpec;
-}
-
-/** A member of the domain, as a view tells it. */
-export interface ParticipantInfo {
-  readonly id: MemberId;
-  readonly name: string;
-  readonly pid: number;
-}
-
-/** Who is in the domain, in rank order, and who reads and writes what. */
-export interface DomainView {
-  readonly viewId: number;
-  readonly members: readonly ParticipantInfo[];
-  readonly endpoints: readonly {
-    member: MemberId;
-    id: number;
-    role: 'reader' | 'writer';
-    topic: string;
-    typeName: string;
-  }[];
-}
-
-interface Opening {
-  endpoint: number;
-  request: number;
-  settle: (refusal: Refusal | undefined) => void;
-  fail: (error: Error) => void;
 }
 
 /** How long `close` waits for what was written to be stable, unless it is told otherwise. */
@@ -103,15 +71,11 @@ export class Participant {
   readonly #loop: EventLoop;
   readonly #membership: Membership;
   readonly #view: Current<DomainView>;
-  readonly #hubs = new Map<string, TopicHub>();
-  readonly #readers = new Map<number, Reader<never>>();
-  readonly #writers = new Map<number, Writer<never>>();
-  readonly #openings = new Set<Opening>();
-  readonly #doorstep = new Map<MemberId, (reply: DoorReply) => void>();
+  readonly #endpoints: Endpoints;
+  readonly #doorstep: Doorstep;
   readonly #ticker: NodeJS.Timeout;
   readonly #stopSignals: () => void;
   #watched: MemberId[] = [];
-  #endpoints = 0;
   #left: (() => void) | undefined;
   #error: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -135,21 +99,33 @@ export class Participant {
       { suspicionUs, singleHost: true },
       {
         admit,
-        userOf: (topic) => this.#hub(topic.name),
+        userOf: (topic) => this.#endpoints.hub(topic.name),
         installed: (next) => this.#installed(next),
-        opened: (slot) => this.#opened(slot),
+        opened: (slot) => this.#endpoints.opened(slot, this.#membership.view),
         silent: (member) => host.kill(member),
         left: () => this.#left?.(),
         halted: (error) => this.#halted(error),
       },
     );
+    const engine: Engine = {
+      self: this.id,
+      membership: this.#membership,
+      poller: this.#poller,
+      loop: this.#loop,
+      clock: this.#clock,
+    };
+    this.#endpoints = new Endpoints(engine, this.name);
+    this.#doorstep = new Doorstep(this.#membership);
     host.startHeartbeat(this.#board.memory, Board.heartbeatIndex);
     this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 4000));
     this.#stopSignals =
       options.closeOnSignals === false
         ? () => undefined
         : closeOnSignals(() => this.close({ timeoutMs: closeOnSignalMs }));
-    host.openDoor((stranger, text, reply) => this.#answerDoor(stranger, text, reply));
+    host.openDoor((stranger, text, reply) => {
+      this.#doorstep.answer(stranger, text, reply);
+      this.#loop.wake();
+    });
     this.#loop.wake();
   }
 
@@ -196,12 +172,7 @@ export class Participant {
   ): Promise<Reader<T, V>> {
     const qos = resolveReaderQos(options.qos);
     this.#mustBeOpen();
-    const hub = this.#hub(options.topic ?? type.name);
-    const id = ++this.#endpoints;
-    const reader: Reader<T, V> = new Reader(hub, type, qos, () => this.#closeEndpoint(id));
-    this.#readers.set(id, reader as unknown as Reader<never>);
-    await this.#open(id, 'reader', hub, type, qos);
-    return reader;
+    return this.#endpoints.openReader(type, options.topic ?? type.name, qos);
   }
 
   /**
@@ -214,116 +185,17 @@ export class Participant {
   ): Promise<Writer<T, V>> {
     const qos = resolveWriterQos(options.qos);
     this.#mustBeOpen();
-    const hub = this.#hub(options.topic ?? type.name);
-    const id = ++this.#endpoints;
-    hub.allowRing(qos.transport.ringBytesMax);
-    const writer: Writer<T, V> = new Writer(hub, type, qos, id, () => this.#closeEndpoint(id));
-    this.#writers.set(id, writer as unknown as Writer<never>);
-    await this.#open(id, 'writer', hub, type, qos);
-    return writer;
-  }
-
-  #hub(name: string): TopicHub {
-    let hub = this.#hubs.get(name);
-    if (hub === undefined) {
-      const engine = {
-        self: this.id,
-        membership: this.#membership,
-        poller: this.#poller,
-        loop: this.#loop,
-        clock: this.#clock,
-      };
-      hub = new TopicHub(name, engine);
-      this.#hubs.set(name, hub);
-    }
-    return hub;
-  }
-
-  async #open<T, V extends InPlaceView>(
-    id: number,
-    role: 'reader' | 'writer',
-    hub: TopicHub,
-    type: TopicType<T, V>,
-    qos: ReaderQos | WriterQos,
-  ): Promise<void> {
-    if (qos.consistency === 'persistent') {
-      throw new BowechoError(
-        'BE_UNSUPPORTED',
-        `topic ${hub.name}: persistent topics are not in this version; use atomic`,
-      );
-    }
-    const schema = type.schema.length <= schemaCharactersMax ? type.schema : undefined;
-    const topic = { typeName: type.name, typeHash: type.typeHash, schema, consistency: qos.consistency };
-    const info: EndpointInfo = { ...topic, participant: this.name, qos: asJson(encodeQos(qos)) };
-    const terms = {
-      ordered: qos.consistency !== 'raw',
-      ringBytes: qos.transport.ringBytesMin,
-      largeBytes: qos.transport.largeBytesMax,
-      info: asJson(topic),
-    };
-    const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
-      const endpoint = { id, role, topic: hub.name, info: asJson(info) };
-      const request = this.#membership.request([{ op: 'open', endpoint, terms }]);
-      this.#openings.add({ endpoint: id, request, settle, fail });
-      this.#loop.wake();
-    });
-    if (refusal !== undefined) {
-      this.#readers.delete(id);
-      this.#writers.delete(id);
-      throw new BowechoError('BE_REFUSED', refusal.reason);
-    }
-  }
-
-  async #closeEndpoint(id: number): Promise<void> {
-    if (this.#error !== undefined) return;
-    await new Promise<void>((resolve) => {
-      const request = this.#membership.request([{ op: 'close', endpoint: id }]);
-      this.#openings.add({ endpoint: id, request, settle: () => resolve(), fail: () => resolve() });
-      this.#loop.wake();
-    });
-    this.#readers.get(id)?.end();
-    this.#readers.delete(id);
-    this.#writers.delete(id);
+    return this.#endpoints.openWriter(type, options.topic ?? type.name, qos);
   }
 
   // ---- views ----
 
   #installed(view: View): void {
     this.#watch(view);
-    for (const hub of this.#hubs.values()) hub.update(view);
-    for (const [id, reader] of this.#readers) {
-      if (!view.endpoints.some((endpoint) => endpoint.member === this.id && endpoint.id === id)) continue;
-      this.#hubs.get(reader.topic)!.addReader(reader);
-      reader.setUnmatched(unmatchedWriters(view, reader));
-    }
-    for (const [id, writer] of this.#writers) writer.setMatches(matchesOf(view, this.id, id, writer));
-    this.#settleOpenings(view);
-    this.#welcome(view);
+    this.#endpoints.installed(view);
+    this.#doorstep.welcome(view);
     this.#view.value = describeView(view);
     this.#loop.endTurn();
-  }
-
-  #opened(slot: number): void {
-    for (const hub of this.#hubs.values()) if (hub.topic?.slot === slot) hub.opened();
-    this.#settleOpenings(this.#membership.view);
-  }
-
-  /** An endpoint is open once the view has it and its topic can be used. */
-  #settleOpenings(view: View): void {
-    const { applied } = view.members.find(({ id }) => id === this.id)!;
-    for (const opening of this.#openings) {
-      if (opening.request > applied) continue;
-      const refusal = view.refusals.find(
-        ({ member, endpoint }) => member === this.id && endpoint === opening.endpoint,
-      );
-      const topic = view.endpoints.find(
-        ({ member, id }) => member === this.id && id === opening.endpoint,
-      )?.topic;
-      const subgroup = topic === undefined ? undefined : this.#hubs.get(topic)?.subgroup;
-      if (subgroup !== undefined && !subgroup.open) continue;
-      this.#openings.delete(opening);
-      opening.settle(refusal);
-    }
   }
 
   /** Peers in the view are watched: their death is known at once. */
@@ -341,36 +213,7 @@ export class Participant {
   #tick(): void {
     this.#board.progress();
     this.#membership.tick();
-    this.#loop.wake();
-  }
-
-  // ---- the door ----
-
-  #answerDoor(stranger: MemberId, text: string, reply: (reply: DoorReply) => void): void {
-    let greeting: Greeting;
-    try {
-      greeting = decodeGreeting(text);
-    } catch (error) {
-      reply({ refused: (error as Error).message });
-      return;
-    }
-    if (this.#error !== undefined) {
-      reply({ refused: `${this.name} is leaving` });
-      return;
-    }
-    this.#doorstep.set(stranger, reply);
-    this.#membership.request([{ op: 'join', member: stranger, info: asJson(greeting) }]);
-    this.#welcome(this.#membership.view);
-    this.#loop.wake();
-  }
-
-  /** Sends the view to the joiners that it has. */
-  #welcome(view: View): void {
-    for (const [stranger, reply] of this.#doorstep) {
-      if (!view.members.some(({ id }) => id === stranger)) continue;
-      this.#doorstep.delete(stranger);
-      reply({ welcome: encodeWelcome(view) });
-    }
+    this.#loop.look();
   }
 
   // ---- the end ----
@@ -395,7 +238,7 @@ export class Participant {
   }
 
   async #whenStable(timeoutMs: number): Promise<void> {
-    const stable = Promise.allSettled([...this.#writers.values()].map((writer) => writer.whenStable()));
+    const stable = this.#endpoints.whenStable();
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([stable, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
     clearTimeout(timer);
@@ -422,17 +265,15 @@ export class Participant {
   }
 
   async #release(error: Error): Promise<void> {
-    const asked = !('code' in error && error.code !== 'BE_CLOSED');
+    const failure = error instanceof MembershipError ? error : undefined;
     this.#error = error;
     clearInterval(this.#ticker);
     this.#stopSignals();
     this.#loop.close();
-    for (const reader of this.#readers.values()) reader.end(asked ? undefined : error);
-    for (const writer of this.#writers.values()) writer.end(error);
-    for (const opening of this.#openings) opening.fail(error);
-    for (const reply of this.#doorstep.values()) reply({ refused: `${this.name} is leaving` });
-    if (asked) this.#view.end();
-    else this.#view.fail(error);
+    this.#endpoints.end(error, failure);
+    this.#doorstep.close(`${this.name} is leaving`);
+    if (failure === undefined) this.#view.end();
+    else this.#view.fail(failure);
     // Views of the memory that handlers still hold stay valid; what is given back here is names and descriptors.
     this.#membership.release();
     this.#board.release();
@@ -444,26 +285,4 @@ export class Participant {
     if (this.#closing !== undefined)
       throw new BowechoError('BE_CLOSED', `participant ${this.name} is closing: join again`);
   }
-}
-
-/** Longer schemas do not travel in views. */
-const schemaCharactersMax = 4096;
-
-function describeView(view: View): DomainView {
-  return {
-    viewId: view.viewId,
-    members: view.members.map(describeMember),
-    endpoints: view.endpoints.map(({ member, id, role, topic, info }: Endpoint) => ({
-      member,
-      id,
-      role,
-      topic,
-      typeName: asInfo<EndpointInfo>(info).typeName,
-    })),
-  };
-}
-
-function describeMember({ id, info }: Member): ParticipantInfo {
-  const { name, pid } = asInfo<Greeting>(info);
-  return { id, name, pid };
 }

@@ -1,5 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { Board } from '../table/board.js';
+import { isRequestItem } from './check-request.js';
 import type { RequestItem } from './view.js';
 
 /** Bytes of one request: what does not fit waits for the next view. */
@@ -57,8 +58,8 @@ export class Requests {
     if (id <= applied) return undefined;
     const bytes = this.#board.requestOf(member);
     if (bytes === undefined || this.#board.requestIdOf(member) !== id) return undefined;
-    const items = JSON.parse(new TextDecoder().decode(bytes)) as RequestItem[];
-    if (!Array.isArray(items)) throw new RangeError('a request is a list');
+    const items: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (!Array.isArray(items) || !items.every(isRequestItem)) throw new RangeError('no such request');
     return { id, items, bytes: bytes.length };
   }
 }

@@ -1,0 +1,49 @@
+import type { DoorReply, MemberId } from '../../transport/index.js';
+import type { Membership } from '../membership/membership.js';
+import type { View } from '../membership/view.js';
+import { asJson } from './admission.js';
+import { decodeGreeting, encodeWelcome, type Greeting } from './wire.js';
+
+/** Strangers that asked this member to be let in, and wait for a view that has them. */
+export class Doorstep {
+  readonly #membership: Membership;
+  readonly #waiting = new Map<MemberId, (reply: DoorReply) => void>();
+  #closedBecause: string | undefined;
+
+  constructor(membership: Membership) {
+    this.#membership = membership;
+  }
+
+  /** A stranger greets: the domain is asked to take it in. */
+  answer(stranger: MemberId, text: string, reply: (reply: DoorReply) => void): void {
+    if (this.#closedBecause !== undefined) {
+      reply({ refused: this.#closedBecause });
+      return;
+    }
+    let greeting: Greeting;
+    try {
+      greeting = decodeGreeting(text);
+    } catch (error) {
+      reply({ refused: (error as Error).message });
+      return;
+    }
+    this.#waiting.set(stranger, reply);
+    this.#membership.request([{ op: 'join', member: stranger, info: asJson(greeting) }]);
+    this.welcome(this.#membership.view);
+  }
+
+  /** Sends the view to those whom it has. */
+  welcome(view: View): void {
+    for (const [stranger, reply] of this.#waiting) {
+      if (!view.members.some(({ id }) => id === stranger)) continue;
+      this.#waiting.delete(stranger);
+      reply({ welcome: encodeWelcome(view) });
+    }
+  }
+
+  close(reason: string): void {
+    this.#closedBecause = reason;
+    for (const reply of this.#waiting.values()) reply({ refused: reason });
+    this.#waiting.clear();
+  }
+}

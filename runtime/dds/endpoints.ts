@@ -1,0 +1,176 @@
+import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
+import { encodeQos, type ReaderQos, type WriterQos } from '../../qos/index.js';
+import type { Refusal, View } from '../membership/view.js';
+import { asJson, type EndpointInfo } from './admission.js';
+import { BowechoError } from './errors.js';
+import { matchesOf, unmatchedWriters } from './matching.js';
+import { Reader } from './reader.js';
+import { type Engine, TopicHub } from './topic-hub.js';
+import { Writer } from './writer.js';
+
+interface Opening {
+  endpoint: number;
+  request: number;
+  settle: (refusal: Refusal | undefined) => void;
+  fail: (error: Error) => void;
+}
+
+/** Longer schemas do not travel in views. */
+const schemaCharactersMax = 4096;
+
+/** The readers and writers of one participant, and the topics that they are on: opened and closed by the domain's views. */
+export class Endpoints {
+  readonly #engine: Engine;
+  readonly #participant: string;
+  readonly #hubs = new Map<string, TopicHub>();
+  readonly #readers = new Map<number, Reader<never>>();
+  readonly #writers = new Map<number, Writer<never>>();
+  readonly #openings = new Set<Opening>();
+  #count = 0;
+  #ended = false;
+
+  constructor(engine: Engine, participant: string) {
+    this.#engine = engine;
+    this.#participant = participant;
+  }
+
+  hub(topic: string): TopicHub {
+    let hub = this.#hubs.get(topic);
+    if (hub === undefined) {
+      hub = new TopicHub(topic, this.#engine);
+      this.#hubs.set(topic, hub);
+    }
+    return hub;
+  }
+
+  async openReader<T, V extends InPlaceView>(
+    type: TopicType<T, V>,
+    topic: string,
+    qos: ReaderQos,
+  ): Promise<Reader<T, V>> {
+    const id = ++this.#count;
+    const reader: Reader<T, V> = new Reader(this.hub(topic), type, qos, () => this.#close(id));
+    this.#readers.set(id, reader as unknown as Reader<never>);
+    await this.#open(id, 'reader', topic, type, qos);
+    return reader;
+  }
+
+  async openWriter<T, V extends InPlaceView>(
+    type: TopicType<T, V>,
+    topic: string,
+    qos: WriterQos,
+  ): Promise<Writer<T, V>> {
+    const id = ++this.#count;
+    const hub = this.hub(topic);
+    hub.allowRing(qos.transport.ringBytesMax);
+    const writer: Writer<T, V> = new Writer(hub, type, qos, id, () => this.#close(id));
+    this.#writers.set(id, writer as unknown as Writer<never>);
+    await this.#open(id, 'writer', topic, type, qos);
+    return writer;
+  }
+
+  async #open<T, V extends InPlaceView>(
+    id: number,
+    role: 'reader' | 'writer',
+    topic: string,
+    type: TopicType<T, V>,
+    qos: ReaderQos | WriterQos,
+  ): Promise<void> {
+    try {
+      if (qos.consistency === 'persistent') {
+        throw new BowechoError(
+          'BE_UNSUPPORTED',
+          `topic ${topic}: persistent topics are not in this version; use atomic`,
+        );
+      }
+      const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
+        const { info, terms } = this.#describe(type, qos);
+        const endpoint = { id, role, topic, info: asJson(info) };
+        const request = this.#engine.membership.request([{ op: 'open', endpoint, terms }]);
+        this.#openings.add({ endpoint: id, request, settle, fail });
+        this.#engine.loop.wake();
+      });
+      if (refusal !== undefined) throw new BowechoError('BE_REFUSED', refusal.reason);
+    } catch (error) {
+      this.#readers.delete(id);
+      this.#writers.delete(id);
+      throw error;
+    }
+  }
+
+  /** What everyone is told of the endpoint, and what it makes of the topic where it is the first. */
+  #describe<T, V extends InPlaceView>(type: TopicType<T, V>, qos: ReaderQos | WriterQos) {
+    const schema = type.schema.length <= schemaCharactersMax ? type.schema : undefined;
+    const topic = { typeName: type.name, typeHash: type.typeHash, schema, consistency: qos.consistency };
+    const info: EndpointInfo = { ...topic, participant: this.#participant, qos: asJson(encodeQos(qos)) };
+    const terms = {
+      ordered: qos.consistency !== 'raw',
+      ringBytes: qos.transport.ringBytesMin,
+      largeBytes: qos.transport.largeBytesMax,
+      info: asJson(topic),
+    };
+    return { info, terms };
+  }
+
+  async #close(id: number): Promise<void> {
+    if (this.#ended) return;
+    await new Promise<void>((resolve) => {
+      const request = this.#engine.membership.request([{ op: 'close', endpoint: id }]);
+      this.#openings.add({ endpoint: id, request, settle: () => resolve(), fail: () => resolve() });
+      this.#engine.loop.wake();
+    });
+    this.#readers.get(id)?.end();
+    this.#readers.delete(id);
+    this.#writers.delete(id);
+  }
+
+  /** A view is installed. */
+  installed(view: View): void {
+    const { self } = this.#engine;
+    for (const hub of this.#hubs.values()) hub.update(view);
+    for (const [id, reader] of this.#readers) {
+      if (!view.endpoints.some((endpoint) => endpoint.member === self && endpoint.id === id)) continue;
+      this.hub(reader.topic).addReader(reader);
+      reader.setUnmatched(unmatchedWriters(view, reader));
+    }
+    for (const [id, writer] of this.#writers) writer.setMatches(matchesOf(view, self, id, writer));
+    this.#settle(view);
+  }
+
+  /** The subgroup in `slot` can be used. */
+  opened(slot: number, view: View): void {
+    for (const hub of this.#hubs.values()) if (hub.topic?.slot === slot) hub.opened();
+    this.#settle(view);
+  }
+
+  /** An endpoint is open once the view has it and its topic can be used. */
+  #settle(view: View): void {
+    const { self } = this.#engine;
+    const { applied } = view.members.find(({ id }) => id === self)!;
+    for (const opening of this.#openings) {
+      if (opening.request > applied) continue;
+      const isMine = (other: { member: number }, id: number) =>
+        other.member === self && id === opening.endpoint;
+      const refusal = view.refusals.find((other) => isMine(other, other.endpoint));
+      const topic = view.endpoints.find((other) => isMine(other, other.id))?.topic;
+      const subgroup = topic === undefined ? undefined : this.#hubs.get(topic)?.subgroup;
+      if (subgroup !== undefined && !subgroup.open) continue;
+      this.#openings.delete(opening);
+      opening.settle(refusal);
+    }
+  }
+
+  /** Resolves once everything that was written is stable. */
+  async whenStable(): Promise<void> {
+    await Promise.allSettled([...this.#writers.values()].map((writer) => writer.whenStable()));
+  }
+
+  /** The participant is no member any more: because it was asked to leave, or had to stop (`failure`). */
+  end(reason: Error, failure: Error | undefined): void {
+    this.#ended = true;
+    for (const reader of this.#readers.values()) reader.end(failure);
+    for (const writer of this.#writers.values()) writer.end(reason);
+    for (const opening of this.#openings) opening.fail(reason);
+    this.#openings.clear();
+  }
+}

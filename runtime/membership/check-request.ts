@@ -1,0 +1,56 @@
+import type { RequestItem } from './view.js';
+
+const ringBytesMax = 2 ** 30;
+
+/** Whether `value`, parsed from another member's memory, is something that a correct member asks for. */
+export function isRequestItem(value: unknown): value is RequestItem {
+  if (!isObject(value)) return false;
+  switch (value.op) {
+    case 'open':
+      return isEndpoint(value.endpoint) && isTerms(value.terms);
+    case 'close':
+      return Number.isSafeInteger(value.endpoint);
+    case 'join':
+      return Number.isSafeInteger(value.member) && value.info !== undefined;
+    case 'grow':
+      return (
+        typeof value.topic === 'string' && Number.isSafeInteger(value.epoch) && isRingBytes(value.ringBytes)
+      );
+    case 'leave':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEndpoint(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Number.isSafeInteger(value.id) &&
+    (value.role === 'writer' || value.role === 'reader') &&
+    typeof value.topic === 'string' &&
+    value.info !== undefined
+  );
+}
+
+function isTerms(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value.ordered === 'boolean' &&
+    isRingBytes(value.ringBytes) &&
+    Number.isSafeInteger(value.largeBytes) &&
+    (value.largeBytes as number) > 0 &&
+    value.info !== undefined
+  );
+}
+
+/** A power of two, at least a page. */
+function isRingBytes(value: unknown): boolean {
+  return (
+    typeof value === 'number' && value >= 4096 && value <= ringBytesMax && Number.isInteger(Math.log2(value))
+  );
+}
