@@ -21,7 +21,9 @@ export class ClientConnection implements Connection {
   heldBytes = 0;
   #congested = false;
   #silentBeats = 0;
-  #saidSomething = false;
+  /** True before the greeting too: `welcome` is the first that a client hears. */
+  #saidSomething = true;
+  #greeted = false;
   #closing = false;
   readonly #onSent = () => {
     // The kernel takes what it has room for; only where it had none does this say that the peer reads.
@@ -86,7 +88,7 @@ export class ClientConnection implements Connection {
     const { clientBytesMax, sampleBytesMax } = this.#limits;
     if (this.#socket.bufferedAmount > 2 * clientBytesMax + sampleBytesMax) this.#socket.terminate();
     else {
-      this.#saidSomething = true;
+      this.#saidSomething = this.#greeted = true;
       this.#socket.send(encodeControl(message), this.#onSent);
     }
   }
@@ -110,7 +112,7 @@ export class ClientConnection implements Connection {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#socket.ping();
     if (!this.#saidSomething) this.send({ op: 'beat' });
-    this.#saidSomething = false;
+    this.#saidSomething = !this.#greeted;
   }
 
   close(code: CloseCode, reason: string): void {

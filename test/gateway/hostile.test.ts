@@ -60,6 +60,7 @@ describe('gateway: bad input', () => {
     const reader = await client.reader(Text, { topic: 'text' });
     const writer = await client.writer(Text, { topic: 'text' });
     good = [];
+    reader.errors$.subscribe(() => good.push('an error'));
     reader.samples$.subscribe(({ data }) => good.push(data));
     stillWorks = async () => {
       const before = good.length;
@@ -257,6 +258,19 @@ describe('gateway: who may connect', () => {
 });
 
 describe('gateway: a peer that died', () => {
+  it('hears no heartbeat before its welcome', async () => {
+    const scene = await Scene.begin({ heartbeatMs: 20 });
+    const socket = await strange(scene, false);
+    const heard: string[] = [];
+    socket.on('message', (data) => heard.push((JSON.parse(String(data)) as { op: string }).op));
+    await pause(150);
+    assert.deepEqual(heard, []);
+    socket.send(encodeControl({ op: 'hello', name: 'late' }));
+    await until(() => heard.length >= 2, 'welcome and a heartbeat');
+    assert.deepEqual(heard.slice(0, 2), ['welcome', 'beat']);
+    await scene.end();
+  });
+
   it('is dropped after three heartbeats, one that merely has nothing to say is not', async () => {
     const scene = await Scene.begin({ heartbeatMs: 50 });
     const quiet = await scene.client({ name: 'quiet', reconnect: false });

@@ -51,6 +51,7 @@ describe('gateway: samples', () => {
     await writer.whenMatched(2);
     await writer.write({ id: 3, x: 0.5 });
     await writer.whenWritten();
+    await memberWriter.whenMatched(2);
     await memberWriter.write({ id: 3, x: 0.5 });
     await until(() => atMember.length === 2 && atClient.length === 2, 'both samples everywhere');
     assert.equal(new Set([...atMember, ...atClient]).size, 1);
@@ -149,6 +150,7 @@ describe('gateway: clients', () => {
     const first = await scene.client();
     await first.reader(Position, { topic: 'positions' });
     await first.writer(Position, { topic: 'positions' });
+    await writer.whenMatched(1);
     let views = -1; // the present one is told at once
     scene.participant.view$.subscribe(() => views++);
     let heard = 0;
