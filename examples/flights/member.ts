@@ -51,13 +51,14 @@ export class Member {
   static async run(role: (assignment: Assignment) => Role): Promise<void> {
     const assignment = JSON.parse(process.argv[2]!) as Assignment;
     const { domain, name } = assignment;
-    let participant: Participant | undefined;
+    let member: Member | undefined;
     try {
-      participant = await Participant.join({ domain: `memory:${domain}`, name, suspicionMs });
-      await new Member(assignment, participant, role(assignment)).#start();
+      const participant = await Participant.join({ domain: `memory:${domain}`, name, suspicionMs });
+      member = new Member(assignment, participant, role(assignment));
+      await member.#start();
     } catch (error) {
+      if (member !== undefined) return member.#fail(error);
       process.send?.({ kind: 'failed', message: messageOf(error) } satisfies Word);
-      await participant?.close();
       process.exit(1);
     }
   }
@@ -139,18 +140,18 @@ export class Member {
     }, 1000 / reportsPerSecond);
   }
 
-  #fail(error: Error): void {
+  #fail(error: unknown): void {
     if (this.#leaving) return;
     this.tell({ kind: 'failed', message: messageOf(error) });
-    void this.leave();
+    void this.leave(1);
   }
 
-  async leave(): Promise<void> {
+  async leave(exitCode = 0): Promise<void> {
     if (this.#leaving) return;
     this.#leaving = true;
     this.#role.stop?.();
     await this.participant.close().catch((error: unknown) => console.error(error));
-    process.exit();
+    process.exit(exitCode);
   }
 }
 

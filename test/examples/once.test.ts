@@ -24,7 +24,7 @@ interface ChaosSummary extends Summary {
 }
 
 describe('npm run demo -- --once', function () {
-  this.timeout(60_000);
+  this.timeout(90_000);
 
   it('delivers every flight to every member in one order, and says so', async () => {
     const demo = new Demo(['--once', '--repeat', '2']);

@@ -33,15 +33,15 @@ const numberIn = async (page: Page, selector: string) =>
   Number((await text(page, selector)).replaceAll(',', ''));
 
 async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = performance.now() + 20_000; performance.now() < end;) {
+  for (const end = performance.now() + 30_000; performance.now() < end;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`not within 20 s: ${what}`);
+  throw new Error(`not within 30 s: ${what}`);
 }
 
 describe('the flights page in a browser', function () {
-  this.timeout(60_000);
+  this.timeout(90_000);
   let demo: Demo;
   let browser: Browser;
   let page: Page;
@@ -154,7 +154,7 @@ describe('the flights page in a browser', function () {
 });
 
 describe('the live demo', function () {
-  this.timeout(40_000);
+  this.timeout(90_000);
 
   it('says so where its port is taken, and ends', async () => {
     const first = new Demo(['--port', '0']);
