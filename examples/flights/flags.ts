@@ -23,7 +23,7 @@ export const usage = `npm run demo                        a live page on http://
 npm run demo -- --once              everything at once, a table, a line of JSON
 npm run demo -- --once --chaos      the same, and a reader and a feed are killed on the way
 
-  --speed N    live: simulated minutes per second (default 120)
+  --speed N    live: simulated minutes per second (default 180)
   --port N     live: the page's port, 0 for any that is free (default 8080)
   --repeat N   once: write all flights N times (default 1; 15 with --chaos)
   --domain S   the name of the domain (default: one of its own for every run)
@@ -58,7 +58,7 @@ export function parseFlags(args: readonly string[]): Flags {
     once,
     chaos,
     repeat: wholeNumber('repeat', values.repeat, chaos ? chaosRepeat : 1, 1, 1000),
-    speed: decimal('speed', values.speed, 120, 0.1, 1_000_000),
+    speed: decimal('speed', values.speed, 180, 0.1, 1_000_000),
     port: wholeNumber('port', values.port, 8080, 0, 65_535),
     domain: domainOf(values.domain),
     help: values.help ?? false,
