@@ -3,7 +3,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { proseOf, readPage, root } from './markdown.js';
 
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`)
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(`${root}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
