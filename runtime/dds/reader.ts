@@ -2,6 +2,7 @@ import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import type { ReaderQos } from '../../qos/index.js';
 import type { Delivery } from '../multicast/delivery.js';
 import { BowechoError } from './errors.js';
+import { HandlerCall } from './handler-call.js';
 import { Loan } from './loan.js';
 import { GuardedStream, type Observable, Subject } from './observable.js';
 import { isInPlace, readInfo, type Sample } from './sample-info.js';
@@ -100,11 +101,12 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
 
   /**
    * Calls `handler` with one owned sample after another, and waits for each. Resolves when the reader is closed; rejects with what the
-   * handler throws, which ends the consumption.
+   * handler throws, which ends the consumption. A write that the handler awaits, and that itself waits for the handler to return, is
+   * rejected with BE_WOULD_DEADLOCK.
    * @throws BowechoError BE_READER_IN_USE
    */
   async consume(handler: (sample: Sample<T>) => void | Promise<void>): Promise<void> {
-    for await (const sample of this) await handler(sample);
+    for await (const sample of this) await new HandlerCall(this.#hub, this).run(() => handler(sample));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Sample<T>, void, void> {

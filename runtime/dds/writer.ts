@@ -1,6 +1,7 @@
 import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
 import type { WriterQos } from '../../qos/index.js';
 import type { Outbox } from '../multicast/outbox.js';
+import { waitInHandler } from './deadlock.js';
 import { BowechoError } from './errors.js';
 import { type Encoded, Framer } from './framer.js';
 import { Production } from './production.js';
@@ -89,7 +90,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
    * await writer.write({ callsign: 'BAW117', latitude: 51.47, longitude: -0.45 });
    * ```
    * @throws SampleError (at once) where the sample does not fit its type: nothing is sent
-   * @throws BowechoError BE_TOO_LARGE, BE_CLOSED, BE_LOANED (at once); BE_TOO_MANY_WAITING, BE_OUTCOME_UNKNOWN, or the signal's reason (later)
+   * @throws BowechoError BE_TOO_LARGE, BE_CLOSED, BE_LOANED (at once); BE_TOO_MANY_WAITING, BE_WOULD_DEADLOCK, BE_OUTCOME_UNKNOWN, or the signal's reason (later)
    */
   write(sample: T, options?: { signal?: AbortSignal }): Promise<void> {
     options?.signal?.throwIfAborted();
@@ -149,17 +150,20 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
           reject(error);
         },
       };
-      const abort = () => {
+      const giveUp = (error: Error) => {
         this.#hub.stopWaiting(waiting);
-        waiting.reject(signal!.reason as Error);
+        waiting.reject(error);
       };
+      const abort = () => giveUp(signal!.reason as Error);
       const settle = () => {
         this.#waiting.delete(waiting);
+        settled();
         signal?.removeEventListener('abort', abort);
       };
       signal?.addEventListener('abort', abort);
       this.#waiting.add(waiting);
       this.#hub.waitForRoom(waiting);
+      const settled = waitInHandler({ hub: this.#hub, refuse: giveUp });
     });
     // A wait that nobody looks at is no unhandled rejection.
     promise.catch(() => undefined);
@@ -182,17 +186,20 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     return new Promise<void>((resolve, reject) => {
       const settle = (error?: unknown): void => {
         this.#productions.delete(production);
+        settled();
         signal?.removeEventListener('abort', abort);
         if (error === undefined) resolve();
         else reject(error as Error);
       };
       const production = new Production(samples, (sample) => this.tryWrite(sample), settle);
-      const abort = () => {
+      const giveUp = (error: unknown) => {
         this.#hub.removeProducer(production);
-        production.stop(signal!.reason);
+        production.stop(error);
       };
+      const abort = () => giveUp(signal!.reason);
       signal?.addEventListener('abort', abort);
       this.#productions.add(production);
+      const settled = waitInHandler({ hub: this.#hub, refuse: giveUp });
       this.#hub.addProducer(production);
     });
   }
@@ -205,14 +212,26 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
       const waiting: WaitingWrite = {
         retry: () => {
           if (!this.#hasRoom()) return false;
-          this.#waiting.delete(waiting);
+          settle();
           resolve();
           return true;
         },
-        reject,
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      const settle = () => {
+        this.#waiting.delete(waiting);
+        settled();
       };
       this.#waiting.add(waiting);
       this.#hub.waitForRoom(waiting);
+      const refuse = (error: Error) => {
+        this.#hub.stopWaiting(waiting);
+        waiting.reject(error);
+      };
+      const settled = waitInHandler({ hub: this.#hub, refuse });
     });
     promise.catch(() => undefined);
     return promise;

@@ -34,17 +34,6 @@ export class Outbox {
     this.#large.free(freed);
   }
 
-  /** The index of the receiver that has consumed least of my ring: the one that holds me back. */
-  slowestReceiver(): number {
-    const { receiverRows, columns, mySender } = this.#memory;
-    const column = columns.consumed + mySender;
-    let slowest = 0;
-    for (let r = 1; r < receiverRows.length; r++) {
-      if (receiverRows[r]![column]! < receiverRows[slowest]![column]!) slowest = r;
-    }
-    return slowest;
-  }
-
   /** Opens a frame for `length` bytes of payload in the ring; false while there is no room. */
   open(length: number): boolean {
     if (this.ring.open(length)) return true;

@@ -19,6 +19,10 @@ export class SubgroupColumns {
   /** Sequences delivered. */
   readonly delivered: number;
   readonly wedged: number;
+  /** My reader takes nothing until a handler returns, and the handler waits for room in the topic of this slot (0: none). */
+  readonly waitsOn: number;
+  /** Whose ring it waits for. Put before `waitsOn`. */
+  readonly waitsFor: number;
   readonly trimReady: number;
   /** [sender]: turns received. */
   readonly numReceived: number;
@@ -40,6 +44,9 @@ export class SubgroupColumns {
     this.delivered = layout.counter();
     this.wedged = layout.counter();
     this.trimReady = layout.counter();
+    layout.cacheLine();
+    this.waitsOn = layout.counter();
+    this.waitsFor = layout.counter();
     layout.cacheLine();
     this.numReceived = layout.counters(senders);
     layout.cacheLine();

@@ -79,9 +79,34 @@ export class Subgroup implements Predicates {
     );
   }
 
-  /** The receiver that holds my writes back. */
-  slowestReceiver(): MemberId | undefined {
-    return this.outbox && this.layout.receivers[this.outbox.slowestReceiver()];
+  // ---- who waits for whom ----
+
+  /** The receivers that have consumed least of `sender`'s ring: those that hold its writes back. */
+  slowestReceivers(sender: MemberId): { members: MemberId[]; consumed: number } | undefined {
+    const s = this.layout.senders.indexOf(sender);
+    if (s < 0 || !this.open || this.layout.receivers.length === 0) return undefined;
+    const { receiverRows, columns } = this.#memory;
+    const column = columns.consumed + s;
+    const consumed = least(receiverRows, column);
+    const members = this.layout.receivers.filter((_, r) => receiverRows[r]![column] === consumed);
+    return { members, consumed };
+  }
+
+  /** Says that what I receive waits for a handler, and the handler for room in `sender`'s ring of the topic in `slot`; 0: no more. */
+  showWait(slot: number, sender: MemberId): void {
+    const { row, columns } = this.#memory;
+    if (row[columns.waitsOn] === slot && row[columns.waitsFor] === sender) return;
+    row[columns.waitsFor] = sender;
+    row[columns.waitsOn] = slot;
+    this.#memory.putRow();
+  }
+
+  waitShownBy(member: MemberId): { slot: number; sender: MemberId } | undefined {
+    const row = this.#memory.rowOf(member);
+    const slot = row?.[this.#memory.columns.waitsOn] ?? 0;
+    return row === undefined || slot === 0
+      ? undefined
+      : { slot, sender: row[this.#memory.columns.waitsFor]! };
   }
 
   evaluate(): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Bytes, Participant } from '../../runtime/dds/index.js';
+import { Bytes, type Participant } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, numberOf, range } from './local-domain.js';
 import { killAll, MemberProcess, newDomain, until } from './member-process.js';
 

@@ -67,6 +67,17 @@ const methods = {
   },
   report: (topic: string, withOrder = false) => recorders.get(topic)!.report(withOrder),
   contents: (topic: string) => contents.get(topic)!,
+  /** Consumes `from`, and answers each sample with two to `to`. */
+  echo: async (from: string, to: string, qos: QosSpec) => {
+    const reader = await participant.reader(Bytes, { topic: from, qos });
+    const writer = writers.get(to)!;
+    reader
+      .consume(async ({ data }) => {
+        await writer.write(data);
+        await writer.write(data);
+      })
+      .catch((error: unknown) => endings.push(`consume ${codeOf(error)}`));
+  },
   /** Lets the consumers that wait at the gate go on. */
   openGate: () => openGate(),
   closeReader: (topic: string) => readers.get(topic)!.close(),
