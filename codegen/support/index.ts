@@ -16,3 +16,5 @@ export * from './in-place.js';
 export * from './protobuf-write.js';
 export { bytesKey, floatKey, KeyWriter, textKey } from './key-writer.js';
 export { ProtobufReader } from './protobuf-reader.js';
+export { Bytes, Json, Text } from './builtin-types.js';
+export type { JsonValue } from './builtin-types.js';

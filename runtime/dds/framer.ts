@@ -17,6 +17,9 @@ export interface Encoded {
 /** Samples up to here are encoded into whatever room there is; longer ones into room for as much as the last one took. */
 const predictedFrom = 1024;
 
+/** Instances whose hash a writer remembers. */
+const instancesMax = 65_536;
+
 /** Turns one writer's samples into frames: encoded where they go, whenever that can be. */
 export class Framer<T> {
   readonly inPlace: boolean;
@@ -70,6 +73,8 @@ export class Framer<T> {
     const key = this.#key!.of(sample);
     let instance = this.#instances.get(key);
     if (instance === undefined) {
+      // Forgotten ones are made again: the same key gives the same instance.
+      if (this.#instances.size >= instancesMax) this.#instances.clear();
       instance = instanceOf(this.#key!.hash(sample));
       this.#instances.set(key, instance);
     }

@@ -117,7 +117,7 @@ export class Participant {
     this.#endpoints = new Endpoints(engine, this.name);
     this.#doorstep = new Doorstep(this.#membership);
     host.startHeartbeat(this.#board.memory, Board.heartbeatIndex);
-    this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 4000));
+    this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 2000));
     this.#stopSignals =
       options.closeOnSignals === false
         ? () => undefined

@@ -114,7 +114,7 @@ export class Membership implements Predicates {
     return this.#subgroups.get(slot);
   }
 
-  /** To be called now and then (about every quarter of the suspicion time): time passes for the silent. */
+  /** To be called now and then (about twice in the suspicion time): time passes for the silent. */
   tick(): void {
     if (this.#state !== 'member') return;
     const silent = this.#silence.look(this.#peers(), this.#clock.nowUs());

@@ -33,7 +33,7 @@ export class Silence {
 
   /** Looks at all `members`; gives those that have been silent for too long. */
   look(members: readonly MemberId[], nowUs: number): MemberId[] {
-    const sleptThrough = nowUs - this.#lookedAtUs > this.#limitUs / 2;
+    const sleptThrough = nowUs - this.#lookedAtUs > this.#limitUs;
     this.#lookedAtUs = nowUs;
     const silent: MemberId[] = [];
     for (const member of members) {

@@ -115,9 +115,10 @@ export class Board {
     return any;
   }
 
+  /** The loop turns. Nobody is woken for it: where memory is shared, whoever looks sees it. */
   progress(): void {
     this.#own.memory.f64[columns.progress]! += 1;
-    this.#own.put(columns.progress * 8, (columns.progress + 1) * 8);
+    if (!this.#transport.aliased) this.#own.put(columns.progress * 8, (columns.progress + 1) * 8);
   }
 
   /** Moves while `peer` lives: its heart beats, or its loop turns. */

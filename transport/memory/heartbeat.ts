@@ -16,6 +16,7 @@ while (Atomics.wait(stop, 0, 0, intervalMs) === 'timed-out') counters[index] += 
  */
 export class Heartbeat {
   readonly #worker: Worker;
+  readonly #ended: Promise<unknown>;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(memory: RegionMemory, index: number, intervalMs: number) {
@@ -31,13 +32,18 @@ export class Heartbeat {
       },
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
     });
+    this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.unref();
   }
 
-  /** Resolves once the thread touches the memory no more. */
+  /**
+   * Resolves once the thread touches the memory no more. It ends by itself: to terminate a thread that is just loading native code
+   * aborts the process.
+   */
   async stop(): Promise<void> {
+    this.#worker.ref();
     Atomics.store(this.#stop, 0, 1);
     Atomics.notify(this.#stop, 0);
-    await this.#worker.terminate();
+    await this.#ended;
   }
 }

@@ -20,8 +20,8 @@ import type { FileLock } from './system.js';
 import { attachShared, createShared, schedYield } from './system.js';
 import { Watches } from './watches.js';
 
-/** Ten beats in the shortest time that a member may be silent. */
-const HEARTBEAT_MS = 100;
+/** Four beats in the time that a member may be silent by default. */
+const HEARTBEAT_MS = 250;
 
 export interface MemoryHostOptions extends DirectoryOptions {
   readonly domain: string;

@@ -7,3 +7,4 @@ export { type Gap, type Sample, SampleInfo, type Version } from './sample-info.j
 export type { EndpointOptions, ReaderOptions } from './endpoint.js';
 export type { ReconnectOptions } from './backoff.js';
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.js';
+export { Bytes, Json, type JsonValue, Text } from '../../../codegen/support/index.js';

@@ -1,5 +1,5 @@
 import { Flight } from '../../../examples/flights/generated/flights.js';
-import { Text } from '../../../runtime/dds/builtin-types.js';
+import { Text } from '../../../codegen/support/builtin-types.js';
 import { connect } from '../../../runtime/gateway/client/index.js';
 
 declare global {

@@ -1,9 +1,5 @@
-import {
-  MalformedSampleError,
-  type Memory,
-  SampleError,
-  type TopicType,
-} from '../../codegen/support/index.js';
+import { MalformedSampleError, SampleError } from './errors.js';
+import type { Memory, TopicType } from './topic-type.js';
 
 /** Up to this, storing words that are put together from bytes beats `TypedArray.set`. */
 const smallBytes = 32;
