@@ -106,7 +106,13 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
    * @throws BowechoError BE_READER_IN_USE
    */
   async consume(handler: (sample: Sample<T>) => void | Promise<void>): Promise<void> {
-    for await (const sample of this) await new HandlerCall(this.#hub, this).run(() => handler(sample));
+    // Following what a handler awaits slows down all promises of the process: only a reader that begins to lag pays for it.
+    let lags = false;
+    for await (const sample of this) {
+      lags ||= this.#queue.filling;
+      const result = lags ? new HandlerCall(this.#hub, this).run(() => handler(sample)) : handler(sample);
+      if (result !== undefined) await result;
+    }
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Sample<T>, void, void> {

@@ -2,6 +2,9 @@ import type { TopicType } from '../../codegen/support/index.js';
 import type { ReaderQos } from '../../qos/index.js';
 import type { Sample } from './sample-info.js';
 
+/** Samples of a cache that may be full at any time. */
+const smallCache = 256;
+
 /**
  * A reader's cache: samples that nobody has taken yet, oldest first, within HISTORY and RESOURCE_LIMITS. KEEP_LAST keeps the newest
  * `depth` of each instance.
@@ -25,6 +28,11 @@ export class SampleQueue<T> {
   /** A KEEP_ALL cache with no room left; a KEEP_LAST cache is never full. */
   get full(): boolean {
     return this.#depth === Infinity && this.#count >= this.#samplesMax;
+  }
+
+  /** A KEEP_ALL cache that may be full soon: a quarter is taken, or it is small. */
+  get filling(): boolean {
+    return this.#depth === Infinity && (this.#count * 4 >= this.#samplesMax || this.#samplesMax < smallCache);
   }
 
   /**
