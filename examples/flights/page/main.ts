@@ -1,4 +1,4 @@
-import { connect } from 'bowecho/client';
+import { connect, Json } from 'bowecho/client';
 import { Flight } from '../generated/flights.js';
 import type { PageAirport, PageSettings } from '../page-data.js';
 import { type DelayReport, type MemberReport, topics } from '../topics.js';
@@ -7,7 +7,6 @@ import { drawLegend } from './delay-colors.js';
 import { Departures } from './departures.js';
 import { byId } from './element.js';
 import { FlightLayer } from './flight-layer.js';
-import { Json } from './json.js';
 import { type Atlas, CountryMap } from './map.js';
 import { MembersPanel } from './members.js';
 
