@@ -35,7 +35,11 @@ export class EventLoop {
     this.#host = host;
     this.#poller = poller;
     this.#clock = clock;
-    host.onBell(() => this.wake());
+    host.onBell(() => {
+      // A bell may tell of a death, which no dirty counter does: membership is to look.
+      poller.wake(0);
+      this.wake();
+    });
   }
 
   /** There may be work: a turn begins once the caller's code has run to its end. */

@@ -1,5 +1,5 @@
 import type { Codec, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
-import { type FrameHeader, frameFlags, frameKind } from '../multicast/frame.js';
+import { FrameHeader, frameFlags, frameKind, kindWord } from '../multicast/frame.js';
 import type { Outbox } from '../multicast/outbox.js';
 import { BowechoError } from './errors.js';
 import { instanceOf } from './instances.js';
@@ -40,7 +40,7 @@ export class Framer<T> {
     this.#codec = inPlace ? type.inPlace! : type.protobuf;
     this.#key = type.key;
     const flags = inPlace ? frameFlags.inPlace : 0;
-    this.#header = { writer, flags, instanceLow: 0, instanceHigh: 0, sequence: 0, timeUs: 0 };
+    this.#header = new FrameHeader(kindWord(frameKind.data, flags, writer));
   }
 
   /** Encodes `sample` into the ring and commits it; false where there is no room now. To be called while the ring is writable. */
@@ -62,9 +62,7 @@ export class Framer<T> {
   }
 
   #stamp(sample: T): void {
-    const header = this.#header;
-    header.sequence++;
-    header.timeUs = this.#hub.engine.clock.stamp();
+    this.#header.next(this.#hub.engine.clock.stamp());
     if (this.#key !== undefined) this.stampInstance(sample);
   }
 
@@ -78,8 +76,7 @@ export class Framer<T> {
       instance = instanceOf(this.#key!.hash(sample));
       this.#instances.set(key, instance);
     }
-    this.#header.instanceLow = Number(instance & 0xffffffffn);
-    this.#header.instanceHigh = Number(instance >> 32n);
+    this.#header.setInstance(Number(instance & 0xffffffffn), Number(instance >> 32n));
   }
 
   /** Room is made for a sample as long as the last one, in the ring or beside it; then it is encoded there. */
@@ -132,8 +129,8 @@ export class Framer<T> {
     }
     this.#lastLength = length;
     if (this.#key !== undefined) this.stampInstance(sample);
-    const { instanceLow, instanceHigh } = this.#header;
-    return { memory: this.#scratch.memory, length, instanceLow, instanceHigh };
+    const [, , instanceLow, instanceHigh] = this.#header.words;
+    return { memory: this.#scratch.memory, length, instanceLow: instanceLow!, instanceHigh: instanceHigh! };
   }
 
   /** Copies an encoded sample into the ring, or beside it, and commits it; false where there is no room now. */
@@ -153,12 +150,8 @@ export class Framer<T> {
       if (!outbox.open(length)) return false;
       outbox.ring.memory.bytes.set(source, outbox.ring.payloadStart);
     }
-    Object.assign(header, {
-      instanceLow,
-      instanceHigh,
-      sequence: header.sequence + 1,
-      timeUs: hub.engine.clock.stamp(),
-    });
+    header.setInstance(instanceLow, instanceHigh);
+    header.next(hub.engine.clock.stamp());
     if (isLarge) outbox.commitLarge(length, header);
     else outbox.ring.commit(frameKind.data, length, header);
     hub.committed();
@@ -170,15 +163,14 @@ export class Framer<T> {
     const { ring } = outbox;
     if (this.#key !== undefined)
       this.stampInstance(this.#codec.decode(ring.memory, ring.payloadStart, length));
-    this.#header.sequence++;
-    this.#header.timeUs = this.#hub.engine.clock.stamp();
+    this.#header.next(this.#hub.engine.clock.stamp());
     ring.commit(frameKind.data, length, this.#header);
     this.#hub.committed();
   }
 
   /** Goes nowhere, but counts. */
   skip(): void {
-    this.#header.sequence++;
+    this.#header.next(this.#hub.engine.clock.stamp());
   }
 
   /** Whether there is room for a sample as long as the last one, and a bit more: enough to begin writing again. */

@@ -31,12 +31,44 @@ export function frameBytes(payload: number): number {
   return (headerBytes + payload + 7) & ~7;
 }
 
-/** What a sender says of a message beside its bytes; one object a writer, reused. */
-export interface FrameHeader {
-  writer: number;
-  flags: number;
-  instanceLow: number;
-  instanceHigh: number;
-  sequence: number;
-  timeUs: number;
+/**
+ * What a sender says of a message beside its bytes: one object a writer, reused, in the layout of the frame itself, so that filling a
+ * frame in copies words and makes no number objects.
+ */
+export class FrameHeader {
+  readonly words: Uint32Array;
+  readonly floats: Float64Array;
+
+  /** `kind` is the kind's number, the flags and the writer's, as `kindWord` puts them together. */
+  constructor(kind: number) {
+    const buffer = new ArrayBuffer(headerBytes);
+    this.words = new Uint32Array(buffer);
+    this.floats = new Float64Array(buffer);
+    this.words[1] = kind;
+  }
+
+  setInstance(low: number, high: number): void {
+    this.words[2] = low;
+    this.words[3] = high;
+  }
+
+  /** The next sample of the writer, written at `timeUs`. */
+  next(timeUs: number): void {
+    this.floats[2]! += 1;
+    this.floats[3] = timeUs;
+  }
+
+  /** As in the frame at `offset` of `words` and `floats`. */
+  static at(words: Uint32Array, floats: Float64Array, offset: number): FrameHeader {
+    const header = new FrameHeader(words[(offset >>> 2) + 1]!);
+    header.setInstance(words[(offset >>> 2) + 2]!, words[(offset >>> 2) + 3]!);
+    header.floats[2] = floats[(offset >>> 3) + 2]!;
+    header.floats[3] = floats[(offset >>> 3) + 3]!;
+    return header;
+  }
+}
+
+/** Bytes 4–7 of a header. */
+export function kindWord(kind: number, flags: number, writer: number): number {
+  return kind | (flags << 8) | (writer << 16);
 }

@@ -1,5 +1,5 @@
 import type { RegionMemory } from '../../transport/transport.js';
-import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
+import { FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
 import { largeRegionsMax } from './row.js';
@@ -196,14 +196,7 @@ function* framesFrom(ring: RingWriter, position: number): Generator<Frame> {
       continue;
     }
     const nulls = kind === frameKind.nulls;
-    const header = {
-      writer: u32[word + 1]! >>> 16,
-      flags: (u32[word + 1]! >>> 8) & 0xff,
-      instanceLow: u32[word + 2]!,
-      instanceHigh: u32[word + 3]!,
-      sequence: f64[(word >>> 1) + 2]!,
-      timeUs: f64[(word >>> 1) + 3]!,
-    };
+    const header = FrameHeader.at(u32, f64, offset);
     yield { kind, offset, length: nulls ? 0 : length, turns: nulls ? length : 1, header };
     position += nulls ? headerBytes : frameBytes(length);
   }

@@ -75,16 +75,17 @@ export class RingWriter {
     return true;
   }
 
-  /** Counts the open frame, with `length` bytes of payload. */
+  /** Counts the open frame: `length` bytes of payload, of `kind`, as `header` has it otherwise. */
   commit(kind: number, length: number, header: FrameHeader): void {
     const { u32, f64 } = this.memory;
+    const { words, floats } = header;
     const word = (this.#start + this.#at) >>> 2;
     u32[word] = length;
-    u32[word + 1] = kind | (header.flags << 8) | (header.writer << 16);
-    u32[word + 2] = header.instanceLow;
-    u32[word + 3] = header.instanceHigh;
-    f64[(word >>> 1) + 2] = header.sequence;
-    f64[(word >>> 1) + 3] = header.timeUs;
+    u32[word + 1] = (words[1]! & ~0xff) | kind;
+    u32[word + 2] = words[2]!;
+    u32[word + 3] = words[3]!;
+    f64[(word >>> 1) + 2] = floats[2]!;
+    f64[(word >>> 1) + 3] = floats[3]!;
     this.#advance(frameBytes(length));
     this.turns++;
     this.real = this.turns;

@@ -1,6 +1,6 @@
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/simulated/network.js';
 import type { MemberId, Transport } from '../../transport/transport.js';
-import { frameKind } from '../../runtime/multicast/frame.js';
+import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Membership } from '../../runtime/membership/membership.js';
 import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
@@ -101,14 +101,7 @@ export class SimulatedMemberCore {
     if (subgroup?.outbox === undefined || !subgroup.open) return false;
     const payload = new Uint8Array(length);
     new TextEncoder().encodeInto(`${this.#sequence + 1}.`, payload);
-    const header = {
-      writer: 1,
-      flags: 0,
-      instanceLow: 0,
-      instanceHigh: 0,
-      sequence: this.#sequence + 1,
-      timeUs: 0,
-    };
+    const header = new FrameHeader(kindWord(frameKind.data, 0, 1));
     const { outbox } = subgroup;
     if (length > outbox.ring.payloadMax) {
       const memory = outbox.openLarge(length);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Delivery } from '../../runtime/multicast/delivery.js';
-import { frameKind, headerBytes } from '../../runtime/multicast/frame.js';
+import { FrameHeader, frameKind, headerBytes, kindWord } from '../../runtime/multicast/frame.js';
 import { RingReader, RingWriter } from '../../runtime/multicast/ring.js';
 import { regionMemory } from '../../transport/transport.js';
 
 const start = 4096;
-const header = { writer: 3, flags: 0, instanceLow: 0, instanceHigh: 0, sequence: 0, timeUs: 0 };
+const header = new FrameHeader(kindWord(frameKind.data, 0, 3));
 
 /** Reads the next frame; gives its kind, length and first payload byte. */
 function read(reader: RingReader): { kind: number; length: number; first: number } {
