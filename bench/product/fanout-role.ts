@@ -1,39 +1,37 @@
-import { Bytes, Participant } from '../../runtime/dds/index.js';
+import { Participant } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
-import { type StreamPlan, receiveStream, touch, writeStream } from '../harness/stream.js';
-import { Payload, Tally } from './payload.js';
+import { type StreamPlan, receiveStream, writeStream } from '../harness/stream.js';
+import { bytesForm } from './bytes-form.js';
+import type { Form, Way } from './form.js';
+import { inPlaceForm } from './in-place-form.js';
+import { protobufForm } from './protobuf-form.js';
 import { writeFast } from './write-fast.js';
 
 interface Args extends StreamPlan {
   readonly domain: string;
   readonly part: 'writer' | 'reader';
-  readonly form: 'bytes' | 'in place' | 'protobuf';
-  readonly way: 'borrow' | 'samples$';
+  readonly form: keyof typeof forms;
+  readonly way: Way;
 }
+
+const forms = { bytes: bytesForm, 'in place': inPlaceForm, protobuf: protobufForm } satisfies Record<
+  string,
+  Form
+>;
 
 /** One writer, or one of its readers, of an atomic topic. */
 playRole<Args>(async (args, role) => {
-  if (args.form !== 'bytes')
-    throw new Error(`The form '${args.form}' needs a generated type, which is not there yet.`);
   const participant = await Participant.join({ domain: args.domain });
   const endpoint = { topic: 'fanout', qos: 'atomic' };
+  const form = forms[args.form];
   if (args.part === 'writer') {
-    const writer = await participant.writer(Bytes, endpoint);
-    await writer.whenMatched(role.count - 1);
-    const payload = new Payload(args.bytes, role.index);
-    await writeStream(role, args, () => writeFast(writer, payload));
+    const source = await form.openWriter(participant, endpoint, args.bytes, role.index);
+    await source.whenMatched(role.count - 1);
+    await writeStream(role, args, () => writeFast(source));
     await participant.close();
     return null;
   }
-  const reader = await participant.reader(Bytes, endpoint);
-  const tally = new Tally();
-  if (args.way === 'borrow') reader.borrow(tally.take);
-  else {
-    reader.samples$.subscribe(({ data }) => {
-      tally.touched = (tally.touched + touch(data)) | 0;
-      tally.count += 1;
-    });
-  }
+  const tally = await form.openReader(participant, endpoint, args.bytes, args.way);
   const readings = await receiveStream(role, args, () => tally.count);
   await participant.close();
   return readings;

@@ -2,7 +2,7 @@ import { Bytes, Participant } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
 import { type StreamPlan, exchangeStream } from '../harness/stream.js';
 import { Payload, Tally } from './payload.js';
-import { writeFast } from './write-fast.js';
+import { bytesSource, writeFast } from './write-fast.js';
 
 /** A member of many topics, of which one is busy: all write and read it. The others have a writer and a reader at each member. */
 playRole<StreamPlan & { domain: string; topics: number }>(async (plan, role) => {
@@ -17,11 +17,11 @@ playRole<StreamPlan & { domain: string; topics: number }>(async (plan, role) => 
     return writer;
   });
   const [busy] = await Promise.all(opened);
-  const payload = new Payload(plan.bytes, role.index);
+  const source = bytesSource(busy!, new Payload(plan.bytes, role.index));
   const readings = await exchangeStream(
     role,
     plan,
-    () => writeFast(busy!, payload),
+    () => writeFast(source),
     () => tally.count,
   );
   await participant.close();

@@ -1,10 +1,27 @@
-import { type Suite, onlyReadings } from '../harness/comparison.js';
+import { type Suite, onlyReadings, processes } from '../harness/comparison.js';
+import { roleScript } from '../harness/session.js';
 import { product, times } from '../product/product.js';
 
 const members = 3;
 /** Processor time is counted in ticks of 10 ms: 0.3 % needs seconds to be told from nothing. */
 const watchedSeconds = 10;
 const settleSeconds = 2;
+
+const extraMs = (watchedSeconds + settleSeconds) * 1000;
+
+/** What is spent before a member does anything: Node with the libraries that it needs. */
+const bareNode = processes(
+  'bare node',
+  () => [
+    { script: roleScript(import.meta.url, '../limits/bare-node-role.js'), args: null },
+    {
+      script: roleScript(import.meta.url, '../harness/observer-role.js'),
+      args: { seconds: watchedSeconds, settleSeconds },
+    },
+  ],
+  onlyReadings,
+  { extraMs },
+);
 
 /** A domain of three members with one topic, in which nothing happens. */
 export const idle: Suite = {
@@ -26,11 +43,11 @@ export const idle: Suite = {
               { script: '../harness/observer-role.js', args: { seconds: watchedSeconds, settleSeconds } },
             ],
             onlyReadings,
-            { extraMs: (watchedSeconds + settleSeconds) * 1000 },
+            { extraMs },
           ),
         },
       ],
-      references: [],
+      references: [bareNode],
     },
   ],
 };

@@ -1,45 +1,66 @@
-import { type Suite, lowestReadings } from '../harness/comparison.js';
+import type { Contender, Readings, Settings, Suite } from '../harness/comparison.js';
 import type { Json } from '../harness/json.js';
-import type { Readings } from '../harness/comparison.js';
+import { median } from '../harness/statistics.js';
 import { product, times } from '../product/product.js';
 import { size } from './sizes.js';
 
-const survivors = 2;
+const members = 3;
+/** View changes in one run: each needs a domain of its own. */
+const changesPerRun = 5;
+const loadSeconds = 0.5;
 
-/** How long a view change takes under load, and the longest pause between two samples while it lasts. */
+interface Change {
+  readonly case: string;
+  readonly event: 'kill' | 'leave' | 'join';
+  readonly victim?: 'leader' | 'follower';
+}
+
+const changes: readonly Change[] = [
+  { case: 'SIGKILL, 3 members', event: 'kill', victim: 'follower' },
+  { case: 'SIGKILL of the leader, 3 members', event: 'kill', victim: 'leader' },
+  { case: 'join, 3 members', event: 'join' },
+  { case: 'leave, 3 members', event: 'leave' },
+];
+
+/** How long a view change takes under load, at the member that has it last. */
 export const views: Suite = {
   name: 'views',
-  about: 'crash, leave and join of a member under load: time to the new view, at the slowest survivor',
+  about:
+    'crash, join and leave of a member under load: time to the new view at the last survivor, median and worst',
   comparisons: () =>
-    ['crash', 'leave', 'join'].map((event) => ({
-      metrics: [{ reading: 'installed', unit: 'ms' }],
-      ours: [
-        {
-          case: event,
-          contender: product(
-            `bowecho ${event}`,
-            () => [
-              ...times(survivors, {
-                script: './views-role.js',
-                args: { part: 'survivor', event, bytes: size.kib1 },
-              }),
-              {
-                script: './views-role.js',
-                args: { part: 'other', event, bytes: size.kib1 },
-                mayDie: event === 'crash',
-              },
-            ],
-            slowest,
-          ),
-        },
-      ],
+    changes.map((change) => ({
+      metrics: ['median', 'worst'].map((reading) => ({ reading, unit: 'ms', label: reading })),
+      ours: [{ case: change.case, contender: repeated(changesPerRun, once(change)) }],
       references: [],
     })),
 };
 
-function slowest(results: readonly Json[]): Readings {
-  const negated = results.map((result) =>
-    result === null ? null : { installed: -Number((result as Readings)['installed']) },
-  );
-  return { installed: -lowestReadings(negated)['installed']! };
+function once({ case: name, event, victim = 'follower' }: Change): Contender {
+  const args = { event, bytes: size.kib1 };
+  const script = './views-role.js';
+  // Who leads is known only once they have met: any of them may be the one that is killed.
+  const member = { script, args: { ...args, part: 'member' }, mayDie: event === 'kill' };
+  const cast = {
+    kill: times(members, member),
+    leave: [...times(members - 1, member), { script, args: { ...args, part: 'subject' } }],
+    join: [...times(members, member), { script, args: { ...args, part: 'latecomer' } }],
+  }[event];
+  const conductor = { script: '../harness/conductor-role.js', args: { event, victim, loadSeconds } };
+  return product(`bowecho, ${name}`, () => [...cast, conductor], lastInstalled);
+}
+
+function lastInstalled(results: readonly Json[]): Readings {
+  const found = results.filter((result): result is Readings => result !== null);
+  return { installed: Math.max(...found.map(({ installed }) => installed!)) };
+}
+
+function repeated(count: number, contender: Contender): Contender {
+  return {
+    ...contender,
+    run: async (settings: Settings) => {
+      const installed: number[] = [];
+      for (let i = 0; i < count; i++) installed.push((await contender.run(settings))['installed']!);
+      return { median: median(installed), worst: Math.max(...installed) };
+    },
+  };
 }

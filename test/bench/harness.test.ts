@@ -134,7 +134,9 @@ describe('bench: a comparison', () => {
   });
 });
 
-describe('bench: sessions of role processes', () => {
+describe('bench: sessions of role processes', function () {
+  // Each starts processes, on a machine that may be busy with other tests.
+  this.timeout(60_000);
   const script = new URL('./obedient-role.ts', import.meta.url);
 
   it('lets all roles meet at a barrier, where each gets the value of every one', async () => {
@@ -183,7 +185,9 @@ describe('bench: sessions of role processes', () => {
   });
 });
 
-describe('bench: the command line', () => {
+describe('bench: the command line', function () {
+  this.timeout(60_000);
+
   const run = (...args: string[]): SpawnSyncReturns<string> =>
     spawnSync(
       process.execPath,
@@ -227,7 +231,10 @@ describe('bench: the command line', () => {
       '3 members, 16 B',
       '2 members, 1 MiB',
       '1 to 3, 1 KiB, in place',
+      '1 to 3, 1 KiB, in place, samples$',
       '1 to 3, 128 B, protobuf, samples$',
+      'SIGKILL, 3 members',
+      '200 open, 1 busy',
     ]) {
       assert.ok(cases.includes(name), name);
     }
@@ -275,7 +282,9 @@ describe('bench: printing and drawing', () => {
   });
 });
 
-describe('bench: limits', () => {
+describe('bench: limits', function () {
+  this.timeout(60_000);
+
   it('the bare ring delivers the same messages in the same order at both members', async function () {
     if (process.platform !== 'linux') this.skip();
     // The contender itself compares count and hash of all members, and fails where they differ.
