@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { sleep } from './local-domain.js';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('under load', () => {
-  afterEach(killAll);
+  afterEach(endAll);
 
   it('members join, read, write and leave at any time: each sees one unbroken stretch of one order', async () => {
     const domain = newDomain('memory');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Bytes, type Participant, type Reader, type Writer } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, numberOf, range, settledWithin, sleep } from './local-domain.js';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 /** Little room anywhere. */
 const small = { resourceLimits: { maxSamples: 4 }, transport: { ringBytesMax: 65_536 } };
@@ -16,7 +16,7 @@ describe('a handler of consume that waits for room', () => {
     one = await domain.join();
   });
   afterEach(() => domain.close());
-  afterEach(killAll);
+  afterEach(endAll);
 
   /** Writes so much that what goes round fills caches and rings. */
   async function flood(writer: Writer<Uint8Array>): Promise<void> {

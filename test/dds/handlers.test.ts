@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Bytes, type Participant } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, numberOf, range } from './local-domain.js';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('a handler', () => {
   let domain: LocalDomain;
@@ -13,7 +13,7 @@ describe('a handler', () => {
     [one, two] = [await domain.join(), await domain.join()];
   });
   afterEach(() => domain.close());
-  afterEach(killAll);
+  afterEach(endAll);
 
   /** Writes at `two`, counts what a second reader at `two` gets: the group, seen from elsewhere. */
   async function witness(count: number) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('large samples', () => {
-  afterEach(killAll);
+  afterEach(endAll);
 
   for (const qos of ['atomic', 'raw'] as const) {
     it(`${qos}: 100 KiB, 1 MiB and 64 MiB arrive intact and in order, here and in another process`, async () => {

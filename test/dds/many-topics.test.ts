@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Bytes } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, numberOf, range } from './local-domain.js';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('200 topics', () => {
-  afterEach(killAll);
+  afterEach(endAll);
 
   it('are opened by two participants at once, carry a sample each, and close', async () => {
     const domain = new LocalDomain();

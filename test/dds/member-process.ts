@@ -34,10 +34,22 @@ async function buildRole(role: string): Promise<string> {
 }
 
 const running = new Set<MemberProcess>();
+/** Processes that were in a test before, and are as good as new. */
+const idle: MemberProcess[] = [];
 
-/** Kills every process that a test has left. */
-export async function killAll(): Promise<void> {
-  await Promise.all([...running].map((process) => process.kill()));
+/** Ends what a test has left; processes that still do as they are told serve the next one. */
+export async function endAll(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (process) => {
+      const timer = setTimeout(() => process.signal('SIGKILL'), 2000);
+      await process.call('reset').then(
+        () => idle.push(process),
+        () => process.kill(),
+      );
+      clearTimeout(timer);
+      running.delete(process);
+    }),
+  );
 }
 
 let domains = 0;
@@ -59,15 +71,15 @@ export class MemberProcess {
   #count = 0;
   id = 0;
 
-  constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess) {
     this.#child = child;
-    running.add(this);
     child.on('message', (reply: Reply) => {
       this.#calls.get(reply.call)?.(reply);
       this.#calls.delete(reply.call);
     });
     child.on('exit', (code, signal) => {
       running.delete(this);
+      if (idle.includes(this)) idle.splice(idle.indexOf(this), 1);
       const error = { message: `the process is gone: ${signal ?? code}` };
       for (const [call, settle] of this.#calls) settle({ call, error });
     });
@@ -75,6 +87,12 @@ export class MemberProcess {
 
   /** Starts a process that has not joined anything. */
   static async spawn(): Promise<MemberProcess> {
+    const process = idle.pop() ?? (await MemberProcess.#start());
+    running.add(process);
+    return process;
+  }
+
+  static async #start(): Promise<MemberProcess> {
     const script = await roleScript('member');
     return new MemberProcess(fork(script, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
@@ -89,9 +107,13 @@ export class MemberProcess {
   }
 
   /** Several at once, founded in the order given: the first has rank 0. */
-  static async joinAll(domain: string, count: number): Promise<MemberProcess[]> {
+  static async joinAll(
+    domain: string,
+    count: number,
+    options: Omit<ParticipantOptions, 'domain'> = {},
+  ): Promise<MemberProcess[]> {
     const processes = await Promise.all(Array.from({ length: count }, () => MemberProcess.spawn()));
-    for (const process of processes) await process.joinAgain(domain);
+    for (const process of processes) await process.joinAgain(domain, options);
     return processes;
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('two writers in two processes that race on one topic', () => {
-  afterEach(killAll);
+  afterEach(endAll);
   const count = 5000;
 
   async function race(qos: 'atomic' | 'raw') {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { sleep } from './local-domain.js';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('a slow reader in another process', () => {
-  afterEach(killAll);
+  afterEach(endAll);
 
   it('KEEP_ALL: holds the writer back, which uses no CPU while it waits, and loses nothing', async () => {
     const domain = newDomain('memory');

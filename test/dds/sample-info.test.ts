@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { Bytes, Participant, type SampleInfo } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, range } from './local-domain.js';
-import { killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 import { Point } from './point.js';
 
 describe('SampleInfo', () => {
-  afterEach(killAll);
+  afterEach(endAll);
 
   it('says who wrote the sample, as which of its samples, when, and where it stands in the order', async () => {
     const domain = new LocalDomain();

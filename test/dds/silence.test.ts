@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { hostMs, killAll, MemberProcess, newDomain, until } from './member-process.js';
+import { hostMs, endAll, MemberProcess, newDomain, until } from './member-process.js';
 
 describe('a member that is stopped (SIGSTOP)', () => {
-  afterEach(killAll);
+  afterEach(endAll);
 
   it('is out within two seconds, halts with BE_EVICTED once it goes on, and can join again', async () => {
     const domain = newDomain('memory');

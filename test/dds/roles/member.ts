@@ -11,7 +11,7 @@ import { Pump, type PumpOptions } from './pump.js';
 import { Recorder } from './recorder.js';
 
 /** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
-let participant: Participant;
+let participant: Participant | undefined;
 const readers = new Map<string, Reader<Uint8Array>>();
 const writers = new Map<string, Writer<Uint8Array>>();
 const recorders = new Map<string, Recorder>();
@@ -20,7 +20,7 @@ const contents = new Map<string, string[]>();
 const views: { viewId: number; members: number[]; atMs: number }[] = [];
 const endings: string[] = [];
 let openGate: () => void = () => undefined;
-const gate = new Promise<void>((resolve) => (openGate = resolve));
+let gate = closeGate();
 
 export type Consuming = 'samples$' | 'borrow' | 'consume' | 'gated' | 'contents';
 
@@ -35,12 +35,12 @@ const methods = {
     return participant.id;
   },
   read: async (topic: string, how: Consuming, qos: QosSpec = 'atomic') => {
-    const reader = await participant.reader(Bytes, { topic, qos });
+    const reader = await participant!.reader(Bytes, { topic, qos });
     readers.set(topic, reader);
     consume(reader, how);
   },
   open: async (topic: string, qos: QosSpec = 'atomic') => {
-    writers.set(topic, await participant.writer(Bytes, { topic, qos }));
+    writers.set(topic, await participant!.writer(Bytes, { topic, qos }));
   },
   whenMatched: async (topic: string, count: number) => {
     await writers.get(topic)!.whenMatched(count);
@@ -69,7 +69,7 @@ const methods = {
   contents: (topic: string) => contents.get(topic)!,
   /** Consumes `from`, and answers each sample with two to `to`. */
   echo: async (from: string, to: string, qos: QosSpec) => {
-    const reader = await participant.reader(Bytes, { topic: from, qos });
+    const reader = await participant!.reader(Bytes, { topic: from, qos });
     const writer = writers.get(to)!;
     reader
       .consume(async ({ data }) => {
@@ -96,7 +96,17 @@ const methods = {
   block: (ms: number) => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   },
-  close: () => participant.close(),
+  close: () => participant!.close(),
+  /** Ready for another test: as if it had just been started. */
+  reset: async () => {
+    openGate();
+    await participant?.close({ timeoutMs: 50 });
+    participant = undefined;
+    for (const map of [readers, writers, recorders, pumps, contents]) map.clear();
+    views.length = 0;
+    endings.length = 0;
+    gate = closeGate();
+  },
 };
 
 export type MemberMethods = typeof methods;
@@ -129,6 +139,10 @@ function consume(reader: Reader<Uint8Array>, how: Consuming): void {
         await gate;
       });
   }
+}
+
+function closeGate(): Promise<void> {
+  return new Promise((resolve) => (openGate = resolve));
 }
 
 /** A clock that all processes of this host share, in milliseconds. */
