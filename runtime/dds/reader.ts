@@ -41,6 +41,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
   #borrower: ((loan: Loan<T, V>) => void) | undefined;
   #closed = false;
   #wakePull: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
   #ended: { error: Error | undefined } | undefined;
   #unmatched = new Set<string>();
   #anyUnmatched = false;
@@ -140,9 +141,9 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
 
   /** Stops reading: the view changes, `samples$` completes. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (!this.#closed) this.#closing = this.#onClose();
     this.#closed = true;
-    await this.#onClose();
+    await this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -41,6 +41,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   readonly #aside = new Scratch();
   readonly #loanView: V | undefined;
   /** The outbox in which it is filled, or that it was moved aside. */
+  #closing: Promise<void> | undefined;
   #loan: Outbox | 'aside' | undefined;
   #error: Error | undefined;
 
@@ -326,7 +327,11 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
 
   /** Waits until what was written is stable, then leaves the topic. */
   async close(): Promise<void> {
-    if (this.#error !== undefined) return;
+    if (this.#error === undefined) this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.whenStable();
     this.end();
     await this.#onClose();

@@ -113,10 +113,10 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
   }
   next.members = next.members.filter((member) => !gone.has(member.id));
   next.endpoints = next.endpoints.filter((endpoint) => !gone.has(endpoint.member));
-  next.topics = next.topics.filter((topic) =>
-    next.endpoints.some((endpoint) => endpoint.topic === topic.name),
-  );
-  for (const topic of next.topics) if (subgroupChanged(view, next, topic)) topic.epoch = next.viewId;
+  next.topics = next.topics.filter((topic) => endpointsOn(next, topic.name).length > 0);
+  const before = new Map(view.topics.map((topic) => [topic.name, topic]));
+  for (const topic of next.topics)
+    if (subgroupChanged(view, before.get(topic.name), next, topic)) topic.epoch = next.viewId;
   return next;
 }
 
@@ -173,8 +173,7 @@ function freeSlot(view: View): number {
   return slot;
 }
 
-function subgroupChanged(before: View, after: View, topic: Topic): boolean {
-  const old = before.topics.find(({ name }) => name === topic.name);
+function subgroupChanged(before: View, old: Topic | undefined, after: View, topic: Topic): boolean {
   if (old === undefined || old.epoch !== topic.epoch) return true;
   const was = subgroupLayout(before, old);
   const is = subgroupLayout(after, topic);
@@ -189,14 +188,29 @@ function sameMembers(a: readonly MemberId[], b: readonly MemberId[]): boolean {
   return a.length === b.length && a.every((member, i) => member === b[i]);
 }
 
+/** The lists of endpoints of finished views, by topic: with many topics, looking through all of them for each would take long. */
+const byTopic = new WeakMap<readonly Endpoint[], Map<string, Endpoint[]>>();
+
+/** The endpoints of `topic` in `view`, which changes no more. */
+export function endpointsOn(view: View, topic: string): readonly Endpoint[] {
+  let topics = byTopic.get(view.endpoints);
+  if (topics === undefined) {
+    topics = new Map();
+    for (const endpoint of view.endpoints) {
+      const endpoints = topics.get(endpoint.topic);
+      if (endpoints === undefined) topics.set(endpoint.topic, [endpoint]);
+      else endpoints.push(endpoint);
+    }
+    byTopic.set(view.endpoints, topics);
+  }
+  return topics.get(topic) ?? [];
+}
+
 /** The subgroup that serves `topic` in `view`. */
 export function subgroupLayout(view: View, topic: Topic): SubgroupLayout {
   const inRankOrder = (role: Endpoint['role']) => {
-    const ids = new Set(
-      view.endpoints
-        .filter((endpoint) => endpoint.topic === topic.name && endpoint.role === role)
-        .map(({ member }) => member),
-    );
+    const endpoints = endpointsOn(view, topic.name).filter((endpoint) => endpoint.role === role);
+    const ids = new Set(endpoints.map(({ member }) => member));
     return view.members.filter(({ id }) => ids.has(id)).map(({ id }) => id);
   };
   const { slot, epoch, ordered, ringBytes, largeBytes } = topic;

@@ -45,15 +45,16 @@ describe('closing', () => {
     const writer = await participant.writer(Text, { topic: 't' });
     const kept = await participant.writer(Text, { topic: 't' });
     const keptReader = await participant.reader(Text, { topic: 't' });
-    await writer.close();
+    await Promise.all([writer.close(), writer.close()]);
     await writer.close();
     assert.throws(() => writer.write('late'), closed);
     assert.throws(() => writer.tryWrite('late'), closed);
     assert.throws(() => writer.ready(), closed);
     await assert.rejects(writer.whenStable(), closed);
     await assert.rejects(writer.whenMatched(5), closed);
+    await Promise.all([reader.close(), reader.close()]);
     await reader.close();
-    await reader.close();
+    assert.equal(participant.view.endpoints.length, 2);
     assert.deepEqual(await firstValueFrom(reader.samples$.pipe(toArray())), []);
     assert.throws(() => reader.borrow(() => undefined), closed);
 
