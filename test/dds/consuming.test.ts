@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { firstValueFrom, map, take, toArray } from 'rxjs';
-import { Bytes, type Participant, type ReaderStatus, type Sample, Text } from '../../runtime/dds/index.js';
+import { Bytes, type Participant, type Status, type Sample, Text } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, numberOf, range, settledWithin, sleep } from './local-domain.js';
 import { until } from './member-process.js';
 import { Point } from './point.js';
@@ -17,7 +17,7 @@ describe('a reader', () => {
 
   async function written(count: number, qos: object = {}) {
     const reader = await participant.reader(Bytes, { topic: 'numbers', qos });
-    const statuses: ReaderStatus[] = [];
+    const statuses: Status[] = [];
     reader.status$.subscribe((status) => statuses.push(status));
     const writer = await participant.writer(Bytes, { topic: 'numbers' });
     for (const i of range(count)) await writer.write(numbered(i));

@@ -9,12 +9,12 @@ describe('SIGKILL under load', () => {
   afterEach(endAll);
 
   /** Four members read, the middle two write: `victim` is killed while they do. */
-  async function killOne(victim: number) {
+  async function killOne(victim: number, qos: 'atomic' | 'raw' = 'atomic') {
     const members = await MemberProcess.joinAll(newDomain('memory'), 4, { suspicionMs });
-    for (const member of members) await member.call('read', 't', 'samples$');
+    for (const member of members) await member.call('read', 't', 'samples$', qos);
     const writers = [members[1]!, members[2]!];
     for (const writer of writers) {
-      await writer.call('open', 't');
+      await writer.call('open', 't', qos);
       await writer.call('whenMatched', 't', 4);
     }
     for (const writer of writers) await writer.call('start', 't', { batch: 20, pauseMs: 1, bytes: 200 });
@@ -67,6 +67,28 @@ describe('SIGKILL under load', () => {
     const outcome = await killOne(2);
     await assertAgreed(outcome);
     assert.ok((await outcome.survivors[0]!.call('report', 't')).byMember[outcome.dead.id]! > 0);
+  });
+
+  it('of a writer, raw: survivors have the same set, and nothing of the other is lost or doubled', async () => {
+    const { survivors, dead, writtenBy } = await killOne(2, 'raw');
+    const [[id, written]] = [...writtenBy] as [[number, number]];
+    for (const member of survivors)
+      await until(
+        async () => ((await member.call('report', 't')).byMember[id] ?? 0) >= written,
+        'all of the other',
+      );
+    const reports = await Promise.all(survivors.map((member) => member.call('report', 't', true)));
+    const set = [...reports[0]!.order].sort();
+    for (const { order, byMember, faults } of reports) {
+      // Each writer has versions of its own.
+      assert.deepEqual(
+        faults.filter((fault) => !fault.startsWith('version')),
+        [],
+      );
+      assert.equal(byMember[id], written);
+      assert.ok(byMember[dead.id]! > 0);
+      assert.deepEqual([...order].sort(), set);
+    }
   });
 
   it('of the leader: the next one leads, survivors agree, nothing of the writers is lost or doubled', async () => {

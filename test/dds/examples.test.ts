@@ -51,7 +51,9 @@ describe('the examples in the documentation of the public classes', () => {
   for (const { title, code } of examples) {
     it(`run: ${title}`, async () => {
       const participant = await domain.join();
-      const scope = { Participant, Bytes, Json, Text, ...(await stageOf(participant, code)) };
+      const printed: unknown[] = [];
+      const console = { log: (value: unknown) => printed.push(value) };
+      const scope = { console, Participant, Bytes, Json, Text, ...(await stageOf(participant, code)) };
       const script = await transform(
         `export default async (${Object.keys(scope).join(', ')}) => {${code}\n};`,
         {
@@ -64,6 +66,7 @@ describe('the examples in the documentation of the public classes', () => {
       };
       await module.default(...Object.values(scope));
       await sleep(5);
+      if (code.includes('console.log')) assert.deepEqual(printed, ['hello']);
     });
   }
 

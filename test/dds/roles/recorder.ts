@@ -24,6 +24,7 @@ export class Recorder {
   readonly #byMember: Record<string, number> = {};
   readonly #lastOf = new Map<string, number>();
   readonly #faults: string[] = [];
+  #versionFaults = 0;
   #epoch = -1;
   #sequence = -1;
   #at = 0;
@@ -37,7 +38,7 @@ export class Recorder {
     this.#lastOf.set(name, info.writerSequence);
     const isLater =
       info.epoch > this.#epoch || (info.epoch === this.#epoch && info.sequence > this.#sequence);
-    if (!isLater)
+    if (!isLater && this.#versionFaults++ < 3)
       this.#faults.push(`version ${info.epoch}.${info.sequence} after ${this.#epoch}.${this.#sequence}`);
     this.#epoch = info.epoch;
     this.#sequence = info.sequence;
