@@ -3,7 +3,8 @@ import { encodeQos, type ReaderQos, type WriterQos } from '../../qos/index.js';
 import type { Refusal, View } from '../membership/view.js';
 import { asJson, type EndpointInfo } from './admission.js';
 import { BowechoError } from './errors.js';
-import { matchesOf, unmatchedWriters } from './matching.js';
+import { checkEffective } from './effective-qos.js';
+import { matchReader, matchWriter } from './matching.js';
 import { Reader } from './reader.js';
 import { type Engine, TopicHub } from './topic-hub.js';
 import { Writer } from './writer.js';
@@ -15,6 +16,7 @@ interface Opening {
   fail: (error: Error) => void;
 }
 
+const endpointIdMax = 0xffff;
 /** Longer schemas do not travel in views. */
 const schemaCharactersMax = 4096;
 
@@ -26,7 +28,7 @@ export class Endpoints {
   readonly #readers = new Map<number, Reader<never>>();
   readonly #writers = new Map<number, Writer<never>>();
   readonly #openings = new Set<Opening>();
-  #count = 0;
+  #lastId = 0;
   #ended = false;
 
   constructor(engine: Engine, participant: string) {
@@ -48,7 +50,7 @@ export class Endpoints {
     topic: string,
     qos: ReaderQos,
   ): Promise<Reader<T, V>> {
-    const id = ++this.#count;
+    const id = this.#freeId();
     const reader: Reader<T, V> = new Reader(this.hub(topic), type, qos, () => this.#close(id));
     this.#readers.set(id, reader as unknown as Reader<never>);
     await this.#open(id, 'reader', topic, type, qos);
@@ -60,13 +62,20 @@ export class Endpoints {
     topic: string,
     qos: WriterQos,
   ): Promise<Writer<T, V>> {
-    const id = ++this.#count;
+    const id = this.#freeId();
     const hub = this.hub(topic);
     hub.allowRing(qos.transport.ringBytesMax);
     const writer: Writer<T, V> = new Writer(hub, type, qos, id, () => this.#close(id));
     this.#writers.set(id, writer as unknown as Writer<never>);
     await this.#open(id, 'writer', topic, type, qos);
     return writer;
+  }
+
+  /** Frames have 16 bits for a writer's number: after so many, numbers that are free again are taken. */
+  #freeId(): number {
+    do this.#lastId = (this.#lastId % endpointIdMax) + 1;
+    while (this.#readers.has(this.#lastId) || this.#writers.has(this.#lastId));
+    return this.#lastId;
   }
 
   async #open<T, V extends InPlaceView>(
@@ -77,12 +86,7 @@ export class Endpoints {
     qos: ReaderQos | WriterQos,
   ): Promise<void> {
     try {
-      if (qos.consistency === 'persistent') {
-        throw new BowechoError(
-          'BE_UNSUPPORTED',
-          `topic ${topic}: persistent topics are not in this version; use atomic`,
-        );
-      }
+      checkEffective(topic, qos);
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
         const endpoint = { id, role, topic, info: asJson(info) };
@@ -127,13 +131,17 @@ export class Endpoints {
   /** A view is installed. */
   installed(view: View): void {
     const { self } = this.#engine;
+    const isOpen = (id: number) =>
+      view.endpoints.some((endpoint) => endpoint.member === self && endpoint.id === id);
     for (const hub of this.#hubs.values()) hub.update(view);
     for (const [id, reader] of this.#readers) {
-      if (!view.endpoints.some((endpoint) => endpoint.member === self && endpoint.id === id)) continue;
+      if (!isOpen(id)) continue;
       this.hub(reader.topic).addReader(reader);
-      reader.setUnmatched(unmatchedWriters(view, reader));
+      reader.setUnmatched(matchReader(view, reader).unmatched);
     }
-    for (const [id, writer] of this.#writers) writer.setMatches(matchesOf(view, self, id, writer));
+    for (const [id, writer] of this.#writers) {
+      if (isOpen(id)) writer.setMatching(matchWriter(view, writer));
+    }
     this.#settle(view);
   }
 

@@ -14,6 +14,7 @@ export type BowechoErrorCode =
   | 'BE_REFUSED' // the domain refused the endpoint; the message names both sides and what differs
   | 'BE_TOO_LARGE' // a sample is larger than the topic's limit
   | 'BE_TOO_MANY_WAITING' // more writes wait for room than the writer lets wait
+  | 'BE_TIMEOUT' // a write waited for room longer than its QoS allows; it was not written
   | 'BE_WOULD_DEADLOCK' // the write waits for a handler that waits for the write
   | 'BE_OUTCOME_UNKNOWN' // the participant stopped before the sample was acknowledged
   | 'BE_LOANED' // a loan is out: publish or return it first

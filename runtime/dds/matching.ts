@@ -2,28 +2,55 @@ import { decodeQos, matchQos, type ReaderQos, type WriterQos } from '../../qos/i
 import type { MemberId } from '../../transport/index.js';
 import type { Endpoint, View } from '../membership/view.js';
 import { asInfo, type EndpointInfo } from './admission.js';
-import type { Match } from './writer.js';
 
-/** The readers in `view` that the writer's samples reach. */
-export function matchesOf(
-  view: View,
-  self: MemberId,
-  id: number,
-  writer: { topic: string; qos: WriterQos },
-): Match[] {
-  const isOpen = view.endpoints.some((endpoint) => endpoint.member === self && endpoint.id === id);
-  if (!isOpen) return [];
-  return endpointsOf(view, writer.topic, 'reader')
-    .filter((endpoint) => matchQos(writer.qos, qosOf(endpoint, 'reader')).kind === 'match')
-    .map(({ member, id: endpoint }) => ({ member, endpoint }));
+/** An endpoint that another one is matched with. */
+export interface Match {
+  readonly member: MemberId;
+  readonly endpoint: number;
 }
 
-/** The writers in `view`, as `member:number`, whose QoS does not match the reader's. */
-export function unmatchedWriters(view: View, reader: { topic: string; qos: ReaderQos }): Set<string> {
-  const unmatched = endpointsOf(view, reader.topic, 'writer').filter(
-    (endpoint) => matchQos(qosOf(endpoint, 'writer'), reader.qos).kind !== 'match',
-  );
-  return new Set(unmatched.map(({ member, id }) => `${member}:${id}`));
+/** An endpoint of the same topic that is not matched; `incompatible` says why, unless their partitions merely do not meet. */
+export interface Mismatch extends Match {
+  readonly incompatible: string | undefined;
+}
+
+export interface Matching {
+  matched: Match[];
+  unmatched: Mismatch[];
+}
+
+/** The readers in `view` that the samples of a writer reach, and those that they do not. */
+export function matchWriter(view: View, { topic, qos }: { topic: string; qos: WriterQos }): Matching {
+  return match(view, topic, 'reader', (reader) => matchQos(qos, qosOf(reader, 'reader')));
+}
+
+/** The writers in `view` whose samples reach a reader, and those whose do not. */
+export function matchReader(view: View, { topic, qos }: { topic: string; qos: ReaderQos }): Matching {
+  return match(view, topic, 'writer', (writer) => matchQos(qosOf(writer, 'writer'), qos));
+}
+
+function match(
+  view: View,
+  topic: string,
+  role: Endpoint['role'],
+  compare: (endpoint: Endpoint) => ReturnType<typeof matchQos>,
+): Matching {
+  const result: Matching = { matched: [], unmatched: [] };
+  for (const endpoint of view.endpoints) {
+    if (endpoint.topic !== topic || endpoint.role !== role) continue;
+    const outcome = compare(endpoint);
+    const other = { member: endpoint.member, endpoint: endpoint.id };
+    if (outcome.kind === 'match') result.matched.push(other);
+    else result.unmatched.push({ ...other, incompatible: explain(endpoint, outcome) });
+  }
+  return result;
+}
+
+function explain(endpoint: Endpoint, outcome: ReturnType<typeof matchQos>): string | undefined {
+  if (outcome.kind !== 'incompatible') return undefined;
+  const { participant } = asInfo<EndpointInfo>(endpoint.info);
+  const reasons = outcome.incompatibilities.map(({ explanation }) => explanation).join(' ');
+  return `the ${endpoint.role} of ${participant} on topic ${endpoint.topic}: ${reasons}`;
 }
 
 /** Views share the descriptions of endpoints that they have in common, so each is read once. */
@@ -38,8 +65,4 @@ function qosOf(endpoint: Endpoint, role: 'writer' | 'reader'): WriterQos | Reade
     known.set(endpoint, qos);
   }
   return qos;
-}
-
-function endpointsOf(view: View, topic: string, role: Endpoint['role']): Endpoint[] {
-  return view.endpoints.filter((endpoint) => endpoint.topic === topic && endpoint.role === role);
 }

@@ -1,5 +1,5 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
-import { type QosSpec, resolveReaderQos, resolveWriterQos } from '../../qos/index.js';
+import { type ProfileSet, type QosSpec, resolveReaderQos, resolveWriterQos } from '../../qos/index.js';
 import { type Host, type MemberId, openHost } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
@@ -28,6 +28,10 @@ export interface ParticipantOptions {
   /** How long joining may take. Default: 10 s. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Named QoS profiles, for `qos: 'Library::Profile'`. */
+  profiles?: ProfileSet;
+  /** A member whose event loop stands still for so long is taken for dead, though its heart beats. Default: 30 s; Infinity for debugging. */
+  progressMs?: number;
   /** A member that is silent for so long is taken for dead. Default: 1 s. */
   suspicionMs?: number;
   /** Leave the domain on SIGINT and SIGTERM, where the program has no handler of its own. Default: true. */
@@ -45,6 +49,8 @@ export interface EndpointOptions {
 const closeMs = 5000;
 /** The same, where a signal ends the process: whoever pressed Ctrl-C waits. */
 const closeOnSignalMs = 500;
+/** How long leaving may take at least, once what was written is stable. */
+const leaveMs = 500;
 /** How long a member that leaves waits for the others to need it no more. */
 const lingerMs = 1000;
 
@@ -75,13 +81,16 @@ export class Participant {
   readonly #doorstep: Doorstep;
   readonly #ticker: NodeJS.Timeout;
   readonly #stopSignals: () => void;
+  readonly #profiles: ProfileSet | undefined;
   #watched: MemberId[] = [];
+  #departed: MemberId[] = [];
   #left: (() => void) | undefined;
   #error: Error | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(host: Host, view: View, greeting: Greeting, options: ParticipantOptions) {
     this.#host = host;
+    this.#profiles = options.profiles;
     this.id = host.self;
     this.name = greeting.name;
     this.#board = new Board(host);
@@ -96,7 +105,7 @@ export class Participant {
       this.#poller,
       this.#clock,
       view,
-      { suspicionUs, singleHost: true },
+      { suspicionUs, progressUs: (options.progressMs ?? 30_000) * 1000, singleHost: true },
       {
         admit,
         userOf: (topic) => this.#endpoints.hub(topic.name),
@@ -170,7 +179,7 @@ export class Participant {
     type: TopicType<T, V>,
     options: EndpointOptions = {},
   ): Promise<Reader<T, V>> {
-    const qos = resolveReaderQos(options.qos);
+    const qos = resolveReaderQos(options.qos, this.#profiles);
     this.#mustBeOpen();
     return this.#endpoints.openReader(type, options.topic ?? type.name, qos);
   }
@@ -183,7 +192,7 @@ export class Participant {
     type: TopicType<T, V>,
     options: EndpointOptions = {},
   ): Promise<Writer<T, V>> {
-    const qos = resolveWriterQos(options.qos);
+    const qos = resolveWriterQos(options.qos, this.#profiles);
     this.#mustBeOpen();
     return this.#endpoints.openWriter(type, options.topic ?? type.name, qos);
   }
@@ -203,17 +212,24 @@ export class Participant {
     const peers = view.members.map(({ id }) => id).filter((id) => id !== this.id);
     for (const peer of this.#watched) {
       if (peers.includes(peer)) continue;
-      this.#host.unwatch(peer);
       this.#board.unwatch(peer);
+      this.#departed.push(peer);
     }
     for (const peer of peers) if (!this.#watched.includes(peer)) this.#host.watch(peer);
     this.#watched = peers;
+  }
+
+  /** What a dead member left is swept only once nobody may still need its memory to end an epoch. */
+  #forgetDeparted(): void {
+    if (this.#departed.length === 0 || !this.#membership.mayGo) return;
+    for (const peer of this.#departed.splice(0)) this.#host.unwatch(peer);
   }
 
   #tick(): void {
     this.#board.progress();
     this.#membership.tick();
     this.#loop.look();
+    this.#forgetDeparted();
   }
 
   // ---- the end ----
@@ -232,25 +248,30 @@ export class Participant {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    if (this.#error === undefined) await this.#whenStable(timeoutMs);
-    if (this.#error === undefined) await this.#leave();
+    const deadline = performance.now() + timeoutMs;
+    if (this.#error === undefined) await this.#until(this.#endpoints.whenStable(), deadline);
+    if (this.#error === undefined) await this.#leave(deadline);
     await this.#release(new BowechoError('BE_CLOSED', `participant ${this.name} is closed: join again`));
   }
 
-  async #whenStable(timeoutMs: number): Promise<void> {
-    const stable = this.#endpoints.whenStable();
+  /** Waits for `event`, but not beyond `deadline`. */
+  async #until(event: Promise<unknown>, deadline: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([stable, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
+    await Promise.race([
+      event,
+      new Promise((resolve) => (timer = setTimeout(resolve, deadline - performance.now()))),
+    ]);
     clearTimeout(timer);
   }
 
-  async #leave(): Promise<void> {
+  /** Where the others do not answer in time, they will find out by our death. */
+  async #leave(deadline: number): Promise<void> {
     const gone = new Promise<void>((resolve) => (this.#left = resolve));
     this.#membership.request([{ op: 'leave' }]);
     this.#loop.wake();
-    await gone;
-    const deadline = performance.now() + lingerMs;
-    while (!this.#membership.mayGo && performance.now() < deadline) {
+    await this.#until(gone, Math.max(deadline, performance.now() + leaveMs));
+    const lingerUntil = performance.now() + lingerMs;
+    while (!this.#membership.mayGo && performance.now() < lingerUntil) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       this.#poller.wake(0);
       this.#loop.wake();

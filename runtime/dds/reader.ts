@@ -4,10 +4,11 @@ import type { Delivery } from '../multicast/delivery.js';
 import { BowechoError } from './errors.js';
 import { HandlerCall } from './handler-call.js';
 import { Loan } from './loan.js';
+import type { Mismatch } from './matching.js';
 import { GuardedStream, type Observable, Subject } from './observable.js';
 import { isInPlace, readInfo, type Sample } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
-import { Statuses, type ReaderStatus } from './status.js';
+import { Statuses, type Status } from './status.js';
 import type { Acceptor, TopicHub } from './topic-hub.js';
 
 /** How a reader is consumed: in one way at a time. */
@@ -40,8 +41,8 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
   #consumption: Consumption = 'cache';
   #borrower: ((loan: Loan<T, V>) => void) | undefined;
   #closed = false;
-  #wakePull: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #wakePull: (() => void) | undefined;
   #ended: { error: Error | undefined } | undefined;
   #unmatched = new Set<string>();
   #anyUnmatched = false;
@@ -71,8 +72,8 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
     );
   }
 
-  /** Statuses as DDS has them: samples lost, incompatible QoS, malformed samples; each with its total and its change. */
-  get status$(): Observable<ReaderStatus> {
+  /** Statuses as DDS has them: samples lost or rejected, incompatible QoS and why; each with its total and its change. */
+  get status$(): Observable<Status> {
     return this.#statuses.observable;
   }
 
@@ -234,12 +235,14 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
 
   // ---- what the participant tells ----
 
-  /** Writers (as `member:number`) whose QoS this reader's does not match: their samples do not count. */
-  setUnmatched(writers: Set<string>): void {
-    if (writers.size > this.#unmatched.size)
-      this.#statuses.count('requestedIncompatibleQos', writers.size - this.#unmatched.size);
-    this.#unmatched = writers;
-    this.#anyUnmatched = writers.size > 0;
+  /** Told at each view: the writers whose QoS this reader's does not match. Their samples do not count. */
+  setUnmatched(writers: readonly Mismatch[]): void {
+    for (const { member, endpoint, incompatible } of writers) {
+      if (incompatible === undefined || this.#unmatched.has(`${member}:${endpoint}`)) continue;
+      this.#statuses.count('requestedIncompatibleQos', 1, incompatible);
+    }
+    this.#unmatched = new Set(writers.map(({ member, endpoint }) => `${member}:${endpoint}`));
+    this.#anyUnmatched = writers.length > 0;
   }
 
   /** No sample will come any more. */

@@ -1,13 +1,15 @@
-import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
+import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import type { WriterQos } from '../../qos/index.js';
-import type { Outbox } from '../multicast/outbox.js';
 import { waitInHandler } from './deadlock.js';
 import { BowechoError } from './errors.js';
-import { type Encoded, Framer } from './framer.js';
-import { Production } from './production.js';
+import { Framer } from './framer.js';
+import { Lender } from './lender.js';
+import type { Match, Matching } from './matching.js';
 import { Current, type Observable } from './observable.js';
-import { Scratch } from './scratch.js';
-import type { Borrower, TopicHub, Waiter } from './topic-hub.js';
+import { Production } from './production.js';
+import { RoomWaits } from './room-waits.js';
+import { type Status, Statuses } from './status.js';
+import type { TopicHub } from './topic-hub.js';
 
 /** Writes that may wait for room in one writer. */
 const waitingWritesMax = 1024;
@@ -15,35 +17,24 @@ const waitingWritesMax = 1024;
 /** What `write` gives where there was room: always the same promise, already resolved. */
 const done: Promise<void> = Promise.resolve();
 
-/** A reader that a writer's samples reach. */
-export interface Match {
-  readonly member: number;
-  readonly endpoint: number;
-}
-
-interface WaitingWrite extends Waiter {
-  reject(error: Error): void;
-}
-
 /**
  * Writes one topic. `write` waits only for room; `whenStable` for every receiver to have what was written.
  */
-export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower {
+export class Writer<T, V extends InPlaceView = InPlaceView> {
   readonly topic: string;
   readonly type: TopicType<T, V>;
   readonly qos: WriterQos;
   readonly #hub: TopicHub;
   readonly #onClose: () => Promise<void>;
   readonly #framer: Framer<T>;
-  readonly #waiting = new Set<WaitingWrite>();
+  readonly #waits: RoomWaits<T>;
+  readonly #statuses = new Statuses();
+  #incompatible = new Set<string>();
   readonly #productions = new Set<Production<T>>();
   readonly #matches = new Current<readonly Match[]>([]);
-  readonly #aside = new Scratch();
-  readonly #loanView: V | undefined;
-  /** The outbox in which it is filled, or that it was moved aside. */
-  #closing: Promise<void> | undefined;
-  #loan: Outbox | 'aside' | undefined;
+  readonly #lender: Lender<T, V> | undefined;
   #error: Error | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Made by `Participant.writer`. `number` tells it from the participant's other endpoints. */
   constructor(
@@ -60,12 +51,18 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     this.#onClose = onClose;
     const inPlace = qos.representation[0] === 'inPlace' && type.inPlace !== undefined;
     this.#framer = new Framer(hub, type, number, inPlace);
-    this.#loanView = type.inPlace?.createView();
+    this.#waits = new RoomWaits(hub, this.#framer);
+    if (inPlace) this.#lender = new Lender<T, V>(hub, this.#framer, type.inPlace!);
   }
 
   /** The readers that this writer's samples reach now, and whenever that changes. */
   get matched$(): Observable<readonly Match[]> {
     return this.#matches.observable;
+  }
+
+  /** Statuses as DDS has them: readers whose QoS does not go with this writer's, and why; each with its total and its change. */
+  get status$(): Observable<Status> {
+    return this.#statuses.observable;
   }
 
   /** Resolves once at least `count` readers are matched. */
@@ -95,7 +92,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
    */
   write(sample: T, options?: { signal?: AbortSignal }): Promise<void> {
     options?.signal?.throwIfAborted();
-    if (this.#waiting.size === 0 && this.tryWrite(sample)) return done;
+    if (this.#waits.size === 0 && this.tryWrite(sample)) return done;
     return this.#wait(sample, options?.signal);
   }
 
@@ -112,7 +109,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
 
   /** The writer is closed, a loan is out, nobody receives, or a view change is under way. */
   #tryUnusual(sample: T): boolean {
-    if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
+    if (this.#error !== undefined || this.#lender?.isOut === true) this.#refuse();
     if (this.#hub.loaned) {
       this.#hub.unloan();
       return this.tryWrite(sample);
@@ -127,7 +124,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   // ---- waiting for room ----
 
   #wait(sample: T, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiting.size >= waitingWritesMax) {
+    if (this.#waits.size >= waitingWritesMax) {
       return Promise.reject(
         new BowechoError(
           'BE_TOO_MANY_WAITING',
@@ -136,39 +133,8 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
       );
     }
     this.#refuse();
-    const encoded = this.#framer.encode(sample);
-    const copy: Encoded = { ...encoded, memory: copyOf(encoded.memory, encoded.length) };
-    const promise = new Promise<void>((resolve, reject) => {
-      const waiting: WaitingWrite = {
-        retry: () => {
-          if (!this.#hub.unheard && !this.#framer.send(copy)) return false;
-          settle();
-          resolve();
-          return true;
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      const giveUp = (error: Error) => {
-        this.#hub.stopWaiting(waiting);
-        waiting.reject(error);
-      };
-      const abort = () => giveUp(signal!.reason as Error);
-      const settle = () => {
-        this.#waiting.delete(waiting);
-        settled();
-        signal?.removeEventListener('abort', abort);
-      };
-      signal?.addEventListener('abort', abort);
-      this.#waiting.add(waiting);
-      this.#hub.waitForRoom(waiting);
-      const settled = waitInHandler({ hub: this.#hub, refuse: giveUp });
-    });
-    // A wait that nobody looks at is no unhandled rejection.
-    promise.catch(() => undefined);
-    return promise;
+    const timeoutMs = this.qos.reliability.maxBlockingTimeMs;
+    return this.#waits.send(this.#framer.encode(sample), { signal, timeoutMs });
   }
 
   /**
@@ -208,38 +174,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
   /** Resolves once there is room again for a few samples like the last one. */
   ready(): Promise<void> {
     this.#refuse();
-    if (this.#hasRoom()) return done;
-    const promise = new Promise<void>((resolve, reject) => {
-      const waiting: WaitingWrite = {
-        retry: () => {
-          if (!this.#hasRoom()) return false;
-          settle();
-          resolve();
-          return true;
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      const settle = () => {
-        this.#waiting.delete(waiting);
-        settled();
-      };
-      this.#waiting.add(waiting);
-      this.#hub.waitForRoom(waiting);
-      const refuse = (error: Error) => {
-        this.#hub.stopWaiting(waiting);
-        waiting.reject(error);
-      };
-      const settled = waitInHandler({ hub: this.#hub, refuse });
-    });
-    promise.catch(() => undefined);
-    return promise;
-  }
-
-  #hasRoom(): boolean {
-    return this.#hub.unheard || this.#framer.hasRoom();
+    return this.#waits.hasRoom() ? done : this.#waits.room();
   }
 
   /**
@@ -248,7 +183,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
    */
   async whenStable(): Promise<void> {
     this.#refuse();
-    while (this.#waiting.size > 0) await this.ready();
+    while (this.#waits.size > 0) await this.ready();
     await new Promise<void>((resolve, reject) => {
       this.#stableRejects.add(reject);
       this.#hub.whenStable(() => {
@@ -273,54 +208,26 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
    * @throws BowechoError BE_LOANED, BE_CLOSED, BE_UNSUPPORTED where the type has no in-place layout
    */
   loan(): V | undefined {
-    if (this.#error !== undefined || this.#loan !== undefined) this.#refuse();
-    const view = this.#loanView;
-    if (view === undefined || !this.#framer.inPlace) {
+    if (this.#error !== undefined || this.#lender?.isOut === true) this.#refuse();
+    if (this.#lender === undefined) {
       throw new BowechoError(
         'BE_UNSUPPORTED',
         `a writer of ${this.type.name} cannot loan: the type must be @final and of fixed size, and the writer's QoS must begin representation with 'inPlace'`,
       );
     }
-    if (this.#hub.loaned) this.#hub.unloan();
-    const { outbox } = this.#hub;
-    if (outbox === undefined || !outbox.open(this.type.inPlace!.byteLength)) return undefined;
-    view.attach(outbox.ring.memory, outbox.ring.payloadStart);
-    this.#loan = outbox;
-    this.#hub.lendTo(this);
-    return view;
+    return this.#lender.lend();
   }
 
   /** Sends what was filled into the loan. False where it was moved aside and there is no room now: it stays, try again. */
   publish(): boolean {
     if (this.#error !== undefined) throw this.#error;
-    const loan = this.#loan;
-    if (loan === undefined)
+    if (this.#lender?.isOut !== true) {
       throw new BowechoError(
         'BE_LOANED',
         `the writer of ${this.topic} has no loan to publish: call loan() first`,
       );
-    const { byteLength } = this.type.inPlace!;
-    if (loan === 'aside') {
-      const sample = this.type.inPlace!.decode(this.#aside.memory, 0, byteLength);
-      if (!this.#framer.send(this.#framer.encode(sample))) return false;
-    } else {
-      this.#framer.commitFilled(loan, byteLength);
     }
-    this.#loan = undefined;
-    this.#hub.unloan();
-    return true;
-  }
-
-  /** Told by the topic: the ring is needed for something else. */
-  moveOut(): void {
-    const loan = this.#loan;
-    if (loan === undefined || loan === 'aside') return;
-    const { byteLength } = this.type.inPlace!;
-    const { memory, payloadStart } = loan.ring;
-    this.#aside.reserve(byteLength);
-    this.#aside.memory.bytes.set(memory.bytes.subarray(payloadStart, payloadStart + byteLength));
-    this.#loanView!.attach(this.#aside.memory, 0);
-    this.#loan = 'aside';
+    return this.#lender.publish();
   }
 
   // ---- the end ----
@@ -341,17 +248,16 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     await this.close();
   }
 
-  /** Told by the participant. */
-  setMatches(matches: readonly Match[]): void {
-    const before = this.#matches.value;
-    if (
-      before.length === matches.length &&
-      before.every(
-        (match, i) => match.endpoint === matches[i]!.endpoint && match.member === matches[i]!.member,
-      )
-    )
-      return;
-    this.#matches.value = matches;
+  /** Told at each view: the readers of the topic. */
+  setMatching({ matched, unmatched }: Matching): void {
+    for (const { member, endpoint, incompatible } of unmatched) {
+      if (incompatible === undefined || this.#incompatible.has(`${member}:${endpoint}`)) continue;
+      this.#statuses.count('offeredIncompatibleQos', 1, incompatible);
+    }
+    this.#incompatible = new Set(unmatched.map(({ member, endpoint }) => `${member}:${endpoint}`));
+    const key = (matches: readonly Match[]) =>
+      matches.map(({ member, endpoint }) => `${member}:${endpoint}`).join();
+    if (key(matched) !== key(this.#matches.value)) this.#matches.value = matched;
   }
 
   /** Nothing can be written any more; told by the participant where it has to stop, with the reason. */
@@ -363,11 +269,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
       `the writer of ${this.topic} ended before its samples were acknowledged: they may or may not have been delivered`,
       { cause: reason },
     );
-    for (const waiting of [...this.#waiting]) {
-      this.#hub.stopWaiting(waiting);
-      waiting.reject(unknown);
-    }
-    this.#waiting.clear();
+    this.#waits.rejectAll(unknown);
     for (const production of [...this.#productions]) {
       this.#hub.removeProducer(production);
       production.stop(unknown);
@@ -375,6 +277,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
     for (const reject of this.#stableRejects) reject(unknown);
     this.#stableRejects.clear();
     this.#matches.end();
+    this.#statuses.end();
   }
 
   #closedError(): BowechoError {
@@ -386,16 +289,11 @@ export class Writer<T, V extends InPlaceView = InPlaceView> implements Borrower 
 
   #refuse(): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#loan !== undefined) {
+    if (this.#lender?.isOut === true) {
       throw new BowechoError(
         'BE_LOANED',
         `a loan of ${this.topic} is out: publish() it before the next write`,
       );
     }
   }
-}
-
-function copyOf(memory: Memory, length: number): Memory {
-  const bytes = memory.bytes.slice(0, length);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, length) };
 }

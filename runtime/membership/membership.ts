@@ -14,6 +14,8 @@ import { ViewTable } from './view-table.js';
 export interface MembershipOptions {
   /** A member whose heartbeat stands still for so long is suspected. */
   suspicionUs: number;
+  /** A member whose event loop stands still for so long is suspected, though its heart beats. */
+  progressUs: number;
   /**
    * The whole domain lives on one host: survivors of any number go on, but only after the proven death of the others. Otherwise a
    * strict majority of the view is needed.
@@ -87,7 +89,7 @@ export class Membership implements Predicates {
     this.#clock = clock;
     this.#options = options;
     this.#events = events;
-    this.#silence = new Silence(transport, board, options.suspicionUs);
+    this.#silence = new Silence(transport, board, options.suspicionUs, options.progressUs);
     this.#requests = new Requests(board);
     this.#beginView(new ViewTable(transport, board, view));
     poller.assign(0, this);

@@ -7,10 +7,12 @@ const patience = 10;
 interface Pulse {
   beat: number;
   atUs: number;
+  progress: number;
+  progressAtUs: number;
 }
 
 /**
- * Finds members whose heartbeat stands still. Sparing: whoever was itself not scheduled for a while refreshes all that it knows before
+ * Finds members whose heartbeat stands still, or whose event loop does for much longer. Sparing: whoever was itself not scheduled for a while refreshes all that it knows before
  * it judges anyone (protocol.md, section 5).
  */
 export class Silence {
@@ -20,7 +22,10 @@ export class Silence {
   readonly #pulses = new Map<MemberId, Pulse>();
   #lookedAtUs = 0;
 
-  constructor(transport: Transport, board: Board, limitUs: number) {
+  readonly #progressLimitUs: number;
+
+  constructor(transport: Transport, board: Board, limitUs: number, progressLimitUs: number) {
+    this.#progressLimitUs = progressLimitUs;
     this.#transport = transport;
     this.#board = board;
     this.#limitUs = limitUs;
@@ -38,10 +43,17 @@ export class Silence {
     const silent: MemberId[] = [];
     for (const member of members) {
       const beat = this.#board.lifeOf(member) ?? 0;
-      const pulse = this.#pulses.get(member);
-      if (pulse === undefined) this.#pulses.set(member, { beat, atUs: nowUs });
-      else if (pulse.beat !== beat || sleptThrough) Object.assign(pulse, { beat, atUs: nowUs });
-      else if (this.#isTooLong(member, nowUs - pulse.atUs)) silent.push(member);
+      const progress = this.#board.progressOf(member);
+      let pulse = this.#pulses.get(member);
+      if (pulse === undefined) {
+        pulse = { beat, atUs: nowUs, progress, progressAtUs: nowUs };
+        this.#pulses.set(member, pulse);
+      }
+      if (pulse.beat !== beat || sleptThrough) Object.assign(pulse, { beat, atUs: nowUs });
+      if (pulse.progress !== progress || sleptThrough)
+        Object.assign(pulse, { progress, progressAtUs: nowUs });
+      const isBlocked = nowUs - pulse.progressAtUs > this.#progressLimitUs;
+      if (isBlocked || this.#isTooLong(member, nowUs - pulse.atUs)) silent.push(member);
     }
     return silent;
   }

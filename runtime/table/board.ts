@@ -127,6 +127,11 @@ export class Board {
     return f64 && f64[columns.heartbeat]! + f64[columns.progress]!;
   }
 
+  /** Moves while `peer`'s event loop turns. */
+  progressOf(peer: MemberId): number {
+    return this.#peers.get(peer)?.f64[columns.progress] ?? 0;
+  }
+
   showView(viewId: number): void {
     this.#own.memory.f64[columns.viewId] = viewId;
     this.#own.put(columns.viewId * 8, (columns.viewId + 1) * 8);
