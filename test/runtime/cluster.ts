@@ -56,7 +56,7 @@ export class SimulatedMemberCore {
       this.poller,
       this.cluster.network.clock,
       view,
-      { suspicionUs: 1_000_000, singleHost: this.cluster.singleHost },
+      { suspicionUs: 1_000_000, progressUs: 30_000_000, singleHost: this.cluster.singleHost },
       events,
     );
   }
