@@ -17,8 +17,8 @@ export const topics: Suite = {
     {
       // The longest time between two samples of B in each window in which a reader starts on A, and in which nothing happens.
       metrics: [
-        { reading: 'gap', unit: 'ms', label: 'longest gap on B' },
-        { reading: 'worst', unit: 'ms', label: 'longest gap on B, worst' },
+        { reading: 'gap', unit: 'ms', label: 'gap on B' },
+        { reading: 'worst', unit: 'ms', label: 'gap on B, worst' },
       ],
       ours: [{ case: 'reader starts on A', contender: longestGap(true, 'bowecho, joining') }],
       references: [longestGap(false, 'nobody starts')],

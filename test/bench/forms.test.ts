@@ -34,7 +34,7 @@ describe('bench: what travels', function () {
         for (const bytes of [size.b16, size.b128, size.kib1, size.kib10, size.kib100]) {
           const endpoint = { topic: `of ${bytes}`, qos: 'atomic' };
           const received = await form.openReader(participant, endpoint, bytes, way);
-          const source = await form.openWriter(participant, endpoint, bytes, 0);
+          const source = await form.openWriter(participant, endpoint, bytes, 1);
           await source.whenMatched(1);
           for (let i = 0; i < 3; i++) {
             while (!source.send()) await Promise.all([source.ready(), new Promise(setImmediate)]);
