@@ -59,7 +59,7 @@ const pure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'examples/*/generated'] },
+  { ignores: ['dist', 'coverage', 'node_modules', 'examples/*/generated', 'bench/generated'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

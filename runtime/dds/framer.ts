@@ -14,6 +14,13 @@ export interface Encoded {
   instanceHigh: number;
 }
 
+/** Room in which a sample is filled in place. */
+export interface OpenFrame {
+  memory: Memory;
+  offset: number;
+  isLarge: boolean;
+}
+
 /** Samples up to here are encoded into whatever room there is; longer ones into room for as much as the last one took. */
 const predictedFrom = 1024;
 
@@ -158,13 +165,24 @@ export class Framer<T> {
     return true;
   }
 
-  /** Commits `length` bytes that were filled into the open frame of `outbox`. */
-  commitFilled(outbox: Outbox, length: number): void {
-    const { ring } = outbox;
-    if (this.#key !== undefined)
-      this.stampInstance(this.#codec.decode(ring.memory, ring.payloadStart, length));
+  /** Opens room for exactly `length` bytes, in the ring or beside it; undefined while there is none. */
+  openFrame(outbox: Outbox, length: number): OpenFrame | undefined {
+    this.#lastLength = length;
+    if (length <= outbox.ring.payloadMax) {
+      return outbox.open(length)
+        ? { memory: outbox.ring.memory, offset: outbox.ring.payloadStart, isLarge: false }
+        : undefined;
+    }
+    const memory = outbox.openLarge(length);
+    return memory && { memory, offset: outbox.largeOffset, isLarge: true };
+  }
+
+  /** Commits `length` bytes that were filled into an open frame. */
+  commitFilled(outbox: Outbox, { memory, offset, isLarge }: OpenFrame, length: number): void {
+    if (this.#key !== undefined) this.stampInstance(this.#codec.decode(memory, offset, length));
     this.#header.next(this.#hub.engine.clock.stamp());
-    ring.commit(frameKind.data, length, this.#header);
+    if (isLarge) outbox.commitLarge(length, this.#header);
+    else outbox.ring.commit(frameKind.data, length, this.#header);
     this.#hub.committed();
   }
 

@@ -1,6 +1,6 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import type { Outbox } from '../multicast/outbox.js';
-import type { Framer } from './framer.js';
+import type { Framer, OpenFrame } from './framer.js';
 import { Scratch } from './scratch.js';
 import type { Borrower, TopicHub } from './topic-hub.js';
 
@@ -14,8 +14,8 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
   readonly #codec: NonNullable<TopicType<T, V>['inPlace']>;
   readonly #view: V;
   readonly #aside = new Scratch();
-  /** The outbox in which it is filled, or that it was moved aside. */
-  #loan: Outbox | 'aside' | undefined;
+  /** Where it is filled, or that it was moved aside. */
+  #loan: (OpenFrame & { outbox: Outbox }) | 'aside' | undefined;
 
   constructor(hub: TopicHub, framer: Framer<T>, codec: NonNullable<TopicType<T, V>['inPlace']>) {
     this.#hub = hub;
@@ -32,9 +32,11 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
   lend(): V | undefined {
     if (this.#hub.loaned) this.#hub.unloan();
     const { outbox } = this.#hub;
-    if (outbox === undefined || !outbox.open(this.#codec.byteLength)) return undefined;
-    this.#view.attach(outbox.ring.memory, outbox.ring.payloadStart);
-    this.#loan = outbox;
+    if (outbox === undefined) return undefined;
+    const frame = this.#framer.openFrame(outbox, this.#codec.byteLength);
+    if (frame === undefined) return undefined;
+    this.#view.attach(frame.memory, frame.offset);
+    this.#loan = { outbox, ...frame };
     this.#hub.lendTo(this);
     return this.#view;
   }
@@ -46,7 +48,7 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
       const sample = this.#codec.decode(this.#aside.memory, 0, this.#codec.byteLength);
       if (!this.#framer.send(this.#framer.encode(sample))) return false;
     } else {
-      this.#framer.commitFilled(loan, this.#codec.byteLength);
+      this.#framer.commitFilled(loan.outbox, loan, this.#codec.byteLength);
     }
     this.#loan = undefined;
     this.#hub.unloan();
@@ -57,9 +59,9 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
     const loan = this.#loan;
     if (loan === undefined || loan === 'aside') return;
     const { byteLength } = this.#codec;
-    const { memory, payloadStart } = loan.ring;
+    const { memory, offset } = loan;
     this.#aside.reserve(byteLength);
-    this.#aside.memory.bytes.set(memory.bytes.subarray(payloadStart, payloadStart + byteLength));
+    this.#aside.memory.bytes.set(memory.bytes.subarray(offset, offset + byteLength));
     this.#view.attach(this.#aside.memory, 0);
     this.#loan = 'aside';
   }

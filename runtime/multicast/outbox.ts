@@ -60,7 +60,8 @@ export class Outbox {
   /** Whether there is room for a message of `length` bytes, with some to spare: an eighth of the ring, twice. */
   hasRoom(length: number): boolean {
     this.refreshRoom();
-    if (this.ring.room < 2 * this.ring.payloadMax) return false;
+    // Twice, since the end of the ring may have to be padded.
+    if (this.ring.room < 2 * frameBytes(this.ring.payloadMax)) return false;
     return length <= this.ring.payloadMax || this.#large.open(length);
   }
 

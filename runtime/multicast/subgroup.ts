@@ -121,20 +121,23 @@ export class Subgroup implements Predicates {
       inbox?.receive();
       moved = true;
     }
-    if (moved) this.#memory.putRow();
+    if (moved) this.#publish();
     let more = false;
     if (inbox !== undefined) {
       if (inbox.deliver(this.#stable())) {
-        moved = true;
-        this.#memory.putRow();
+        this.#publish();
         // A handler may have stopped us, by closing what it reads.
         more = this.open && inbox.more(this.#stable());
       }
       more ||= inbox.awaitsRegion;
     }
-    if (moved) this.#board.mark(this.layout.slot);
     if (this.#user.waiting) this.#user.evaluated();
     return more;
+  }
+
+  #publish(): void {
+    this.#memory.putRow();
+    this.#board.mark(this.layout.slot);
   }
 
   /** Sequences that every receiver has received. */

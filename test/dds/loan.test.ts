@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Participant, Text } from '../../runtime/dds/index.js';
 import { LocalDomain, range, sleep } from './local-domain.js';
 import { until } from './member-process.js';
+import { Block } from './block.js';
 import { Point } from './point.js';
 
 const inPlace = { representation: ['inPlace', 'protobuf'] } as const;
@@ -54,6 +55,26 @@ describe('a loan', () => {
     writer.publish();
     await until(() => seen.length === 1, 'delivered');
     assert.deepEqual(seen, [{ id: 7, x: 8, y: 9 }]);
+  });
+
+  it('of a type larger than a frame of the ring is filled beside it, as often as one likes', async () => {
+    const reader = await participant.reader(Block);
+    const writer = await participant.writer(Block, { qos: inPlace });
+    const seen: number[] = [];
+    reader.borrow(({ memory, offset, length }) =>
+      seen.push(memory.view.getUint32(offset + length - 4, true)),
+    );
+    for (const i of range(200)) {
+      let block = writer.loan();
+      while (block === undefined) {
+        await writer.ready();
+        block = writer.loan();
+      }
+      block.last = i;
+      assert.equal(writer.publish(), true);
+    }
+    await until(() => seen.length === 200, 'all delivered');
+    assert.deepEqual(seen, range(200));
   });
 
   it('held while others write, loses nothing and keeps what was filled', async () => {
