@@ -2,7 +2,7 @@ import { Bytes, Participant } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
 import { type StreamPlan, exchangeStream } from '../harness/stream.js';
 import { Payload, Tally } from './payload.js';
-import { bytesSource, writeFast } from './write-fast.js';
+import { bytesPump } from './write-fast.js';
 
 /** A member that writes and reads one atomic topic, as fast as it goes. */
 playRole<StreamPlan & { domain: string }>(async (plan, role) => {
@@ -13,13 +13,8 @@ playRole<StreamPlan & { domain: string }>(async (plan, role) => {
   reader.borrow(tally.take);
   const writer = await participant.writer(Bytes, endpoint);
   await writer.whenMatched(role.count);
-  const source = bytesSource(writer, new Payload(plan.bytes, role.index));
-  const { rate } = await exchangeStream(
-    role,
-    plan,
-    () => writeFast(source),
-    () => tally.count,
-  );
+  const pump = bytesPump(writer, new Payload(plan.bytes, role.index));
+  const { rate } = await exchangeStream(role, plan, pump, () => tally.count);
   await participant.close();
   return { rate: rate!, hash: tally.hash, delivered: tally.count };
 });

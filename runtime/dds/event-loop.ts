@@ -6,7 +6,7 @@ import type { HybridClock } from './clock.js';
 const turnMs = 0.05;
 /** Without work for so long, the loop goes to sleep on the doorbell. */
 const idleMs = 0.2;
-/** Idle passes after which a turn in which something moved is over. */
+/** Idle passes after which a turn is over where the application has more to do. */
 const passesBeforeReturn = 2;
 /** Idle passes before the core is offered to whoever else wants it. */
 const passesBeforeYield = 20;
@@ -27,7 +27,8 @@ export class EventLoop {
   #asleep = true;
   #inTurn = false;
   #endTurn = false;
-  #moved = false;
+  /** The application did something since the last turn: it is likely to go on once it has its way again. */
+  #written = false;
   #closed = false;
   #idleSince = 0;
 
@@ -44,6 +45,7 @@ export class EventLoop {
 
   /** There may be work: a turn begins once the caller's code has run to its end. */
   wake(): void {
+    if (!this.#inTurn) this.#written = true;
     if (!this.#asleep || this.#closed) return;
     this.#asleep = false;
     this.#host.lowerSleeping();
@@ -64,30 +66,35 @@ export class EventLoop {
   #turn(): void {
     if (this.#closed || this.#inTurn) return;
     this.#inTurn = true;
-    this.#endTurn = false;
     this.#clock.nowUs();
-    const poller = this.#poller;
     const begin = performance.now();
-    let now: number;
-    for (let passes = 0, idlePasses = 0; ;) {
-      if (poller.pass()) {
-        idlePasses = 0;
-        this.#moved = true;
-      } else if (++idlePasses === (this.#moved ? passesBeforeReturn : passesBeforeYield)) {
-        // The application may have more to say; only where it had nothing either is the core offered to others.
-        if (!this.#moved) this.#host.yieldCore();
-        now = performance.now();
-        break;
-      }
-      if ((++passes & 3) !== 0) continue;
-      now = performance.now();
-      if (this.#endTurn || now - begin > turnMs) break;
-    }
+    const now = this.#poll(begin);
     this.#inTurn = false;
-    if (this.#moved) this.#idleSince = now;
-    this.#moved = false;
     if (now - this.#idleSince > idleMs) this.#sleep();
     else this.#again();
+  }
+
+  /** Passes until the turn is over; gives the time then. */
+  #poll(begin: number): number {
+    const poller = this.#poller;
+    const returnsSoon = this.#written;
+    this.#written = false;
+    this.#endTurn = false;
+    let moved = false;
+    let now = begin;
+    for (let passes = 1, idlePasses = 0; now - begin < turnMs && !this.#endTurn; passes++) {
+      if (poller.pass()) {
+        idlePasses = 0;
+        moved = true;
+      } else if (++idlePasses % passesBeforeYield === 0) {
+        this.#host.yieldCore();
+      } else if (returnsSoon && idlePasses === passesBeforeReturn) {
+        break;
+      }
+      if ((passes & 3) === 0) now = performance.now();
+    }
+    if (moved) this.#idleSince = now;
+    return now;
   }
 
   #again(): void {

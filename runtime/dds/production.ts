@@ -11,23 +11,39 @@ export class Production<T> implements Producer {
   readonly #samples: Iterator<T>;
   readonly #tryWrite: (sample: T) => boolean;
   readonly #settle: (error?: unknown) => void;
+  readonly #hasRoom: () => boolean;
   #next: IteratorResult<T> | undefined;
+  #blocked = false;
 
-  constructor(samples: Iterable<T>, tryWrite: (sample: T) => boolean, settle: (error?: unknown) => void) {
+  /** `hasRoom` says whether it is worth while to begin again after there was none. */
+  constructor(
+    samples: Iterable<T>,
+    tryWrite: (sample: T) => boolean,
+    hasRoom: () => boolean,
+    settle: (error?: unknown) => void,
+  ) {
     this.#samples = samples[Symbol.iterator]();
     this.#tryWrite = tryWrite;
+    this.#hasRoom = hasRoom;
     this.#settle = settle;
   }
 
-  produce(): 'more' | 'blocked' | 'done' {
+  produce(samplesMin: number): 'more' | 'blocked' | 'done' {
+    // A full ring is filled again in good portions: to top it up after each delivery costs more than it brings.
+    if (this.#blocked && samplesMin === 0 && !this.#hasRoom()) return 'blocked';
+    this.#blocked = false;
+    const count = Math.max(samplesInRow, samplesMin);
     try {
-      for (let i = 0; i < samplesInRow; i++) {
+      for (let i = 0; i < count; i++) {
         const next = (this.#next ??= this.#samples.next());
         if (next.done) {
           this.#settle();
           return 'done';
         }
-        if (!this.#tryWrite(next.value)) return 'blocked';
+        if (!this.#tryWrite(next.value)) {
+          this.#blocked = true;
+          return 'blocked';
+        }
         this.#next = undefined;
       }
       return 'more';

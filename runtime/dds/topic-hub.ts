@@ -38,7 +38,8 @@ export interface Borrower {
 
 /** Somebody who writes whenever there is room. */
 export interface Producer {
-  produce(): 'more' | 'blocked' | 'done';
+  /** Writes a run of samples, of `samplesMin` at least where there are so many and there is room. */
+  produce(samplesMin: number): 'more' | 'blocked' | 'done';
 }
 
 interface StableWaiter {
@@ -167,9 +168,9 @@ export class TopicHub implements SubgroupUser {
     this.#updateWaiting();
   }
 
-  #produce(): void {
+  #produce(turnsOwed: number): void {
     for (const producer of [...this.#producers]) {
-      const outcome = producer.produce();
+      const outcome = producer.produce(turnsOwed);
       if (outcome === 'blocked') this.#grow();
       if (outcome === 'more') this.#wakePoller();
       if (outcome !== 'done') continue;
@@ -201,13 +202,13 @@ export class TopicHub implements SubgroupUser {
     this.#wakePoller();
   }
 
-  evaluated(): void {
+  evaluated(turnsOwed: number): void {
     const waited = this.#roomWaiters.length + this.#stableWaiters.length;
     const waiters = this.#roomWaiters;
     while (waiters.length > 0 && waiters[0]!.retry()) waiters.shift();
     if (this.#stableWaiters.length > 0) this.#settleStable(this.subgroup?.stableTurns() ?? 0);
     if (waiters.length + this.#stableWaiters.length !== waited) this.engine.loop.endTurn();
-    if (waiters.length === 0 && this.#producers.length > 0) this.#produce();
+    if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
     this.#updateWaiting();
   }
 
@@ -246,7 +247,7 @@ export class TopicHub implements SubgroupUser {
 
   /** The subgroup can be written to. */
   opened(): void {
-    this.evaluated();
+    this.evaluated(0);
     this.#wakePoller();
   }
 }

@@ -158,7 +158,12 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
         if (error === undefined) resolve();
         else reject(error as Error);
       };
-      const production = new Production(samples, (sample) => this.tryWrite(sample), settle);
+      const production = new Production(
+        samples,
+        (sample) => this.tryWrite(sample),
+        () => this.#waits.hasRoom(),
+        settle,
+      );
       const giveUp = (error: unknown) => {
         this.#hub.removeProducer(production);
         production.stop(error);

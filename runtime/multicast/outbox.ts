@@ -112,12 +112,11 @@ export class Outbox {
   }
 
   /**
-   * Fills my turns where others have spoken and I have not: up to and including their turn where I come before them in the round, up
-   * to but not including it where I come after. Only real messages are answered, so a silent group is silent.
+   * How many turns I am behind: others have spoken, and I have not. I owe mine up to and including their turn where I come before them in the
+   * round, up to but not including it where I come after. Only real messages count, so a silent group is silent.
    */
-  answerWithNulls(): boolean {
+  turnsOwed(): number {
     const { senderRows, columns, mySender } = this.#memory;
-    const { ring } = this;
     let wanted = 0;
     for (let s = 0; s < senderRows.length; s++) {
       if (s === mySender) continue;
@@ -125,12 +124,17 @@ export class Outbox {
       const turns = mySender < s ? real : real - 1;
       if (turns > wanted) wanted = turns;
     }
-    if (wanted <= ring.turns) return false;
+    return Math.max(0, wanted - this.ring.turns);
+  }
+
+  /** Fills `turns` turns with nothing; false while there is no room. */
+  sendNulls(turns: number): boolean {
+    const { ring } = this;
     if (!ring.open(0)) {
       this.refreshRoom();
       if (!ring.open(0)) return false;
     }
-    ring.commitNulls(wanted - ring.turns);
+    ring.commitNulls(turns);
     return true;
   }
 

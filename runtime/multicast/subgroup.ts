@@ -10,9 +10,12 @@ const domainSlot = 0;
 
 /** The layer above, as a subgroup sees it. */
 export interface SubgroupUser extends Sink {
-  /** Somebody waits for room, or for stability: `evaluated` is to be called whenever either may have come. */
+  /**
+   * Somebody waits for room, or for stability: `evaluated` is to be called whenever either may have come. So many turns are owed to the
+   * others, and become nulls where nothing is written now.
+   */
   readonly waiting: boolean;
-  evaluated(): void;
+  evaluated(turnsOwed: number): void;
   /** A frame of my ring is open and being filled in place: `unloan` is to be called before anything else goes into the ring. */
   readonly loaned: boolean;
   unloan(): void;
@@ -116,7 +119,7 @@ export class Subgroup implements Predicates {
     const inbox = this.#inbox;
     let moved = outbox !== undefined && outbox.push();
     if (inbox !== undefined && inbox.receive()) moved = true;
-    if (outbox !== undefined && this.layout.ordered && outbox.answerWithNulls()) {
+    if (outbox !== undefined && this.layout.ordered && this.#takeTurns(outbox)) {
       outbox.push();
       inbox?.receive();
       moved = true;
@@ -131,8 +134,17 @@ export class Subgroup implements Predicates {
       }
       more ||= inbox.awaitsRegion;
     }
-    if (this.#user.waiting) this.#user.evaluated();
+    if (this.#user.waiting) this.#user.evaluated(0);
     return more;
+  }
+
+  /** Takes the turns that I owe: with what waits to be written where there is any, and nulls for the rest. */
+  #takeTurns(outbox: Outbox): boolean {
+    const owed = outbox.turnsOwed();
+    if (owed === 0) return false;
+    if (this.#user.waiting) this.#user.evaluated(owed);
+    const rest = outbox.turnsOwed();
+    return rest === 0 || outbox.sendNulls(rest) || rest < owed;
   }
 
   #publish(): void {
