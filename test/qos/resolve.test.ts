@@ -29,7 +29,7 @@ describe('the built-in profiles', () => {
         assert.equal(qos.durability, name === 'persistent' ? 'persistent' : 'volatile');
         assert.deepEqual(qos.transport, {
           ringBytesMin: 65_536,
-          ringBytesMax: 1_048_576,
+          ringBytesMax: 4_194_304,
           largeBytesMax: 268_435_456,
         });
       }
@@ -206,7 +206,7 @@ describe('what is refused, and how', () => {
     [{ transport: { ringBytesMin: 2048 } }, 'BE_QOS_VALUE', /power of two/],
     [{ transport: { ringBytesMin: 5000 } }, 'BE_QOS_VALUE', /power of two/],
     [{ transport: { ringBytesMax: Infinity } }, 'BE_QOS_VALUE', /power of two/],
-    [{ transport: { ringBytesMin: 2 ** 21 } }, 'BE_QOS_INCONSISTENT', /above ringBytesMax, 1048576/],
+    [{ transport: { ringBytesMin: 2 ** 23 } }, 'BE_QOS_INCONSISTENT', /above ringBytesMax, 4194304/],
     [{ history: { depth: 5 } }, 'BE_QOS_INCONSISTENT', /history.depth is 5.*Add kind: 'keepLast'/],
     [{ history: { kind: 'keepAll', depth: 5 } }, 'BE_QOS_INCONSISTENT', /'keepAll'/],
     [
