@@ -295,6 +295,9 @@ export class Participant {
     this.#doorstep.close(`${this.name} is leaving`);
     if (failure === undefined) this.#view.end();
     else this.#view.fail(failure);
+    // Whoever is dead, and needed by nobody to end an epoch, is swept now: there may be no one left to do it.
+    if (this.#membership.mayGo)
+      for (const peer of [...this.#departed, ...this.#watched]) this.#host.unwatch(peer);
     // Views of the memory that handlers still hold stay valid; what is given back here is names and descriptors.
     this.#membership.release();
     this.#board.release();

@@ -60,7 +60,15 @@ export class SampleQueue<T> {
     const oldest = held.shift()!;
     this.#samples[this.#samples.indexOf(oldest, this.#first)] = undefined;
     this.#count--;
+    this.#compact();
     return 1;
+  }
+
+  /** Closes the gaps that replaced samples left, once they outnumber the samples. */
+  #compact(): void {
+    if (this.#samples.length - this.#first < 64 + 2 * this.#count) return;
+    this.#samples = this.#samples.slice(this.#first).filter((sample) => sample !== undefined);
+    this.#first = 0;
   }
 
   shift(): Sample<T> | undefined {
