@@ -13,8 +13,13 @@ describe('a slow reader in another process', () => {
     await writing!.call('open', 't', { transport: { ringBytesMax: 65_536 } });
     await writing!.call('start', 't', { count: 5000, bytes: 1000 });
     let written = -1;
-    await until(async () => written === (written = await writing!.call('written', 't')), 'held back');
-    await sleep(100);
+    const standsStill = async () => {
+      const before = written;
+      await sleep(500);
+      written = await writing!.call('written', 't');
+      return written === before;
+    };
+    await until(standsStill, 'held back');
     const shares = await Promise.all([writing!.call('cpuShare', 1000), reading!.call('cpuShare', 1000)]);
     console.log(
       `      held back after ${written}; CPU: writer ${percent(shares[0])}, reader ${percent(shares[1])}`,
