@@ -218,7 +218,7 @@ class InPlaceEmitter {
         return `${this.#module.support('readEnum')}(${text}, ${count}, ${path})${typeOnly(` as ${type}`)}`;
       }
       case 'bytes':
-        return `new Uint8Array(bytes.subarray(${at}, ${at} + ${shape.length}))`;
+        return `${this.#module.support('copyOctets')}(source, ${at}, ${shape.length})`;
       case 'struct':
         return `${this.#module.named(shape.model, 'read')}(source, ${at})`;
       default:

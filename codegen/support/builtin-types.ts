@@ -1,4 +1,5 @@
 import { MalformedSampleError, SampleError } from './errors.js';
+import { copyOctets } from './octets.js';
 import type { Memory, TopicType } from './topic-type.js';
 
 /** Up to this, storing words that are put together from bytes beats `TypedArray.set`. */
@@ -22,7 +23,7 @@ export const Bytes: TopicType<Uint8Array> = {
       else target.bytes.set(sample, offset);
       return offset + length;
     },
-    decode: (source, offset, length) => source.bytes.slice(offset, offset + length),
+    decode: copyOctets,
   },
 };
 

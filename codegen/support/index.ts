@@ -13,6 +13,7 @@ export type {
 // What follows is for generated code.
 export * from './checks.js';
 export * from './in-place.js';
+export { copyOctets } from './octets.js';
 export * from './protobuf-write.js';
 export { bytesKey, floatKey, KeyWriter, textKey } from './key-writer.js';
 export { ProtobufReader } from './protobuf-reader.js';

@@ -1,4 +1,6 @@
 import { MalformedSampleError } from './errors.js';
+import { nowhere } from './in-place.js';
+import { copyOctets } from './octets.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
 
@@ -10,8 +12,9 @@ const skipDepthMax = 64;
  * type's throws {@link MalformedSampleError}. One reader serves a generated file: decoding calls no code of the user.
  */
 export class ProtobufReader {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = scratch;
+  #source: Memory = nowhere;
+  #bytes: Uint8Array = nowhere.bytes;
+  #view: DataView = nowhere.view;
   #type = '';
   /** Where reading goes on. */
   at = 0;
@@ -20,6 +23,7 @@ export class ProtobufReader {
 
   /** Begins with a sample of `length` bytes at `offset`; `type` is for messages. */
   start(source: Memory, offset: number, length: number, type: string): this {
+    this.#source = source;
     this.#bytes = source.bytes;
     this.#view = source.view;
     this.#type = type;
@@ -138,7 +142,7 @@ export class ProtobufReader {
     const length = this.#length();
     if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
-    return new Uint8Array(this.#bytes.subarray(start, start + length));
+    return copyOctets(this.#source, start, length);
   }
 
   byteArray(size: number, member: string): Uint8Array<ArrayBuffer> {

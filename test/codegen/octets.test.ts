@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { copyOctets } from '../../codegen/support/octets.js';
+import type { Memory } from '../../codegen/support/index.js';
+
+describe('copies of octets', () => {
+  const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31 + (i >>> 8)) & 0xff);
+  const source: Memory = { bytes, view: new DataView(bytes.buffer) };
+  const lengths = [0, 1, 3, 4, 5, 88, 127, 128, 129, 984, 4095, 4096, 4097, 70_000];
+
+  it('hold what was copied, whatever the length and the place', () => {
+    for (const length of lengths) {
+      for (const offset of [0, 1, 2, 3, 8, 1000]) {
+        const copy = copyOctets(source, offset, length);
+        assert.deepEqual(copy, bytes.slice(offset, offset + length), `${length} bytes at ${offset}`);
+      }
+    }
+  });
+
+  it('are their holder’s own: nobody else writes into them, and they into nothing', () => {
+    const kept = Array.from({ length: 2000 }, (_, i) => {
+      const length = lengths[i % lengths.length]!;
+      return { copy: copyOctets(source, i, length), expected: bytes.slice(i, i + length) };
+    });
+    const before = bytes.slice();
+    for (const { copy, expected } of kept) {
+      assert.deepEqual(copy, expected);
+      copy.fill(0);
+    }
+    assert.deepEqual(bytes, before);
+  });
+
+  it('read nothing beyond their source', () => {
+    assert.equal(copyOctets(source, bytes.length - 5, 5).length, 5);
+    assert.throws(() => copyOctets(source, bytes.length - 4, 5), RangeError);
+  });
+});
