@@ -133,7 +133,7 @@ export class ProtobufReader {
     const length = this.#length();
     if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
-    const text = readUtf8(this.#bytes, start, start + length);
+    const text = readUtf8(this.#source, start, start + length);
     return text ?? this.fail(`${member} is not valid UTF-8`);
   }
 

@@ -1,4 +1,5 @@
 import { SampleError } from './errors.js';
+import type { Memory } from './topic-type.js';
 
 /**
  * Writes the part of `text` from the UTF-16 index `from` as UTF-8 at `at`. Returns the end, or -1 where it does not fit.
@@ -46,15 +47,27 @@ export function writeUtf8(
   return end;
 }
 
-/** From this length on the platform's decoder is faster than characters one by one. */
-const decoderLengthMin = 96;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text of the UTF-8 bytes in `[at, end)`; `undefined` where they are none. */
-export function readUtf8(bytes: Uint8Array, at: number, end: number): string | undefined {
-  if (end - at < decoderLengthMin) {
+/** Node's way to make a text of bytes that are characters each; browsers have none. */
+const latin1Slice = (
+  globalThis as {
+    Buffer?: { prototype: { latin1Slice?: (this: Uint8Array, at: number, end: number) => string } };
+  }
+).Buffer?.prototype.latin1Slice;
+/** From these lengths on, each beats characters one by one. */
+const latin1LengthMin = 48;
+const decoderLengthMin = 96;
+
+/** The text of the UTF-8 bytes in `[at, end)` of `memory`; `undefined` where they are none. */
+export function readUtf8(memory: Memory, at: number, end: number): string | undefined {
+  const { bytes } = memory;
+  const length = end - at;
+  if (length < latin1LengthMin || (length < decoderLengthMin && latin1Slice === undefined)) {
     const text = readShortAscii(bytes, at, end);
     if (text !== undefined) return text;
+  } else if (latin1Slice !== undefined && isAscii(memory, at, end)) {
+    return latin1Slice.call(bytes, at, end);
   }
   try {
     // Browsers refuse to decode shared memory: then a copy is decoded. `slice` of a Node Buffer would not copy.
@@ -63,6 +76,14 @@ export function readUtf8(bytes: Uint8Array, at: number, end: number): string | u
   } catch {
     return undefined;
   }
+}
+
+function isAscii({ bytes, view }: Memory, at: number, end: number): boolean {
+  let bits = 0;
+  let i = at;
+  for (; i + 4 <= end; i += 4) bits |= view.getInt32(i, true);
+  for (; i < end; i++) bits |= bytes[i]! << 24;
+  return (bits & 0x8080_8080) === 0;
 }
 
 function readShortAscii(bytes: Uint8Array, at: number, end: number): string | undefined {

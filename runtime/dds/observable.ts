@@ -50,6 +50,39 @@ export class GuardedStream<T> extends Observable<T> {
   }
 }
 
+/**
+ * Hands each value to those who subscribe, as an rxjs Subject does, but makes nothing on the way: a reader's samples pass here.
+ */
+export class Fanout<T> {
+  /** Never changed in place: who subscribes or leaves meanwhile does not disturb a value that is being handed on. */
+  #subscribers: readonly Subscriber<T>[] = [];
+
+  get observed(): boolean {
+    return this.#subscribers.length > 0;
+  }
+
+  /** Until it unsubscribes. */
+  add(subscriber: Subscriber<T>): void {
+    this.#subscribers = [...this.#subscribers, subscriber];
+    subscriber.add(() => {
+      this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
+    });
+  }
+
+  next(value: T): void {
+    const subscribers = this.#subscribers;
+    for (let i = 0; i < subscribers.length; i++) subscribers[i]!.next(value);
+  }
+
+  complete(): void {
+    for (const subscriber of this.#subscribers) subscriber.complete();
+  }
+
+  error(error: Error): void {
+    for (const subscriber of this.#subscribers) subscriber.error(error);
+  }
+}
+
 /** A value that changes, with its present value first for whoever subscribes. */
 export class Current<T> {
   readonly #subject = new Subject<T>();

@@ -5,7 +5,7 @@ import { BowechoError } from './errors.js';
 import { HandlerCall } from './handler-call.js';
 import { Loan } from './loan.js';
 import type { Mismatch } from './matching.js';
-import { GuardedStream, type Observable, Subject } from './observable.js';
+import { Fanout, GuardedStream, type Observable, Subject } from './observable.js';
 import { isInPlace, readInfo, type Sample } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
@@ -33,7 +33,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
   readonly errors$: Observable<unknown>;
   readonly #statuses = new Statuses();
   readonly #errors = new Subject<unknown>();
-  readonly #live = new Subject<Sample<T>>();
+  readonly #live = new Fanout<Sample<T>>();
   readonly #hub: TopicHub;
   readonly #queue: SampleQueue<T>;
   readonly #loan: Loan<T, V>;
@@ -61,10 +61,9 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
     this.samples$ = new GuardedStream<Sample<T>>(
       (subscriber) => {
         this.#use('samples$');
-        const subscription = this.#live.subscribe(subscriber);
+        this.#live.add(subscriber);
         this.#drainToLive();
         return () => {
-          subscription.unsubscribe();
           if (!this.#live.observed) this.#consumption = 'cache';
         };
       },
