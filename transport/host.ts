@@ -21,6 +21,8 @@ export interface Host extends Transport {
   lowerSleeping(): void;
   /** `ring` is called, from the event loop, when a peer rang while the sleeping flag was up, or a watched peer died. */
   onBell(ring: () => void): void;
+  /** Bytes of memory that regions of all members here can still take; Infinity where nothing limits them. */
+  freeBytes(): number;
   /** Offers the core to whoever else wants it; a poller calls it between idle looks. */
   yieldCore(): void;
   /** Moves the counter at `index` of `memory.f64` now and then from now on, even while this thread is busy or blocked. */

@@ -5,6 +5,7 @@ import { asJson, type EndpointInfo } from './admission.js';
 import { BowechoError } from './errors.js';
 import { checkEffective } from './effective-qos.js';
 import { matchReader, matchWriter } from './matching.js';
+import { checkRoom } from './memory-room.js';
 import { Reader } from './reader.js';
 import { type Engine, TopicHub } from './topic-hub.js';
 import { Writer } from './writer.js';
@@ -90,7 +91,9 @@ export class Endpoints {
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
         const endpoint = { id, role, topic, info: asJson(info) };
-        const request = this.#engine.membership.request([{ op: 'open', endpoint, terms }]);
+        const { membership, self } = this.#engine;
+        checkRoom(membership.view, this.#engine.freeBytes(), { member: self, role, topic }, terms);
+        const request = membership.request([{ op: 'open', endpoint, terms }]);
         this.#openings.add({ endpoint: id, request, settle, fail });
         this.#engine.loop.wake();
       });

@@ -122,6 +122,7 @@ export class Participant {
       poller: this.#poller,
       loop: this.#loop,
       clock: this.#clock,
+      freeBytes: () => host.freeBytes(),
     };
     this.#endpoints = new Endpoints(engine, this.name);
     this.#doorstep = new Doorstep(this.#membership);
@@ -173,7 +174,7 @@ export class Participant {
 
   /**
    * Opens a reader: the domain's view changes, and with it only the topic that is read.
-   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED
+   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY
    */
   async reader<T, V extends InPlaceView>(
     type: TopicType<T, V>,
@@ -186,7 +187,7 @@ export class Participant {
 
   /**
    * Opens a writer.
-   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED
+   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY
    */
   async writer<T, V extends InPlaceView>(
     type: TopicType<T, V>,

@@ -8,6 +8,7 @@ import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
 import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
 import type { EventLoop } from './event-loop.js';
+import { epochBytes } from './memory-room.js';
 
 /** The parts of a participant that its topics, writers and readers work with. */
 export interface Engine {
@@ -16,6 +17,8 @@ export interface Engine {
   readonly poller: Poller;
   readonly loop: EventLoop;
   readonly clock: HybridClock;
+  /** Of the memory that all members on this host share. */
+  freeBytes(): number;
 }
 
 /** A reader, as its topic sees it. */
@@ -186,6 +189,8 @@ export class TopicHub implements SubgroupUser {
     if (this.outbox === undefined) return;
     this.#growRequested = topic.epoch;
     const ringBytes = Math.min(topic.ringBytes * 4, this.#ringBytesMax);
+    // A small ring still works; one for which there is no room does not.
+    if (epochBytes(this.engine.membership.view, this.name, ringBytes) * 2 > this.engine.freeBytes()) return;
     this.engine.membership.request([{ op: 'grow', topic: this.name, epoch: topic.epoch, ringBytes }]);
     this.engine.loop.wake();
   }

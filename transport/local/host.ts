@@ -142,6 +142,10 @@ export class LocalHost implements Host {
     if (!this.#gone) this.#keepAlive.ref();
   }
 
+  freeBytes(): number {
+    return Infinity;
+  }
+
   yieldCore(): void {
     // One thread: whoever else wants the core gets it when this turn ends.
   }

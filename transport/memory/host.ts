@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, statfsSync, writeFileSync } from 'node:fs';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { TransportError } from '../errors.js';
 import type { Host } from '../host.js';
@@ -165,6 +165,11 @@ export class MemoryHost implements Host {
     this.#bell.onRing(ring);
     this.#hasListener = true;
     this.#keepRunning();
+  }
+
+  freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.#rendezvous.segmentDirectory);
+    return bavail * bsize;
   }
 
   yieldCore(): void {
