@@ -13,10 +13,12 @@ const layers = {
   'runtime/table': ['transport'],
   'runtime/multicast': ['transport', 'runtime/table'],
   'runtime/membership': ['transport', 'runtime/table', 'runtime/multicast'],
+  'runtime/history': ['transport', 'runtime/table', 'runtime/multicast'],
   'runtime/dds': [
     'transport',
     'runtime/table',
     'runtime/multicast',
+    'runtime/history',
     'runtime/membership',
     'qos',
     'codegen/support',
@@ -74,7 +76,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['runtime/table/**', 'runtime/multicast/**', 'runtime/membership/**'],
+    files: ['runtime/table/**', 'runtime/multicast/**', 'runtime/membership/**', 'runtime/history/**'],
     rules: {
       'no-restricted-syntax': ['error', ...pure],
       'no-restricted-imports': [

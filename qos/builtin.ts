@@ -46,7 +46,12 @@ const ddsDefault: QosOverrides = {
   userData: '',
   topicData: '',
   groupData: '',
-  transport: { ringBytesMin: 65_536, ringBytesMax: 4_194_304, largeBytesMax: 268_435_456 },
+  transport: {
+    ringBytesMin: 65_536,
+    ringBytesMax: 4_194_304,
+    largeBytesMax: 268_435_456,
+    historyBytesMax: 67_108_864,
+  },
 };
 
 /** The profiles that are always there. Only the root has no base. */

@@ -86,7 +86,12 @@ const catalogue = {
   groupData: { roles: both, rule: rule.text },
   transport: {
     roles: both,
-    rule: { ringBytesMin: rule.ringBytes, ringBytesMax: rule.ringBytes, largeBytesMax: rule.count },
+    rule: {
+      ringBytesMin: rule.ringBytes,
+      ringBytesMax: rule.ringBytes,
+      largeBytesMax: rule.count,
+      historyBytesMax: rule.count,
+    },
   },
 } satisfies Catalogue;
 

@@ -94,6 +94,8 @@ export interface TransportQos {
   readonly ringBytesMax: number;
   /** The largest message that goes outside the ring. */
   readonly largeBytesMax: number;
+  /** The most that one writer's samples, kept for late readers, take at each member that holds them. */
+  readonly historyBytesMax: number;
 }
 
 /** The policies that writers and readers share. */

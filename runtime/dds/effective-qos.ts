@@ -3,7 +3,6 @@ import { BowechoError } from './errors.js';
 
 /** Policies that so far only take part in matching: at their defaults they promise nothing, otherwise they would promise what is not done. */
 const withoutEffect = [
-  'durability',
   'durabilityService',
   'presentation',
   'deadline',
@@ -28,6 +27,12 @@ export function checkEffective(topic: string, qos: WriterQos | ReaderQos): void 
     throw new BowechoError(
       'BE_UNSUPPORTED',
       `topic ${topic}: persistent topics are not in this version; use atomic`,
+    );
+  }
+  if (qos.durability === 'transient' || qos.durability === 'persistent') {
+    throw new BowechoError(
+      'BE_UNSUPPORTED',
+      `topic ${topic}: durability ${qos.durability} is not in this version; use 'transientLocal', which keeps history as long as its writer lives`,
     );
   }
   const asked: Record<string, unknown> = { ...qos };

@@ -90,7 +90,8 @@ export class Endpoints {
       checkEffective(topic, qos);
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
-        const endpoint = { id, role, topic, info: asJson(info) };
+        const holds = qos.durability === 'transientLocal';
+        const endpoint = { id, role, topic, info: asJson(info), ...(holds && { holds }) };
         const { membership, self } = this.#engine;
         checkRoom(membership.view, this.#engine.freeBytes(), { member: self, role, topic }, terms);
         const request = membership.request([{ op: 'open', endpoint, terms }]);
@@ -139,8 +140,11 @@ export class Endpoints {
     for (const hub of this.#hubs.values()) hub.update(view);
     for (const [id, reader] of this.#readers) {
       if (!isOpen(id)) continue;
-      this.hub(reader.topic).addReader(reader);
+      const hub = this.hub(reader.topic);
+      const isNew = hub.addReader(reader);
       reader.setUnmatched(matchReader(view, reader).unmatched);
+      if (isNew && reader.qos.durability === 'transientLocal') hub.addLateReader(reader);
+      else if (isNew) reader.historyEnded(0, undefined);
     }
     for (const [id, writer] of this.#writers) {
       if (isOpen(id)) writer.setMatching(matchWriter(view, writer));

@@ -12,6 +12,8 @@ export { Bytes, Json, Text } from '../../codegen/support/index.js';
 export type { JsonValue } from '../../codegen/support/index.js';
 export { BowechoError } from './errors.js';
 export type { BowechoErrorCode } from './errors.js';
+export { HistoryError } from '../history/errors.js';
+export type { HistoryErrorCode } from '../history/errors.js';
 export { MembershipError } from '../membership/errors.js';
 export type { MembershipErrorCode } from '../membership/errors.js';
 export { TransportError } from '../../transport/index.js';

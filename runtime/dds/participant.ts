@@ -118,6 +118,8 @@ export class Participant {
     );
     const engine: Engine = {
       self: this.id,
+      transport: host,
+      board: this.#board,
       membership: this.#membership,
       poller: this.#poller,
       loop: this.#loop,

@@ -1,11 +1,13 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import type { ReaderQos } from '../../qos/index.js';
+import type { HistoryError } from '../history/errors.js';
+import type { LateReader } from '../history/topic-history.js';
 import type { Delivery } from '../multicast/delivery.js';
 import { BowechoError } from './errors.js';
 import { HandlerCall } from './handler-call.js';
 import { Loan } from './loan.js';
 import type { Mismatch } from './matching.js';
-import { Fanout, GuardedStream, type Observable, Subject } from './observable.js';
+import { Current, Fanout, GuardedStream, type Observable, Subject } from './observable.js';
 import { isInPlace, readInfo, type Sample } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
@@ -23,7 +25,9 @@ type Consumption = 'cache' | 'samples$' | 'pull' | 'borrow';
  *   once its cache is full, and loses nothing; a KEEP_LAST reader drops the oldest instead.
  * - `borrow`: lends the sample's memory in place until the handler returns. The fastest way.
  */
-export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor, AsyncIterable<Sample<T>> {
+export class Reader<T, V extends InPlaceView = InPlaceView>
+  implements Acceptor, LateReader, AsyncIterable<Sample<T>>
+{
   readonly topic: string;
   readonly type: TopicType<T, V>;
   readonly qos: ReaderQos;
@@ -244,6 +248,40 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
     this.#anyUnmatched = writers.length > 0;
   }
 
+  // ---- history ----
+
+  readonly #history = new Current(false);
+
+  /**
+   * Resolves once all that was kept for this reader before it came (durability TRANSIENT_LOCAL) has been handed to it, or is known not
+   * to come: then `errors$` says why, and `status$` counts what is missing as sampleLost. Resolves at once for a VOLATILE reader.
+   */
+  async whenHistorical(): Promise<void> {
+    if (this.#history.value || this.#ended) return;
+    await new Promise<void>((resolve) => {
+      this.#history.observable.subscribe({
+        next: (ended) => ended && resolve(),
+        complete: resolve,
+      });
+    });
+  }
+
+  get historyDepth(): number {
+    const { history } = this.qos;
+    return history.kind === 'keepLast' ? history.depth : Infinity;
+  }
+
+  wants(member: number, writer: number): boolean {
+    return !this.#unmatched.has(`${member}:${writer}`);
+  }
+
+  historyEnded(missed: number, error: HistoryError | undefined): void {
+    if (missed > 0) this.#statuses.count('sampleLost', missed, 'the history outgrew what its writers keep');
+    if (error !== undefined) this.#report(error);
+    this.#history.value = true;
+    this.#hub.engine.loop.endTurn();
+  }
+
   /** No sample will come any more. */
   end(error?: Error): void {
     if (this.#ended) return;
@@ -254,6 +292,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView> implements Acceptor,
     if (this.#consumption === 'samples$') this.#endLive();
     this.#statuses.end();
     this.#errors.complete();
+    this.#history.end();
   }
 
   #endLive(): void {

@@ -1,18 +1,23 @@
-import type { MemberId } from '../../transport/transport.js';
+import type { MemberId, Transport } from '../../transport/transport.js';
+import { type LateReader, TopicHistory } from '../history/topic-history.js';
 import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
 import type { Outbox } from '../multicast/outbox.js';
 import type { RingWriter } from '../multicast/ring.js';
 import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
+import type { Board } from '../table/board.js';
 import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
 import type { EventLoop } from './event-loop.js';
+import { historyEpoch } from './history-epoch.js';
 import { epochBytes } from './memory-room.js';
 
 /** The parts of a participant that its topics, writers and readers work with. */
 export interface Engine {
   readonly self: MemberId;
+  readonly transport: Transport;
+  readonly board: Board;
   readonly membership: Membership;
   readonly poller: Poller;
   readonly loop: EventLoop;
@@ -72,6 +77,9 @@ export class TopicHub implements SubgroupUser {
   #growRequested = -1;
   #borrower: Borrower | undefined;
   #slot = -1;
+  /** Where this participant holds what the topic keeps for late readers. */
+  #history: TopicHistory | undefined;
+  #historyWaits = false;
 
   constructor(name: string, engine: Engine) {
     this.name = name;
@@ -80,9 +88,11 @@ export class TopicHub implements SubgroupUser {
 
   // ---- delivering ----
 
-  addReader(reader: Acceptor): void {
-    if (this.#readers.includes(reader)) return;
+  /** False where it was there already. */
+  addReader(reader: Acceptor): boolean {
+    if (this.#readers.includes(reader)) return false;
     this.#readers = [...this.#readers, reader];
+    return true;
   }
 
   removeReader(reader: Acceptor): void {
@@ -92,14 +102,53 @@ export class TopicHub implements SubgroupUser {
 
   deliver(message: Delivery): void {
     const readers = this.#readers;
+    if (this.#history !== undefined && !this.#history.pass(message, readers)) return;
     for (let r = 0; r < readers.length; r++) readers[r]!.accept(message);
   }
 
   /** A reader has begun or ceased to hold the topic back. */
   updateFull(): void {
-    const full = this.#readers.some((reader) => reader.holding);
-    if (this.full && !full) this.#wakePoller();
-    this.full = full;
+    const holding = this.#readers.some((reader) => reader.holding);
+    const gated = this.#history?.gated === true;
+    if ((this.full && !holding) || gated) this.#wakePoller();
+    this.full = holding || gated;
+  }
+
+  // ---- history for late readers ----
+
+  /** `reader`, which was just added, asks for what was kept before the present epoch. */
+  addLateReader(reader: LateReader): void {
+    this.#history?.addReader(reader);
+    this.#historyWaits = true;
+    this.updateFull();
+    this.#updateWaiting();
+  }
+
+  /** A new epoch: the topic's history is held, goes on being held, or is held no more. */
+  #beginHistory(view: View): void {
+    const { engine } = this;
+    const epoch = this.topic && historyEpoch(view, this.topic);
+    if (epoch === undefined || !epoch.holders.some(({ member }) => member === engine.self)) {
+      this.#history?.release();
+      this.#history = undefined;
+    } else {
+      this.#history ??= new TopicHistory(engine.transport, this.name, (slot) => engine.board.mark(slot));
+      this.#history.begin(epoch);
+    }
+    this.updateFull();
+    this.#updateWaiting();
+  }
+
+  #stepHistory(history: TopicHistory): void {
+    // Whoever has just opened a reader comes first: it is to have begun to consume.
+    if (this.#historyWaits) {
+      this.#historyWaits = false;
+      this.engine.loop.endTurn();
+      this.#wakePoller();
+      return;
+    }
+    if (history.step((target) => this.#readers.includes(target))) this.#wakePoller();
+    this.updateFull();
   }
 
   // ---- sending ----
@@ -214,6 +263,7 @@ export class TopicHub implements SubgroupUser {
     if (this.#stableWaiters.length > 0) this.#settleStable(this.subgroup?.stableTurns() ?? 0);
     if (waiters.length + this.#stableWaiters.length !== waited) this.engine.loop.endTurn();
     if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
+    if (this.#history?.active === true) this.#stepHistory(this.#history);
     this.#updateWaiting();
   }
 
@@ -225,7 +275,9 @@ export class TopicHub implements SubgroupUser {
   }
 
   #updateWaiting(): void {
-    this.waiting = this.#roomWaiters.length + this.#stableWaiters.length + this.#producers.length > 0;
+    this.waiting =
+      this.#roomWaiters.length + this.#stableWaiters.length + this.#producers.length > 0 ||
+      this.#history?.active === true;
   }
 
   // ---- views ----
@@ -243,6 +295,7 @@ export class TopicHub implements SubgroupUser {
     this.#slot = slot;
     if (subgroup === this.subgroup) return;
     this.subgroup = subgroup;
+    this.#beginHistory(view);
     this.ring = subgroup?.outbox?.ring;
     // What the last epoch did not deliver has been sent again: it is all that the new ring holds.
     const turns = subgroup?.outbox?.ring.turns ?? 0;

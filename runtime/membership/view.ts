@@ -20,6 +20,13 @@ export interface Endpoint {
   topic: string;
   /** QoS and whatever else the layer above wants everyone to know. */
   info: Json;
+  /**
+   * Its member holds what the topic keeps for late readers (durability TRANSIENT_LOCAL): it receives the topic, whether it reads it
+   * or not.
+   */
+  holds?: boolean;
+  /** Where it holds: the view that let it in. Given by the view. */
+  since?: number;
 }
 
 /** What the first endpoint of a topic fixes for all that follow. */
@@ -162,7 +169,8 @@ function openEndpoint(
   if (topic === undefined) {
     next.topics.push({ name: endpoint.topic, slot: freeSlot(next), epoch: next.viewId, ...terms });
   }
-  next.endpoints.push({ member, ...endpoint });
+  const since = endpoint.holds === true ? { since: next.viewId } : {};
+  next.endpoints.push({ member, ...endpoint, ...since });
 }
 
 /** Slot 0 is the domain's own. */
@@ -180,8 +188,15 @@ function subgroupChanged(before: View, old: Topic | undefined, after: View, topi
   return (
     !sameMembers(was.senders, is.senders) ||
     !sameMembers(was.receivers, is.receivers) ||
+    holdingIn(before, topic) !== holdingIn(after, topic) ||
     was.ringBytes !== is.ringBytes
   );
+}
+
+/** Who holds the topic, and keeps what: history begins and ends with an epoch, so that all have the same. */
+function holdingIn(view: View, { name }: Topic): string {
+  const holding = endpointsOn(view, name).filter(({ holds }) => holds);
+  return holding.map(({ member, id }) => `${member}:${id}`).join();
 }
 
 function sameMembers(a: readonly MemberId[], b: readonly MemberId[]): boolean {
@@ -209,7 +224,9 @@ export function endpointsOn(view: View, topic: string): readonly Endpoint[] {
 /** The subgroup that serves `topic` in `view`. */
 export function subgroupLayout(view: View, topic: Topic): SubgroupLayout {
   const inRankOrder = (role: Endpoint['role']) => {
-    const endpoints = endpointsOn(view, topic.name).filter((endpoint) => endpoint.role === role);
+    const endpoints = endpointsOn(view, topic.name).filter(
+      (endpoint) => endpoint.role === role || (role === 'reader' && endpoint.holds),
+    );
     const ids = new Set(endpoints.map(({ member }) => member));
     return view.members.filter(({ id }) => ids.has(id)).map(({ id }) => id);
   };

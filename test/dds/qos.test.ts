@@ -19,10 +19,10 @@ describe('quality of service', () => {
   afterEach(() => domain.close());
 
   it('is refused where this version would not do what it promises, naming the policy', async () => {
-    const durable = one.reader(Text, { topic: 'a', qos: { durability: 'transientLocal' } });
+    const durable = one.reader(Text, { topic: 'a', qos: { durability: 'transient' } });
     await assert.rejects(durable, {
       code: 'BE_UNSUPPORTED',
-      message: /durability "transientLocal" is not in this version/,
+      message: /durability transient is not in this version/,
     });
     const timed = one.writer(Text, { topic: 'a', qos: { lifespan: { durationMs: 5 } } });
     await assert.rejects(timed, { code: 'BE_UNSUPPORTED', message: /lifespan/ });

@@ -31,6 +31,7 @@ describe('the built-in profiles', () => {
           ringBytesMin: 65_536,
           ringBytesMax: 4_194_304,
           largeBytesMax: 268_435_456,
+          historyBytesMax: 67_108_864,
         });
       }
     });

@@ -1,0 +1,284 @@
+import type { Transport } from '../../transport/transport.js';
+import type { Delivery } from '../multicast/delivery.js';
+import { Chunk, EntryRef, chunkBytes, entryBytes, writeEntry } from './entry.js';
+import { HistoryError } from './errors.js';
+import { Exchange, type HistoryEpoch } from './exchange.js';
+import { type HistoryWriter, type Snapshot, TopicStore } from './topic-store.js';
+
+/** Who takes messages: a reader. */
+export interface HistoryTarget {
+  accept(message: Delivery): void;
+  /** Nothing more can be taken now. */
+  readonly holding: boolean;
+}
+
+/** A reader that asks for history, as this sees it. */
+export interface LateReader extends HistoryTarget {
+  /** HISTORY of the reader: so many of each instance; Infinity for all that is kept. */
+  readonly historyDepth: number;
+  /** Whether it is matched with this writer. */
+  wants(member: number, writer: number): boolean;
+  /** All of the history has been delivered; `error` and `missed` say what it is less than was asked for. */
+  historyEnded(missed: number, error: HistoryError | undefined): void;
+}
+
+interface Boundary {
+  kind: 'boundary';
+  epoch: number;
+  writers: readonly HistoryWriter[];
+  /** Somebody begins to hold the topic here, and may ask for what is kept by then. */
+  isNeeded: boolean;
+}
+/** A sample that was delivered while the history before it was not there. */
+interface Deferred {
+  kind: 'sample';
+  entry: EntryRef;
+  targets: readonly HistoryTarget[];
+}
+interface Late {
+  kind: 'reader';
+  reader: LateReader;
+}
+interface End extends Late {
+  kind: 'reader';
+  missed: number;
+  error: HistoryError | undefined;
+}
+
+/** Samples that one step hands out. */
+const batchMax = 512;
+
+/**
+ * The history of one topic at one member that holds it, across epochs. It keeps what is delivered; gets what it lacks from others when
+ * this member begins to hold the topic; and hands late readers first the history, then what came after it, without gap or repeat. While
+ * any of it is under way it is `gated`: the topic delivers nothing more, and its ring fills, but what the others need of this member
+ * (receipt, stability) goes on.
+ */
+export class TopicHistory {
+  readonly #transport: Transport;
+  readonly #topic: string;
+  readonly #mark: (slot: number) => void;
+  readonly #store = new TopicStore();
+  readonly #snapshots = new Map<number, Snapshot>();
+  #exchange: Exchange | undefined;
+  #slot = 0;
+  #begun = false;
+  /** The epoch with whose beginning the history ends that this member lacks; 0: it lacks none. */
+  #needs = 0;
+  /** What happened since, in order. */
+  #pending: (Boundary | Deferred | Late)[] = [];
+  /** What is to be handed out before anything else. */
+  #backlog: (Deferred | End)[] = [];
+  #next = 0;
+  #chunk = new Chunk(4096);
+  #lost: HistoryError | undefined;
+
+  /** `mark` tells the peers to look at the slot. */
+  constructor(transport: Transport, topic: string, mark: (slot: number) => void) {
+    this.#transport = transport;
+    this.#topic = topic;
+    this.#mark = mark;
+  }
+
+  /** The history that this member lacks is on its way, or readers have not been handed theirs. */
+  get gated(): boolean {
+    return this.#needs > 0 || this.#next < this.#backlog.length;
+  }
+
+  /** Whether `step` is to be called whenever something moved. */
+  get active(): boolean {
+    return this.gated || (this.#exchange !== undefined && !this.#exchange.settled);
+  }
+
+  /** The bytes of what is kept. */
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
+  /** What a reader that came now would be handed, oldest first. */
+  contents(): readonly EntryRef[] {
+    return this.#store.snapshot().entries;
+  }
+
+  /** Whether this member has all that is to be kept, and can give it to others. */
+  get whole(): boolean {
+    return this.#needs === 0;
+  }
+
+  /**
+   * An epoch begins, in which this member holds the topic; all that the epoch before brought has been passed to `pass`.
+   * @throws TransportError BE_NO_MEMORY
+   */
+  begin(epoch: HistoryEpoch): void {
+    this.#exchange?.release();
+    this.#exchange = undefined;
+    this.#slot = epoch.slot;
+    const { self } = this.#transport;
+    const others = epoch.holders.filter(({ member }) => member !== self);
+    if (!this.#begun && others.some(({ since }) => since < epoch.epoch)) this.#needs = epoch.epoch;
+    this.#begun = true;
+    const isNeeded = others.some(({ since }) => since === epoch.epoch);
+    const boundary: Boundary = { kind: 'boundary', epoch: epoch.epoch, writers: epoch.writers, isNeeded };
+    if (this.#needs > 0) this.#pending.push(boundary);
+    else this.#cross(boundary);
+    if (others.length === 0) {
+      this.#snapshots.clear();
+      if (this.#needs > 0)
+        this.#giveUp(new HistoryError('BE_HISTORY_LOST', 'every member that held it is gone'));
+      return;
+    }
+    this.#exchange = new Exchange(this.#transport, epoch, {
+      snapshotOf: (needed) => this.#snapshots.get(needed),
+      received: (snapshot) => this.#load(snapshot),
+      lost: (error) => this.#giveUp(error),
+      mark: () => this.#mark(this.#slot),
+    });
+    if (this.#needs > 0) this.#exchange.showNeed(this.#needs, this.#boundary.writers);
+    else this.#exchange.showWhole();
+  }
+
+  /** The boundary at which the history that is needed ends. */
+  get #boundary(): Boundary {
+    return this.#pending.find(
+      (item): item is Boundary => item.kind === 'boundary' && item.epoch === this.#needs,
+    )!;
+  }
+
+  /** From one epoch to the next: those who have left take along what they kept. */
+  #cross({ epoch, writers, isNeeded }: Boundary): void {
+    this.#store.setWriters(writers);
+    if (isNeeded) this.#snapshots.set(epoch, this.#store.snapshot());
+  }
+
+  /** A reader asks for history, from here on in the order. */
+  addReader(reader: LateReader): void {
+    if (this.#needs > 0) this.#pending.push({ kind: 'reader', reader });
+    else this.#handOut(reader);
+  }
+
+  /**
+   * A message is delivered: keeps it where its writer keeps history. False where `targets` get it later, after what comes before it.
+   */
+  pass(message: Delivery, targets: readonly HistoryTarget[]): boolean {
+    if (this.#needs > 0) {
+      this.#pending.push({ kind: 'sample', entry: this.#copy(message), targets });
+      return false;
+    }
+    this.#store.add(message);
+    if (this.#next === this.#backlog.length) return true;
+    this.#backlog.push({ kind: 'sample', entry: this.#copy(message), targets });
+    return false;
+  }
+
+  #copy(message: Delivery): EntryRef {
+    const bytes = entryBytes(message.length);
+    if (this.#chunk.room < bytes) this.#chunk = new Chunk(Math.max(bytes, chunkBytes));
+    const at = this.#chunk.used;
+    writeEntry(this.#chunk.memory, at, message, bytes);
+    this.#chunk.used += bytes;
+    return new EntryRef(this.#chunk.memory, at);
+  }
+
+  // ---- getting ----
+
+  #giveUp(error: HistoryError): void {
+    this.#lost = new HistoryError(
+      error.code,
+      `the history of topic ${this.#topic} could not be had: ${error.message}. What is written from now on is delivered`,
+      { cause: error },
+    );
+    this.#load({ entries: [], samplesDropped: 0, instancesDropped: 0, lossy: true });
+  }
+
+  /** The history is here: what happened since is done again on top of it. */
+  #load(snapshot: Snapshot): void {
+    const pending = this.#pending;
+    const needed = this.#needs;
+    this.#needs = 0;
+    this.#pending = [];
+    // What came before the history's end is in it.
+    let first = 0;
+    while (pending[first]!.kind !== 'boundary' || (pending[first] as Boundary).epoch !== needed) first++;
+    this.#store.setWriters((pending[first] as Boundary).writers);
+    for (const entry of snapshot.entries) this.#store.add(entry.asDelivery());
+    this.#store.addDropped(snapshot);
+    if (snapshot.lossy) {
+      this.#store.lossy = true;
+      this.#lost ??= new HistoryError(
+        'BE_HISTORY_LOST',
+        `the history of topic ${this.#topic} is not whole: every member that held all of it is gone`,
+      );
+    }
+    for (const item of pending.slice(first)) this.#redo(item);
+  }
+
+  #redo(item: Boundary | Deferred | Late): void {
+    if (item.kind === 'boundary') this.#cross(item);
+    else if (item.kind === 'reader') this.#handOut(item.reader);
+    else {
+      this.#store.add(item.entry.asDelivery());
+      this.#backlog.push(item);
+    }
+  }
+
+  // ---- handing out ----
+
+  #handOut(reader: LateReader): void {
+    const snapshot = this.#store.snapshot();
+    const targets = [reader];
+    for (const entry of newestOf(snapshot, reader)) this.#backlog.push({ kind: 'sample', entry, targets });
+    const { samplesDropped, instancesDropped } = snapshot;
+    const missed = reader.historyDepth === Infinity ? samplesDropped : instancesDropped;
+    this.#backlog.push({ kind: 'reader', reader, missed, error: this.#lost });
+  }
+
+  /**
+   * Goes on with whatever is under way; `isOpen` tells which readers are still there. True where more can be done now, though nobody
+   * will tell.
+   */
+  step(isOpen: (target: HistoryTarget) => boolean): boolean {
+    const more = this.#exchange?.step() === true;
+    for (const epoch of this.#snapshots.keys())
+      if (this.#exchange === undefined || this.#exchange.needless(epoch)) this.#snapshots.delete(epoch);
+    return this.#drain(isOpen) || more;
+  }
+
+  #drain(isOpen: (target: HistoryTarget) => boolean): boolean {
+    for (let count = 0; this.#next < this.#backlog.length; count++) {
+      const item = this.#backlog[this.#next]!;
+      const targets = (item.kind === 'sample' ? item.targets : [item.reader]).filter(isOpen);
+      if (targets.some(({ holding }) => holding)) return false;
+      if (count === batchMax) return true;
+      this.#next++;
+      if (item.kind === 'sample') {
+        const message = item.entry.asDelivery();
+        for (const target of targets) target.accept(message);
+      } else if (targets.length > 0) {
+        item.reader.historyEnded(item.missed, item.error);
+      }
+    }
+    this.#backlog = [];
+    this.#next = 0;
+    return false;
+  }
+
+  release(): void {
+    this.#exchange?.release();
+    this.#exchange = undefined;
+  }
+}
+
+/** What a reader asks for of a snapshot: of the writers that it is matched with, the newest of each instance, oldest first. */
+function newestOf({ entries }: Snapshot, reader: LateReader): EntryRef[] {
+  const wanted = entries.filter(({ sender, writer }) => reader.wants(sender, writer));
+  if (reader.historyDepth === Infinity) return wanted;
+  const counts = new Map<string, number>();
+  const newest: EntryRef[] = [];
+  for (const entry of wanted.reverse()) {
+    const instance = `${entry.instanceHigh}:${entry.instanceLow}`;
+    const count = (counts.get(instance) ?? 0) + 1;
+    counts.set(instance, count);
+    if (count <= reader.historyDepth) newest.push(entry);
+  }
+  return newest.reverse();
+}
