@@ -5,7 +5,8 @@ import { product, times } from '../product/product.js';
 const members = 3;
 /** Processor time is counted in ticks of 10 ms: 0.3 % needs seconds to be told from nothing. */
 const watchedSeconds = 10;
-const settleSeconds = 2;
+/** V8 tidies its heap once, about 8 s after a program has come to rest; that is the end of its work, not a part of its idleness. */
+const settleSeconds = 10;
 
 const extraMs = (watchedSeconds + settleSeconds) * 1000;
 

@@ -53,9 +53,12 @@ export class EventLoop {
     queueMicrotask(this.#runTurn);
   }
 
-  /** Looks once, and begins a turn only where something moved: for whoever comes by often without work. */
+  /**
+   * Looks, and stays awake only where things go on moving: for whoever comes by often without work. What moves later rings, since
+   * the sleeping flag is up.
+   */
   look(): void {
-    if (this.#asleep && !this.#closed && this.#poller.pass()) this.wake();
+    if (this.#asleep && !this.#closed && this.#poller.pass() && this.#poller.pass()) this.wake();
   }
 
   /** The application has something to do (a promise was settled): the turn under way is to end soon. */
