@@ -93,7 +93,7 @@ export class Endpoints {
         const holds = qos.durability === 'transientLocal';
         const endpoint = { id, role, topic, info: asJson(info), ...(holds && { holds }) };
         const { membership, self } = this.#engine;
-        checkRoom(membership.view, this.#engine.freeBytes(), { member: self, role, topic }, terms);
+        checkRoom(membership.view, this.#engine.freeBytes(), { member: self, ...endpoint }, terms);
         const request = membership.request([{ op: 'open', endpoint, terms }]);
         this.#openings.add({ endpoint: id, request, settle, fail });
         this.#engine.loop.wake();

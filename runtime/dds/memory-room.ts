@@ -1,5 +1,5 @@
 import { TransportError } from '../../transport/index.js';
-import type { Endpoint, TopicTerms, View } from '../membership/view.js';
+import { type Endpoint, endpointsOn, type TopicTerms, type View } from '../membership/view.js';
 import { SubgroupColumns } from '../multicast/row.js';
 
 /** What is left alone: the domain's own tables, and others who look at the same time. */
@@ -13,15 +13,14 @@ export function epochBytes(
   view: View,
   topic: string,
   ringBytes: number,
-  opened?: Pick<Endpoint, 'member' | 'role'>,
+  opened?: Pick<Endpoint, 'member' | 'role' | 'holds'>,
 ): number {
-  const endpoints = view.endpoints.filter((endpoint) => endpoint.topic === topic);
-  const members = (role: Endpoint['role']) =>
-    new Set(
-      [...endpoints, ...(opened ? [opened] : [])].filter((it) => it.role === role).map((it) => it.member),
-    );
-  const senders = members('writer');
-  const receivers = members('reader');
+  const endpoints: Pick<Endpoint, 'member' | 'role' | 'holds'>[] = [...endpointsOn(view, topic)];
+  if (opened !== undefined) endpoints.push(opened);
+  const senders = new Set(endpoints.filter(({ role }) => role === 'writer').map(({ member }) => member));
+  // Who holds the topic for late readers receives it.
+  const receiving = endpoints.filter(({ role, holds }) => role === 'reader' || holds);
+  const receivers = new Set(receiving.map(({ member }) => member));
   const rows = new Set([...senders, ...receivers]).size * new SubgroupColumns(senders.size).ringStart;
   // A sender to whom nobody listens has no ring.
   return rows + (receivers.size > 0 ? senders.size * ringBytes : 0);
@@ -35,7 +34,7 @@ export function epochBytes(
 export function checkRoom(
   view: View,
   freeBytes: number,
-  opened: Pick<Endpoint, 'member' | 'role' | 'topic'>,
+  opened: Pick<Endpoint, 'member' | 'role' | 'topic' | 'holds'>,
   terms: Pick<TopicTerms, 'ringBytes'>,
 ): void {
   const known = view.topics.find(({ name }) => name === opened.topic);
