@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { HistoryCluster, type HistoryMember, faultOf, unlimited } from './history-cluster.js';
+
+const modes = ['aliased', 'delayed'] as const;
+
+/** 1 reads, 2 reads and writes, 3 writes; all of them hold the topic. */
+function threeHolders(mode: (typeof modes)[number], seed: number, limits = unlimited) {
+  const cluster = new HistoryCluster({ seed, mode });
+  const members = [1, 2, 3].map((id) => cluster.add(id));
+  const order = members[0]!.read();
+  cluster.network.runFor(20_000);
+  const second = members[1]!.read();
+  members[1]!.write(limits);
+  members[2]!.write(limits);
+  cluster.network.runFor(50_000);
+  cluster.write([2, 3], 150);
+  return { cluster, members, order, second };
+}
+
+/** A late reader of a fourth member, while the others write; `order` is whose log is what was agreed. */
+function late(cluster: HistoryCluster, depth = Infinity) {
+  const member = cluster.add(cluster.members.size + 1);
+  const reader = member.read(depth);
+  cluster.write([2, 3], 100);
+  cluster.network.runFor(300_000);
+  return { member, reader };
+}
+
+function assertExact(member: HistoryMember, reader: ReturnType<HistoryMember['read']>, order: typeof reader) {
+  assert.ok(order.got.length > 200 && reader.epoch > 0);
+  assert.equal(faultOf(member, reader, order.got), undefined);
+  assert.equal(reader.ended, true);
+}
+
+describe('state transfer', () => {
+  for (const mode of modes) {
+    it(`${mode}: a late reader gets the history, then the live stream, while writers write`, () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const { cluster, order } = threeHolders(mode, seed);
+        const { member, reader } = late(cluster);
+        assertExact(member, reader, order);
+        assert.deepEqual(reader.errors, []);
+        assert.ok(reader.got.filter(({ epoch }) => epoch < reader.epoch).length >= 200);
+      }
+    });
+
+    it(`${mode}: as deep as the writers keep it, and as the reader asks for it`, () => {
+      const limits = { ...unlimited, depth: 7 };
+      const { cluster, order } = threeHolders(mode, 3, limits);
+      const { member, reader } = late(cluster, 3);
+      assertExact(member, reader, order);
+      assert.equal(reader.got.filter(({ epoch }) => epoch < reader.epoch).length, 5 * 3);
+    });
+
+    it(`${mode}: within the bounds of each writer`, () => {
+      for (const limits of [
+        { ...unlimited, samplesMax: 40 },
+        { ...unlimited, bytesMax: 20_000 },
+        { ...unlimited, instancesMax: 3 },
+        { ...unlimited, samplesPerInstanceMax: 4 },
+      ]) {
+        const { cluster, order } = threeHolders(mode, 4, limits);
+        const { member, reader } = late(cluster);
+        assertExact(member, reader, order);
+      }
+    });
+
+    it(`${mode}: the source dies at each of its puts, and the next one takes over`, () => {
+      let reached = true;
+      for (let step = 0; reached; step++) {
+        const { cluster, order, second } = threeHolders(mode, 10 + step);
+        cluster.write([2, 3], 250);
+        const member = cluster.add(4);
+        const reader = member.read();
+        let puts = 0;
+        reached = false;
+        // Whoever gives first is the victim.
+        cluster.crashAt = (_, region) => region.includes('.to') && puts++ === step && (reached = true);
+        cluster.write([2, 3], 50);
+        cluster.network.runFor(400_000);
+        assertExact(member, reader, cluster.members.get(1)!.state === 'member' ? order : second);
+        assert.deepEqual(reader.errors, []);
+        assert.equal(cluster.alive().length, reached ? 3 : 4);
+        if (!reached) assert.ok(step > 10, `only ${step} puts`);
+      }
+    });
+
+    it(`${mode}: one source after another dies, and the last one, which only writes, gives the history of the living`, () => {
+      let deaths = 0;
+      for (let step = 0; step < 6; step++) {
+        const { cluster } = threeHolders(mode, 40 + step);
+        const member = cluster.add(4);
+        const reader = member.read();
+        const puts = new Map<number, number>();
+        cluster.crashAt = (source) => {
+          puts.set(source, (puts.get(source) ?? 0) + 1);
+          return source < 3 && puts.get(source)! > step;
+        };
+        cluster.write([2, 3], 60);
+        cluster.network.runFor(600_000);
+        const third = cluster.members.get(3)!.history!;
+        const kept = third
+          .contents()
+          .filter(({ sender }) => sender === 3)
+          .map((entry) => `${entry.epoch}.${entry.sequence}`);
+        const mine = reader.got.filter(({ member: id }) => id === 3).map((s) => `${s.epoch}.${s.sequence}`);
+        deaths += 4 - cluster.alive().length;
+        assert.deepEqual(mine, kept);
+        assert.deepEqual(reader.errors, []);
+        assert.equal(reader.ended, true);
+      }
+      assert.ok(deaths >= 4, `${deaths} deaths`);
+    });
+
+    it(`${mode}: where every holder dies before it has given it, the reader is told, and gets what follows`, () => {
+      const cluster = new HistoryCluster({ seed: 5, mode });
+      const [first, , third] = [1, 2, 3].map((id) => cluster.add(id));
+      first!.write(unlimited);
+      cluster.network.runFor(50_000);
+      cluster.write([1], 200);
+      const reader = third!.read();
+      let puts = 0;
+      cluster.crashAt = (source) => source === 1 && puts++ === 3;
+      cluster.network.runFor(400_000);
+      assert.equal(first!.state, 'crashed');
+      assert.deepEqual(
+        reader.errors.map(({ code }) => code),
+        ['BE_HISTORY_LOST'],
+      );
+      assert.deepEqual(reader.got, []);
+      const second = cluster.members.get(2)!;
+      second.write(unlimited);
+      cluster.network.runFor(100_000);
+      cluster.write([2], 20);
+      cluster.network.runFor(100_000);
+      assert.deepEqual(
+        reader.got.map(({ number }) => number),
+        Array.from({ length: 20 }, (_, i) => i + 1),
+      );
+    });
+
+    it(`${mode}: a late reader that dies, and one that comes while another is being served, disturb nobody`, () => {
+      for (let step = 0; step < 8; step++) {
+        const { cluster, order } = threeHolders(mode, 60 + step);
+        const four = cluster.add(4);
+        const five = cluster.add(5);
+        four.read();
+        let puts = 0;
+        cluster.crashAt = (source) => source === 4 && puts++ === step;
+        cluster.network.runFor(300 * step);
+        const reader = five.read(20);
+        cluster.write([2, 3], 60);
+        cluster.network.runFor(400_000);
+        assertExact(five, reader, order);
+        const six = late(cluster);
+        assertExact(six.member, six.reader, order);
+      }
+    });
+
+    it(`${mode}: portions that make no sense are told, and another source gives the history`, () => {
+      for (const column of [0, 1, 2]) {
+        const { cluster, order } = threeHolders(mode, 80);
+        const member = cluster.add(4);
+        const allocate = spoilChannel(cluster, 1, column);
+        const reader = member.read();
+        cluster.write([2, 3], 60);
+        cluster.network.runFor(300_000);
+        assert.ok(allocate.spoilt);
+        assertExact(member, reader, order);
+      }
+    });
+  }
+});
+
+/** Member `id` gives portions whose length (column 0), sum (1) or first sample (2) is wrong. */
+function spoilChannel(cluster: HistoryCluster, id: number, column: number) {
+  const transport = cluster.transportOf(id);
+  const allocate = transport.allocate.bind(transport);
+  const state = { spoilt: false };
+  transport.allocate = (name, byteLength, peers) => {
+    const region = allocate(name, byteLength, peers);
+    if (!/^history.*\.to/.test(name)) return region;
+    const put = region.put.bind(region);
+    region.put = (start, end) => {
+      if (start > 0) {
+        if (column < 2) region.memory.f64[(start >>> 3) + column] = column === 0 ? 2 ** 40 : 1;
+        else region.memory.bytes[start + 64 + 120]! ^= 0x80;
+        state.spoilt = true;
+      }
+      put(start, end);
+    };
+    return region;
+  };
+  return state;
+}
