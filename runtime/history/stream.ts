@@ -1,6 +1,6 @@
 import { type RegionMemory, regionMemory } from '../../transport/transport.js';
 import { frameKind } from '../multicast/frame.js';
-import { EntryRef, compareVersions, entryHeadBytes } from './entry.js';
+import { EntryRef, compareVersions, entryBytes } from './entry.js';
 import { HistoryError } from './errors.js';
 import { type HistoryWriter, type Snapshot, snapshotBytesMax } from './topic-store.js';
 
@@ -123,7 +123,8 @@ export class SnapshotSink {
 
   #check(entry: EntryRef, before: EntryRef | undefined): void {
     const left = entry.memory.bytes.length - entry.at;
-    if (left < entryHeadBytes + 32 || entry.bytes > left)
+    // A length beyond all bounds would make its rounding negative.
+    if (left < entryBytes(0) || entry.length > left || entry.bytes > left)
       throw corrupt('a sample that reaches beyond the end');
     if (entry.kind !== frameKind.data) throw corrupt(`a sample of kind ${entry.kind}`);
     const { epoch, sequence } = entry;

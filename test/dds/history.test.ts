@@ -172,6 +172,41 @@ describe('history for late readers', () => {
     assert.deepEqual([lent, consumed], [range(100), range(100)]);
   });
 
+  it('of a raw topic it is kept too, in each writer’s own order', async () => {
+    const raw: QosSpec = { ...(kept as object), base: 'raw' };
+    const { write } = await writerOf(raw);
+    await write(range(100));
+    const { numbers } = await openNumbers(await domain.join(), raw);
+    await write(range(100, 100));
+    await until(() => numbers.length >= 200, 'all of it');
+    assert.deepEqual(numbers, range(200));
+  });
+
+  it('readers that come and go while others write, each from its first sample on, see one order without a gap', async () => {
+    const { participant, writer, write } = await writerOf();
+    const whole = (await openNumbers(participant)).numbers;
+    const readers = await Promise.all([domain.join(), domain.join()]);
+    const writing = (async () => {
+      for (let number = 0; number < 3000; number += 10) {
+        await write(range(10, number));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const seen: number[][] = [];
+    for (let round = 0; round < 10; round++) {
+      const { reader, numbers } = await openNumbers(readers[round % 2]!);
+      await reader.whenHistorical();
+      if (round % 3 > 0) await reader.close();
+      seen.push(numbers);
+    }
+    await writing;
+    await writer.whenStable();
+    await until(() => whole.length === 3000, 'all of it');
+    for (const numbers of seen) assert.deepEqual(numbers, range(numbers.length));
+    for (const round of [0, 3, 6, 9])
+      await until(() => seen[round]!.length === 3000, `all of it at the reader of round ${round}`);
+  });
+
   it('stronger durability is refused with what to do instead', async () => {
     const participant = await domain.join();
     const opening = participant.writer(Bytes, { topic: 't', qos: { durability: 'transient' } });
