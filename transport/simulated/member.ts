@@ -6,6 +6,8 @@ import type { Frame } from './link.js';
 /** What a member needs of the network that it is in. */
 export interface Wire {
   readonly aliased: boolean;
+  /** Whether the two see each other's regions themselves. */
+  shares(a: MemberId, b: MemberId): boolean;
   /** Announces a region to every member, present and future. */
   announce(source: SimulatedMember, region: SimulatedRegion): void;
   put(source: SimulatedMember, region: SimulatedRegion, start: number, end: number): void;
@@ -103,7 +105,7 @@ export class SimulatedMember implements Transport {
   }
 
   #memoryOf(owner: MemberId, name: string): RegionMemory | undefined {
-    if (this.#wire.aliased || owner === this.self) {
+    if (owner === this.self || this.#wire.shares(this.self, owner)) {
       return this.#wire.member(owner)?.regions.get(name)?.memory;
     }
     const arrived = this.#arrived.get(owner)?.get(name);

@@ -24,8 +24,13 @@ export interface Faults {
 
 export interface SimulatedNetworkOptions {
   readonly seed: number;
-  /** `delayed`: puts travel into private replicas. `aliased`: a replica is the region itself, and only wake-ups travel. */
-  readonly mode: 'delayed' | 'aliased';
+  /**
+   * `delayed`: puts travel into private replicas. `aliased`: a replica is the region itself, and only wake-ups travel. `mixed`: members
+   * of one host see each other's regions themselves, the others have replicas.
+   */
+  readonly mode: 'delayed' | 'aliased' | 'mixed';
+  /** In mode `mixed`: the number of the host that a member is on. Default: the member's id, halved. */
+  readonly hostOf?: (member: MemberId) => number;
   /** How long a frame takes. Default: 1 to 100. */
   readonly delayUs?: DelayRange;
   /** How long after a crash a peer learns of it, at the earliest once all that arrives has arrived. Default: 1000 to 10,000. */
@@ -53,7 +58,7 @@ export interface SimulatedNetworkOptions {
  * ```
  */
 export class SimulatedNetwork {
-  readonly mode: 'delayed' | 'aliased';
+  readonly mode: 'delayed' | 'aliased' | 'mixed';
   /** Virtual time. */
   readonly clock: Clock;
   /** The run's randomness, for a driver that wants its own choices to follow from the seed too. */
@@ -67,9 +72,12 @@ export class SimulatedNetwork {
   readonly #tornPuts: boolean;
   readonly #faults: Faults;
   readonly #wire: Wire;
+  readonly #hostOf: (member: MemberId) => number;
+  #happened = 0;
 
   constructor(options: SimulatedNetworkOptions) {
     this.mode = options.mode;
+    this.#hostOf = options.hostOf ?? ((member) => member >> 1);
     this.random = new SeededRandom(options.seed);
     this.#timeline = new Timeline(options.startUs ?? 0);
     this.#delayUs = options.delayUs ?? { min: 1, max: 100 };
@@ -80,6 +88,7 @@ export class SimulatedNetwork {
     this.clock = { nowUs: () => timeline.nowUs };
     this.#wire = {
       aliased: options.mode === 'aliased',
+      shares: (a, b) => this.#shares(a, b),
       announce: (source, region) => {
         for (const target of this.#members.values()) this.#announce(source, region, target);
       },
@@ -89,7 +98,7 @@ export class SimulatedNetwork {
       seal: (source, region, released) => {
         if (this.mode === 'aliased' || source.crashed) return;
         for (const target of this.#members.keys()) {
-          if (target !== source.self)
+          if (target !== source.self && !this.#shares(source.self, target))
             this.#send(source.self, target, { kind: 'seal', name: region.name, released });
         }
       },
@@ -112,18 +121,29 @@ export class SimulatedNetwork {
 
   /** Lets the next thing happen: one frame arrives at one member, or one planned action runs. False: nothing is under way. */
   step(): boolean {
-    while (this.#timeline.nextUs < Infinity) if (this.#timeline.advance()) return true;
+    while (this.#timeline.nextUs < Infinity) if (this.#advance()) return true;
     return false;
   }
 
   /** Lets everything happen that is due up to `untilUs` of virtual time, which it then is. */
   run(untilUs: number): void {
-    while (this.#timeline.nextUs <= untilUs) this.#timeline.advance();
+    while (this.#timeline.nextUs <= untilUs) this.#advance();
     this.#timeline.skipTo(untilUs);
   }
 
   runFor(us: number): void {
     this.run(this.#timeline.nowUs + us);
+  }
+
+  #advance(): boolean {
+    const happened = this.#timeline.advance();
+    if (happened) this.#happened++;
+    return happened;
+  }
+
+  /** How many things have happened: frames that arrived and planned actions that ran. */
+  get happened(): number {
+    return this.#happened;
   }
 
   /** Calls `listener` after something arrived at a member: the moment to evaluate its predicates. */
@@ -206,7 +226,7 @@ export class SimulatedNetwork {
   }
 
   #announce(source: SimulatedMember, region: SimulatedRegion, target: SimulatedMember): void {
-    if (this.mode === 'aliased' || source === target || source.crashed) return;
+    if (source === target || source.crashed || this.#shares(source.self, target.self)) return;
     const byteLength = region.memory.bytes.length;
     this.#send(source.self, target.self, { kind: 'announce', name: region.name, byteLength });
   }
@@ -214,17 +234,23 @@ export class SimulatedNetwork {
   #put(source: SimulatedMember, region: SimulatedRegion, start: number, end: number): void {
     this.#faults.beforePut?.({ source: source.self, region: region.name, start, end });
     if (source.crashed || region.peers.length === 0) return;
-    if (this.mode === 'aliased') {
-      for (const peer of region.peers) {
+    let bytes: Uint8Array | undefined;
+    for (const peer of region.peers) {
+      if (this.#shares(source.self, peer)) {
         // Like a doorbell: one ring that is still under way is enough.
         if (this.#link(source.self, peer).last?.kind !== 'wake')
           this.#send(source.self, peer, { kind: 'wake' });
+      } else {
+        bytes ??= region.memory.bytes.slice(start, end);
+        this.#send(source.self, peer, { kind: 'put', name: region.name, start, bytes });
       }
-      return;
     }
-    const bytes = region.memory.bytes.slice(start, end);
-    for (const peer of region.peers)
-      this.#send(source.self, peer, { kind: 'put', name: region.name, start, bytes });
+  }
+
+  /** Whether `a` and `b` see each other's regions themselves. */
+  #shares(a: MemberId, b: MemberId): boolean {
+    if (this.mode === 'mixed') return this.#hostOf(a) === this.#hostOf(b);
+    return this.mode === 'aliased';
   }
 
   #send(source: MemberId, target: MemberId, frame: Frame): void {

@@ -1,0 +1,240 @@
+import type { MemberId } from '../../transport/transport.js';
+import type { View } from '../../runtime/membership/view.js';
+import * as oracles from './oracles.js';
+
+/** Samples of one writer of one topic at one member, from its opening to its closing. Numbered from 1. */
+export interface Stream {
+  readonly number: number;
+  readonly writer: MemberId;
+  readonly topic: string;
+  /** By number - 1: bytes of each sample that was accepted. */
+  readonly lengths: number[];
+  /** By epoch: the highest number that anyone delivered in it. */
+  readonly deliveredIn: Map<number, number>;
+}
+
+/** A sample as a reader got it. */
+export interface Delivered {
+  readonly member: MemberId;
+  readonly topic: string;
+  readonly epoch: number;
+  /** Place in the round-robin order of the epoch. */
+  readonly sequence: number;
+  readonly sender: MemberId;
+  readonly stream: number;
+  readonly number: number;
+  readonly length: number;
+  /** Of its bytes. */
+  readonly hash: number;
+  /** The bytes are those that the writer of `stream` gives to its sample `number`. */
+  readonly intact: boolean;
+  /** Brought by the agreed trim, at the end of the epoch. */
+  readonly byTrim: boolean;
+  /** Sequences that every receiver has received, in truth: asked for only where it matters. */
+  readonly stable: () => number;
+}
+
+/** What became of one subgroup in one epoch, all members taken together. */
+export interface EpochRecord {
+  readonly topic: string;
+  readonly epoch: number;
+  readonly slot: number;
+  readonly ordered: boolean;
+  readonly senders: readonly MemberId[];
+  readonly receivers: readonly MemberId[];
+  /** Ordered: what was delivered, by place; each place as it was seen first. Raw: the same by sender. */
+  readonly order: Delivered[][];
+  /** How many each member has delivered, in each list of `order`. */
+  readonly counts: Map<MemberId, number[]>;
+  /** [sender]: turns up to the latest that anyone delivered. */
+  readonly turnsDelivered: number[];
+  /** [sender]: turns that were acknowledged to their writer. */
+  readonly turnsAcknowledged: number[];
+  /** Known to be stable. */
+  stable: number;
+  trim: readonly number[] | undefined;
+  trimmedBy: MemberId | undefined;
+  /** It ended for somebody who suspected every receiver, and so knew nothing of what was delivered. */
+  unread: boolean;
+  /** Who has acted on the trim, with what it had delivered. */
+  readonly ended: Map<MemberId, readonly number[]>;
+}
+
+/** What a reader got last from each stream, while it is a receiver without interruption. */
+export interface ReaderRecord {
+  readonly member: MemberId;
+  readonly topic: string;
+  /** The epoch from which on it is a receiver. */
+  readonly since: number;
+  readonly last: Map<number, number>;
+}
+
+export interface ViewRecord {
+  readonly view: View;
+  readonly text: string;
+  readonly firstBy: MemberId;
+}
+
+/** A view that a member installs, and how its subgroups fare. */
+export interface Installed {
+  readonly member: MemberId;
+  readonly view: View;
+  /** Topics that run on in the epoch that they had, and whether they are open and served by the subgroup that served them before. */
+  readonly untouched: readonly { topic: string; epoch: number; undisturbed: boolean }[];
+}
+
+export interface TrimActed {
+  readonly member: MemberId;
+  readonly topic: string;
+  readonly epoch: number;
+  readonly trim: readonly number[];
+  /** Some receiver is not suspected by `member`: without one, nobody knows what was received or delivered. */
+  readonly readersLeft: boolean;
+}
+
+/**
+ * All that happened in a run, seen from outside, as far as the oracles need it. Every method takes one event, checks what protocol.md,
+ * section 7 says of it, and then keeps it.
+ *
+ * @throws Violation from every method
+ */
+export class History {
+  readonly streams: Stream[] = [];
+  readonly epochs = new Map<string, EpochRecord>();
+  readonly readers = new Map<string, ReaderRecord>();
+  readonly views = new Map<number, ViewRecord>();
+  readonly viewOf = new Map<MemberId, number>();
+  readonly crashed = new Set<MemberId>();
+  readonly leaving = new Set<MemberId>();
+  readonly singleHost: boolean;
+
+  constructor(options: { singleHost: boolean }) {
+    this.singleHost = options.singleHost;
+  }
+
+  openStream(writer: MemberId, topic: string): Stream {
+    const stream: Stream = {
+      number: this.streams.length,
+      writer,
+      topic,
+      lengths: [],
+      deliveredIn: new Map(),
+    };
+    this.streams.push(stream);
+    return stream;
+  }
+
+  epoch(topic: string, epoch: number): EpochRecord | undefined {
+    return this.epochs.get(`${topic}@${epoch}`);
+  }
+
+  beginEpoch(
+    topic: string,
+    epoch: number,
+    slot: number,
+    ordered: boolean,
+    senders: readonly MemberId[],
+    receivers: readonly MemberId[],
+  ): EpochRecord {
+    const known = this.epoch(topic, epoch);
+    if (known !== undefined) return known;
+    const record: EpochRecord = {
+      topic,
+      epoch,
+      slot,
+      ordered,
+      senders,
+      receivers,
+      order: ordered ? [[]] : senders.map(() => []),
+      counts: new Map(),
+      turnsDelivered: senders.map(() => 0),
+      turnsAcknowledged: senders.map(() => 0),
+      stable: 0,
+      trim: undefined,
+      trimmedBy: undefined,
+      unread: false,
+      ended: new Map(),
+    };
+    this.epochs.set(`${topic}@${epoch}`, record);
+    return record;
+  }
+
+  reader(member: MemberId, topic: string, epoch: number): ReaderRecord {
+    const key = `${member}/${topic}`;
+    let record = this.readers.get(key);
+    if (record === undefined)
+      this.readers.set(key, (record = { member, topic, since: epoch, last: new Map() }));
+    return record;
+  }
+
+  /** The reader is no receiver any more: what it gets later has nothing to do with what it got. */
+  forgetReader(member: MemberId, topic: string): void {
+    this.readers.delete(`${member}/${topic}`);
+  }
+
+  countsOf(record: EpochRecord, member: MemberId): number[] {
+    let counts = record.counts.get(member);
+    if (counts === undefined) record.counts.set(member, (counts = record.order.map(() => 0)));
+    return counts;
+  }
+
+  delivered(event: Delivered): void {
+    const record = this.epoch(event.topic, event.epoch)!;
+    const s = record.senders.indexOf(event.sender);
+    oracles.nothingInvented(this, record, event);
+    const reader = this.reader(event.member, event.topic, event.epoch);
+    oracles.fifoAtMostOnce(reader, event);
+    oracles.noGap(reader, this.streams[event.stream]!, event);
+    const list = record.ordered ? 0 : s;
+    const counts = this.countsOf(record, event.member);
+    oracles.agreementAndOrder(record, list, counts[list]!, event);
+    oracles.stableBeforeDelivery(record, event);
+    const turn = Math.floor(event.sequence / record.senders.length);
+    if (!record.unread) oracles.nothingBeyondTrim(record, s, turn, event);
+    record.order[list]![counts[list]!] ??= event;
+    counts[list]! += 1;
+    reader.last.set(event.stream, event.number);
+    const { deliveredIn } = this.streams[event.stream]!;
+    deliveredIn.set(event.epoch, Math.max(deliveredIn.get(event.epoch) ?? 0, event.number));
+    record.turnsDelivered[s] = Math.max(record.turnsDelivered[s]!, turn + 1);
+  }
+
+  acknowledged(topic: string, epoch: number, sender: MemberId, turns: number): void {
+    const record = this.epoch(topic, epoch)!;
+    const s = record.senders.indexOf(sender);
+    record.turnsAcknowledged[s] = Math.max(record.turnsAcknowledged[s]!, turns);
+    if (!record.unread) oracles.acknowledgedIsKept(record);
+  }
+
+  /** A member has delivered what the trim brings. */
+  trimActed(event: TrimActed): void {
+    const record = this.epoch(event.topic, event.epoch)!;
+    oracles.oneTrim(record, event);
+    if (record.trim === undefined) {
+      record.trim = event.trim;
+      record.trimmedBy = event.member;
+    }
+    if (!event.readersLeft) record.unread = true;
+    if (!record.unread) {
+      oracles.trimCoversDelivered(record, event);
+      oracles.acknowledgedIsKept(record);
+    }
+    if (!record.receivers.includes(event.member)) return;
+    const counts = this.countsOf(record, event.member);
+    oracles.virtualSynchrony(record, event.member, counts);
+    record.ended.set(event.member, [...counts]);
+  }
+
+  installed(event: Installed): void {
+    const { member, view } = event;
+    oracles.viewsInOrder(this.viewOf.get(member), event);
+    const text = JSON.stringify(view);
+    oracles.oneMembershipPerView(this.views.get(view.viewId), text, event);
+    if (!this.views.has(view.viewId)) {
+      oracles.majoritySurvives(this, view);
+      this.views.set(view.viewId, { view, text, firstBy: member });
+    }
+    oracles.untouchedRunsOn(event);
+    this.viewOf.set(member, view.viewId);
+  }
+}

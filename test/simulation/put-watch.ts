@@ -1,0 +1,93 @@
+import { SubgroupColumns } from '../../runtime/multicast/row.js';
+import { Board } from '../../runtime/table/board.js';
+import * as oracles from './oracles.js';
+import type { Phase } from './scenario.js';
+import type { Station } from './station.js';
+
+/** What a put says of its member: the phase that it enters, and what it is called; '' where it does not matter. */
+export interface Look {
+  readonly phase: Phase | undefined;
+  readonly label: string;
+}
+
+const nothing: Look = { phase: undefined, label: '' };
+const life: Look = { phase: undefined, label: 'life' };
+const looks = {
+  install: { phase: 'installing', label: 'install' },
+  propose: { phase: 'proposing', label: 'proposal' },
+  commit: { phase: 'committed', label: 'commit' },
+  attach: { phase: 'steady', label: 'attached' },
+  suspect: { phase: 'suspecting', label: 'suspect' },
+  wedge: { phase: 'wedged', label: 'wedge' },
+  trim: { phase: 'trimmed', label: 'trim' },
+} as const satisfies Record<string, Look>;
+
+/** In the order of `ViewColumns`; what follows is `suspected`. */
+const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, nothing];
+/** Where the log begins, at most so many members. */
+const viewColumnsMax = 4 + 64;
+/** In the order of the board's columns: magic, heartbeat, progress, viewId. */
+const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
+
+interface Seen {
+  readonly columns: SubgroupColumns;
+  readonly row: Float64Array;
+  readonly counters: readonly number[];
+  readonly last: Float64Array;
+}
+
+/** Looks at every put: which phase it means, and whether its counters only grow. */
+export class PutWatch {
+  readonly #seen = new Map<string, Seen>();
+
+  look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
+    if (region === 'board')
+      return end - start === 8 && start < 32
+        ? start === Board.heartbeatIndex * 8
+          ? life
+          : boardLooks[start / 8]!
+        : nothing;
+    if (region.startsWith('view')) return this.#lookAtView(start);
+    return start === 0 && region.startsWith('group') ? this.#lookAtGroup(station, region) : nothing;
+  }
+
+  #lookAtView(start: number): Look {
+    const column = start / 8;
+    if (column < viewLooks.length) return viewLooks[column]!;
+    return column < viewColumnsMax && Number.isInteger(column) ? looks.suspect : nothing;
+  }
+
+  #lookAtGroup(station: Station, region: string): Look {
+    const seen = this.#seenOf(station, region);
+    if (seen === undefined) return nothing;
+    const { columns, row, counters, last } = seen;
+    const wasWedged = last[columns.wedged] === 1;
+    const hadTrim = last[columns.trimReady] === 1;
+    for (const column of counters) {
+      const now = row[column]!;
+      const before = last[column]!;
+      if (now === before) continue;
+      oracles.countersGrow(() => `column ${column} of ${region} at member ${station.id}`, before, now);
+      if (wasWedged) oracles.wedgedIsFinal(station.id, region, columns, column, before, now);
+      last[column] = now;
+    }
+    if (!wasWedged && row[columns.wedged] === 1) return looks.wedge;
+    return !hadTrim && row[columns.trimReady] === 1 ? looks.trim : nothing;
+  }
+
+  #seenOf(station: Station, region: string): Seen | undefined {
+    const key = `${station.id}/${region}`;
+    const known = this.#seen.get(key);
+    if (known !== undefined) return known;
+    const memory = station.regions.get(region)?.memory;
+    const senders = station.sendersOf(region);
+    if (memory === undefined || senders === undefined) return undefined;
+    const columns = new SubgroupColumns(senders);
+    const counters = [columns.sent, columns.real, columns.largeRegions, columns.received, columns.delivered];
+    counters.push(columns.wedged, columns.trimReady);
+    for (let s = 0; s < senders; s++) counters.push(columns.numReceived + s, columns.consumed + s);
+    const seen = { columns, row: memory.f64, counters, last: new Float64Array(columns.byteLength / 8) };
+    this.#seen.set(key, seen);
+    return seen;
+  }
+}

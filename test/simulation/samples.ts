@@ -1,0 +1,41 @@
+import type { RegionMemory } from '../../transport/transport.js';
+
+/** A sample begins with the numbers of its stream and of itself; every further byte follows from them. */
+export const sampleBytesMin = 8;
+
+function patternOf(stream: number, number: number): number {
+  return (Math.imul(stream + 1, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b)) >>> 24;
+}
+
+export function fillSample(
+  memory: RegionMemory,
+  at: number,
+  length: number,
+  stream: number,
+  number: number,
+): void {
+  memory.u32[at >>> 2] = stream;
+  memory.u32[(at >>> 2) + 1] = number;
+  memory.bytes.fill(patternOf(stream, number), at + sampleBytesMin, at + length);
+}
+
+export function isIntact(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  stream: number,
+  number: number,
+): boolean {
+  if (length < sampleBytesMin) return false;
+  const pattern = patternOf(stream, number);
+  for (let i = at + sampleBytesMin; i < at + length; i++) if (bytes[i] !== pattern) return false;
+  return true;
+}
+
+/** FNV over the beginning and the end of a sample. */
+export function contentHash(bytes: Uint8Array, at: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < Math.min(length, 16); i++) hash = Math.imul(hash ^ bytes[at + i]!, 0x01000193);
+  if (length > 16) hash = Math.imul(hash ^ bytes[at + length - 1]!, 0x01000193);
+  return hash >>> 0;
+}

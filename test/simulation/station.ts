@@ -1,0 +1,328 @@
+import type { MemberId, Region, Transport } from '../../transport/transport.js';
+import type { MembershipError } from '../../runtime/membership/errors.js';
+import { Membership, type MembershipEvents } from '../../runtime/membership/membership.js';
+import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
+import type { Delivery } from '../../runtime/multicast/delivery.js';
+import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
+import { SubgroupColumns } from '../../runtime/multicast/row.js';
+import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
+import { Board } from '../../runtime/table/board.js';
+import { Poller } from '../../runtime/table/poller.js';
+import type { Stream } from './history.js';
+import { contentHash, fillSample, isIntact, sampleBytesMin } from './samples.js';
+import type { Phase, TopicPlan } from './scenario.js';
+import type { World } from './world.js';
+
+/** A member that crashes in the midst of its pass leaves it by this. */
+export class Crashed extends Error {}
+
+interface Writing {
+  readonly endpoint: number;
+  readonly stream: Stream;
+}
+
+/** One member of a simulated domain: the production core, and an application that writes and reads. */
+export class Station {
+  readonly id: MemberId;
+  readonly transport: Transport;
+  readonly board: Board;
+  readonly poller: Poller;
+  readonly regions = new Map<string, Region>();
+  readonly suspects = new Set<MemberId>();
+  readonly writing = new Map<string, Writing>();
+  /** Topic to endpoint. */
+  readonly reading = new Map<string, number>();
+  membership: Membership | undefined;
+  state: 'joining' | 'member' | 'left' | 'halted' | 'crashed' = 'joining';
+  haltedBecause: MembershipError | undefined;
+  phase: Phase = 'forming';
+  /** Readers here take nothing. */
+  full = false;
+  /** The event loop stands still, though the heart beats. */
+  stalled = false;
+  /** Passes come so late. */
+  slowUs = 0;
+  crashAfterPut = false;
+  toWrite: number;
+  readonly #world: World;
+  readonly #opened = new Set<Subgroup>();
+  /** How many senders the subgroups have, by their regions. */
+  readonly #senders = new Map<string, number>();
+  readonly #known = new Map<number, Subgroup>();
+  #endpoint: number;
+  #late = false;
+
+  constructor(world: World, id: MemberId) {
+    this.#world = world;
+    this.id = id;
+    this.#endpoint = world.countFrom;
+    this.toWrite = world.scenario.writesPerWriter;
+    this.transport = world.network.addMember(id);
+    const allocate = this.transport.allocate.bind(this.transport);
+    this.transport.allocate = (name, byteLength, peers) => {
+      const region = allocate(name, byteLength, peers);
+      this.regions.set(name, region);
+      return region;
+    };
+    this.board = new Board(this.transport);
+    this.poller = new Poller(this.transport, this.board);
+  }
+
+  get alive(): boolean {
+    return this.state === 'member' || this.state === 'joining';
+  }
+
+  found(): void {
+    this.enter({ ...firstView(1, this.id, null), viewId: this.#world.countFrom });
+  }
+
+  enter(view: View): void {
+    this.state = 'member';
+    const { scenario, network } = this.#world;
+    this.#world.installed(this, view, []);
+    const events: MembershipEvents & { suspected(member: MemberId, reason: string, error?: Error): void } = {
+      admit: () => undefined,
+      userOf: (topic) => this.#user(topic),
+      installed: (next) => {
+        if (this.state === 'member') this.#installed(next);
+      },
+      opened: (slot) => this.#opened.add(this.membership!.subgroup(slot)!),
+      silent: (member) => this.#world.bringAboutDeath(member),
+      suspected: (member: MemberId, reason: string, error?: Error) => {
+        this.suspects.add(member);
+        this.#world.suspected(this, member, reason, error);
+      },
+      left: () => {
+        if (this.state === 'member') this.state = 'left';
+        this.#world.note(this, 'leave', 'left');
+      },
+      halted: (error) => {
+        if (this.state !== 'member') return;
+        this.state = 'halted';
+        this.haltedBecause = error;
+        this.#world.halted(this, error);
+      },
+    };
+    this.membership = new Membership(
+      this.transport,
+      this.board,
+      this.poller,
+      network.clock,
+      view,
+      { suspicionUs: scenario.suspicionUs, progressUs: 30_000_000, singleHost: scenario.singleHost },
+      events,
+    );
+  }
+
+  #installed(view: View): void {
+    const membership = this.membership!;
+    const untouched = view.topics
+      .filter(({ epoch, slot }) => epoch < view.viewId && membership.subgroup(slot) !== undefined)
+      .map(({ name, epoch, slot }) => {
+        const subgroup = membership.subgroup(slot)!;
+        const before = this.#known.get(slot);
+        const stopped = this.#opened.has(subgroup) && !subgroup.open;
+        const excused = subgroup.members.some((member) => this.suspects.has(member));
+        const same = before === undefined || before === subgroup;
+        return { topic: name, epoch, undisturbed: same && (!stopped || excused) };
+      });
+    this.#world.installed(this, view, untouched);
+    this.#known.clear();
+    for (const { slot } of view.topics) {
+      const subgroup = membership.subgroup(slot);
+      if (subgroup !== undefined) this.#known.set(slot, subgroup);
+    }
+    for (const id of [...this.suspects])
+      if (!view.members.some((member) => member.id === id)) this.suspects.delete(id);
+  }
+
+  #user(topic: Topic): SubgroupUser {
+    const isFull = () => this.full;
+    let ended = false;
+    const epoch = topic.epoch;
+    const { senders } = subgroupLayout(this.membership!.view, topic);
+    this.#senders.set(`group${topic.slot}.${epoch}`, senders.length);
+    return {
+      get full() {
+        return isFull();
+      },
+      waiting: false,
+      loaned: false,
+      unloan: () => undefined,
+      evaluated: () => undefined,
+      epochEnded: () => {
+        if (ended || this.state !== 'member') return;
+        ended = true;
+        this.#epochEnded(topic.name, epoch);
+      },
+      deliver: (message) => {
+        if (this.state === 'member') this.#deliver(topic.name, message);
+      },
+    };
+  }
+
+  #columns(topic: string, epoch: number): { row: Float64Array; columns: SubgroupColumns } {
+    const record = this.#world.history.epoch(topic, epoch)!;
+    const columns = new SubgroupColumns(record.senders.length);
+    return { row: this.regions.get(`group${record.slot}.${epoch}`)!.memory.f64, columns };
+  }
+
+  #deliver(topic: string, message: Delivery): void {
+    const { memory, offset, length, sender, epoch, sequence } = message;
+    const { row, columns } = this.#columns(topic, epoch);
+    const word = offset >>> 2;
+    const stream = memory.u32[word]!;
+    const number = memory.u32[word + 1]!;
+    this.#world.delivered({
+      member: this.id,
+      topic,
+      epoch,
+      sequence,
+      sender,
+      stream,
+      number,
+      length,
+      hash: contentHash(memory.bytes, offset, length),
+      intact: isIntact(memory.bytes, offset, length, stream, number),
+      byTrim: row[columns.trimReady] === 1,
+      stable: () => this.#world.stableInTruth(topic, epoch),
+    });
+  }
+
+  #epochEnded(topic: string, epoch: number): void {
+    const record = this.#world.history.epoch(topic, epoch)!;
+    const { row, columns } = this.#columns(topic, epoch);
+    const trim = Array.from(row.subarray(columns.trim, columns.trim + record.senders.length));
+    const readersLeft = record.receivers.some((receiver) => !this.suspects.has(receiver));
+    this.#world.trimActed({ member: this.id, topic, epoch, trim, readersLeft });
+  }
+
+  // ---- what the application does ----
+
+  openReader({ name, terms }: TopicPlan): void {
+    if (this.reading.has(name)) return;
+    const id = ++this.#endpoint;
+    this.reading.set(name, id);
+    this.membership!.request([
+      { op: 'open', endpoint: { id, role: 'reader', topic: name, info: null }, terms },
+    ]);
+  }
+
+  openWriter({ name, terms }: TopicPlan): void {
+    if (this.writing.has(name)) return;
+    const endpoint = ++this.#endpoint;
+    this.writing.set(name, { endpoint, stream: this.#world.history.openStream(this.id, name) });
+    this.membership!.request([
+      { op: 'open', endpoint: { id: endpoint, role: 'writer', topic: name, info: null }, terms },
+    ]);
+  }
+
+  /** Closes one of the two ends, if it is open. What its writer had not got through is not asked for any more. */
+  close(topic: string, role: 'reader' | 'writer'): void {
+    const endpoint = role === 'reader' ? this.reading.get(topic) : this.writing.get(topic)?.endpoint;
+    if (endpoint === undefined) return;
+    if (role === 'reader') this.reading.delete(topic);
+    else this.writing.delete(topic);
+    this.membership!.request([{ op: 'close', endpoint }]);
+  }
+
+  /** Writes one sample; false where there is no room now, or nobody to write to. */
+  write(topic: string, bytes: number): boolean {
+    const writing = this.writing.get(topic);
+    const slot = this.membership?.view.topics.find(({ name }) => name === topic)?.slot;
+    const subgroup = slot === undefined ? undefined : this.membership!.subgroup(slot);
+    if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
+    const { stream } = writing;
+    const { outbox } = subgroup;
+    const number = stream.lengths.length + 1;
+    const length = Math.max(sampleBytesMin, bytes);
+    const header = new FrameHeader(kindWord(frameKind.data, 0, 1));
+    if (length > outbox.ring.payloadMax) {
+      const memory = outbox.openLarge(length);
+      if (memory === undefined) return false;
+      fillSample(memory, outbox.largeOffset, length, stream.number, number);
+      outbox.commitLarge(length, header);
+    } else {
+      if (!outbox.open(length)) return false;
+      fillSample(outbox.ring.memory, outbox.ring.payloadStart, length, stream.number, number);
+      outbox.ring.commit(frameKind.data, length, header);
+    }
+    stream.lengths.push(length);
+    this.poller.wake(slot!);
+    return true;
+  }
+
+  // ---- being driven ----
+
+  /** Evaluates what moved; later where this member is slow. */
+  run(): void {
+    if (this.membership === undefined || this.stalled || this.#world.network.isPaused(this.id)) return;
+    if (this.slowUs === 0) {
+      this.guarded(() => this.#passes());
+      return;
+    }
+    if (this.#late) return;
+    this.#late = true;
+    this.#world.network.schedule(this.#world.network.clock.nowUs() + this.slowUs, () => {
+      this.#late = false;
+      if (!this.stalled && !this.#world.network.isPaused(this.id)) this.guarded(() => this.#passes());
+    });
+  }
+
+  #passes(): void {
+    if (this.state === 'joining') return;
+    for (let passes = 0; passes < 100 && this.poller.pass(); passes++);
+    this.#acknowledge();
+  }
+
+  /** Runs what may crash this member. */
+  guarded(action: () => void): void {
+    if (this.state === 'crashed') return;
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof Crashed)) throw error;
+    }
+    if (this.crashAfterPut) this.#world.crash(this);
+  }
+
+  #acknowledge(): void {
+    if (this.state !== 'member') return;
+    for (const topic of this.writing.keys()) {
+      const view = this.membership!.view;
+      const entry = view.topics.find(({ name }) => name === topic);
+      const subgroup = entry && this.membership!.subgroup(entry.slot);
+      if (subgroup?.outbox === undefined || !subgroup.open) continue;
+      const turns = subgroup.stableTurns();
+      this.#world.acknowledged(topic, subgroup.layout.epoch, this.id, turns);
+    }
+  }
+
+  beat(): void {
+    if (this.membership === undefined || this.state !== 'member' || this.#world.network.isPaused(this.id))
+      return;
+    if (this.stalled) {
+      const board = this.regions.get('board')!;
+      board.memory.f64[Board.heartbeatIndex]! += 1;
+      board.put(Board.heartbeatIndex * 8, (Board.heartbeatIndex + 1) * 8);
+      return;
+    }
+    this.guarded(() => {
+      this.board.progress();
+      this.membership!.tick();
+    });
+    this.run();
+  }
+
+  /** How many senders the subgroup with this region has; undefined before its epoch is known. */
+  sendersOf(region: string): number | undefined {
+    return this.#senders.get(region);
+  }
+
+  /** Whether this member serves `topic` in its view. */
+  receives(topic: string): boolean {
+    const view = this.membership!.view;
+    const entry = view.topics.find(({ name }) => name === topic);
+    return entry !== undefined && subgroupLayout(view, entry).receivers.includes(this.id);
+  }
+}
