@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Command, MemberOptions, News } from './member.js';
+
+/** What happened to a slot's process that matters to the whole group. */
+export interface SlotEvents {
+  news(slot: Slot, news: News): void;
+  /** It ended, though nobody wanted it to. */
+  died(slot: Slot, why: string): void;
+}
+
+/** A place in the group, filled by one process after another. */
+export class Slot {
+  readonly index: number;
+  readonly #script: string;
+  readonly #options: MemberOptions;
+  readonly #events: SlotEvents;
+  #child: ChildProcess | undefined;
+  #mayEnd = false;
+  #ended: Promise<void> = Promise.resolve();
+  /** Of the incarnation that has joined. */
+  id: number | undefined;
+  /** A long stop: its eviction is to come. */
+  isStopped = false;
+
+  constructor(index: number, script: string, options: MemberOptions, events: SlotEvents) {
+    this.index = index;
+    this.#script = script;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** It has joined, reads and writes, and nothing is being done to it. */
+  get isWell(): boolean {
+    return this.isRunning && this.id !== undefined && !this.isStopped && !this.#mayEnd;
+  }
+
+  start(): void {
+    const child = fork(this.#script, [JSON.stringify(this.#options)], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    this.#mayEnd = false;
+    this.isStopped = false;
+    let stderr = '';
+    child.stderr!.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-4000)));
+    child.on('message', (news: News) => this.#events.news(this, news));
+    this.#ended = new Promise((resolve) =>
+      child.once('close', (code, signal) => {
+        this.#child = undefined;
+        this.id = undefined;
+        if (!this.#mayEnd) this.#events.died(this, `${signal ?? code} ${stderr.trim()}`);
+        resolve();
+      }),
+    );
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.#mayEnd = true;
+    this.signal('SIGKILL');
+    await this.#ended;
+  }
+
+  send(command: Command): void {
+    this.#child?.send(command, () => undefined);
+  }
+
+  /** Tells it to end by itself. */
+  async end(command: 'leave' | 'close'): Promise<void> {
+    this.#mayEnd = true;
+    this.send(command);
+    await this.#ended;
+  }
+}
