@@ -34,7 +34,8 @@ describe('history for late readers over shared memory', () => {
   async function assertSame(writer: MemberProcess, late: MemberProcess, early: MemberProcess) {
     const written = await writer.call('finish', 't');
     const report = async (member: MemberProcess) => await member.call('report', 't');
-    await until(async () => (await report(late)).count >= written, 'all of it', 20_000);
+    for (const member of [early, late])
+      await until(async () => (await report(member)).count >= written, 'all of it', 20_000);
     const [had, got] = [await report(early), await report(late)];
     assert.deepEqual([...had.faults, ...got.faults], []);
     assert.deepEqual([got.count, got.hash], [had.count, had.hash]);
