@@ -1,8 +1,8 @@
-import { MembershipError } from './errors.js';
+import { CorruptPeerError, MembershipError } from './errors.js';
 import type { Proposal } from './proposal-log.js';
 import type { Requests } from './requests.js';
 import type { Suspicions } from './suspicions.js';
-import type { Change } from './view.js';
+import type { Change, RequestItem } from './view.js';
 import { proposalBytesMax, type ViewTable } from './view-table.js';
 
 /** How one view's members agree on the changes that end it: proposing, acknowledging, committing, taking over (protocol.md, section 6). */
@@ -22,7 +22,7 @@ export class Agreement {
 
   /**
    * As leader or as follower, one step further where possible.
-   * @throws MembershipError BE_VIEW_FAILED; anything else where the leader's log makes no sense
+   * @throws MembershipError BE_VIEW_FAILED; CorruptPeerError where somebody's log or request makes no sense
    */
   evaluate(): void {
     const leader = this.#suspicions.leader();
@@ -102,32 +102,36 @@ export class Agreement {
     table.publishLog();
   }
 
-  /** The members' requests, as far as they fit; no more joiners than there are survivors, whose majority they would dilute. */
+  /**
+   * The members' requests, in rank order, as far as they fit; no more joiners than there are survivors, whose majority they would
+   * dilute. Of a request that does not fit whole, the first items are taken.
+   */
   #askedFor(): Change[] {
     const table = this.#table;
     const changes: Change[] = [];
     let joins = this.#suspicions.survivors().length;
-    let bytes = 0;
+    let bytes = proposalBytesMax / (table.ids.length + 2);
     for (let rank = 0; rank < table.ids.length; rank++) {
       if (this.#isSuspected(rank)) continue;
       const { id, applied } = table.view.members[rank]!;
-      const request = this.#readRequest(rank, applied);
-      if (request === undefined) continue;
-      joins -= request.items.filter(({ op }) => op === 'join').length;
-      bytes += request.bytes;
-      if (joins < 0 || bytes > proposalBytesMax / (table.ids.length + 2)) break;
-      changes.push({ kind: 'request', member: id, request: request.id, items: request.items });
+      const items: RequestItem[] = [];
+      for (const item of this.#readRequest(rank, applied) ?? []) {
+        if (item.op === 'join' && joins-- <= 0) break;
+        bytes -= JSON.stringify(item).length * 2;
+        if (bytes < 0 && changes.length + items.length > 0) break;
+        items.push(item);
+      }
+      if (items.length > 0)
+        changes.push({ kind: 'request', member: id, request: applied + items.length, items });
     }
     return changes;
   }
 
-  #readRequest(rank: number, applied: number) {
+  #readRequest(rank: number, applied: number): RequestItem[] | undefined {
     try {
       return this.#requests.read(this.#table.ids[rank]!, applied);
-    } catch {
-      // No correct member writes that.
-      if (rank !== this.#table.me) this.#suspicions.add(rank);
-      return undefined;
+    } catch (error) {
+      throw new CorruptPeerError(this.#table.ids[rank]!, 'its request', '', String(error));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { RequestItem } from './view.js';
+import type { Change, RequestItem } from './view.js';
 
 const ringBytesMax = 2 ** 30;
 
@@ -21,6 +21,18 @@ export function isRequestItem(value: unknown): value is RequestItem {
     default:
       return false;
   }
+}
+
+/** Whether `value`, parsed from another member's log, is a change that a correct leader proposes. */
+export function isChange(value: unknown): value is Change {
+  if (!isObject(value) || !Number.isSafeInteger(value.member)) return false;
+  if (value.kind === 'remove') return true;
+  return (
+    value.kind === 'request' &&
+    Number.isSafeInteger(value.request) &&
+    Array.isArray(value.items) &&
+    value.items.every(isRequestItem)
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { Subgroup } from '../multicast/subgroup.js';
+import { CorruptPeerError } from './errors.js';
 
 /** What the end of an epoch needs to know of the view change around it. */
 export interface Survivors {
@@ -35,7 +36,8 @@ export class EpochEnd {
     if (subgroup.trimOf(survivors.self) === undefined) {
       const trim = this.#leadersTrim(members, survivors);
       if (trim === undefined || !survivors.selfCheck()) return false;
-      subgroup.publishTrim(trim);
+      if (trim.from !== survivors.self && !subgroup.isPossible(trim.turns)) throw this.#impossible(trim);
+      subgroup.publishTrim(trim.turns);
     }
     const mine = subgroup.trimOf(survivors.self)!;
     if (!members.every((member) => sameTrim(subgroup.trimOf(member), mine)) || !survivors.selfCheck())
@@ -44,15 +46,37 @@ export class EpochEnd {
     return true;
   }
 
-  /** The lowest surviving rank of the subgroup leads; the others copy from its row only. */
-  #leadersTrim(members: readonly MemberId[], survivors: Survivors): number[] | undefined {
-    const { subgroup } = this;
-    const leader = members[0]!;
-    if (leader !== survivors.self) return subgroup.trimOf(leader);
-    if (!survivors.barrier()) return undefined;
-    const shown = members.map((member) => subgroup.trimOf(member)).find((trim) => trim !== undefined);
-    return shown ?? subgroup.computeTrim(members);
+  #impossible({ from, turns }: FoundTrim): CorruptPeerError {
+    return new CorruptPeerError(
+      from,
+      `the trim of slot ${this.subgroup.layout.slot}, epoch ${this.subgroup.layout.epoch}`,
+      turns.join(', '),
+      'what was received and delivered here does not allow it',
+    );
   }
+
+  /** The lowest surviving rank of the subgroup leads; the others copy from its row only. */
+  #leadersTrim(members: readonly MemberId[], survivors: Survivors): FoundTrim | undefined {
+    const leader = members[0]!;
+    if (leader !== survivors.self) return this.#shownBy(leader);
+    if (!survivors.barrier()) return undefined;
+    for (const member of members) {
+      const shown = this.#shownBy(member);
+      if (shown !== undefined) return shown;
+    }
+    return { from: survivors.self, turns: this.subgroup.computeTrim(members) };
+  }
+
+  #shownBy(member: MemberId): FoundTrim | undefined {
+    const turns = this.subgroup.trimOf(member);
+    return turns && { from: member, turns };
+  }
+}
+
+interface FoundTrim {
+  /** Whose row shows it, or who computed it. */
+  from: MemberId;
+  turns: number[];
 }
 
 function sameTrim(a: readonly number[] | undefined, b: readonly number[]): boolean {

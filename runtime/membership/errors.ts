@@ -1,3 +1,5 @@
+import type { MemberId } from '../../transport/transport.js';
+
 /** Why a member has to stop. `code` is stable. */
 export class MembershipError extends Error {
   readonly code: MembershipErrorCode;
@@ -6,6 +8,21 @@ export class MembershipError extends Error {
     super(message, options);
     this.name = 'MembershipError';
     this.code = code;
+  }
+}
+
+/** What a peer's memory says that no correct member could have written: that peer's failure, and not ours. */
+export class CorruptPeerError extends MembershipError {
+  readonly member: MemberId;
+
+  /** `where` names the column, `seen` is what was found there, `why` says what it contradicts. */
+  constructor(member: MemberId, where: string, seen: unknown, why: string) {
+    super(
+      'BE_CORRUPT_PEER',
+      `member ${member} is taken for dead: ${where} says ${String(seen)}, but ${why}. No correct member writes that: look for a stray write, a faulty host, or another version`,
+    );
+    this.name = 'CorruptPeerError';
+    this.member = member;
   }
 }
 

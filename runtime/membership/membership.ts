@@ -4,9 +4,11 @@ import type { Board } from '../table/board.js';
 import type { Poller, Predicates } from '../table/poller.js';
 import { Agreement } from './agreement.js';
 import { EpochEnd, type Survivors } from './epoch-end.js';
-import { MembershipError } from './errors.js';
+import { BoardWatch } from './board-watch.js';
+import { CorruptPeerError, MembershipError } from './errors.js';
 import { Requests } from './requests.js';
 import { Silence } from './silence.js';
+import type { SuspicionReason } from './suspicion-reason.js';
 import { Suspicions } from './suspicions.js';
 import { type Admit, nextView, type RequestItem, subgroupLayout, type Topic, type View } from './view.js';
 import { ViewTable } from './view-table.js';
@@ -36,9 +38,21 @@ export interface MembershipEvents {
   silent(member: MemberId): void;
   /** This member has left the domain, as it asked. */
   left(): void;
+  /** This member suspects `member` from now on, so a view without it follows; `error` says what was seen where its memory is corrupt. */
+  suspected?(member: MemberId, reason: SuspicionReason, error?: CorruptPeerError): void;
   /** This member must stop. */
   halted(error: MembershipError): void;
 }
+
+/** Subgroups looked through at one tick. */
+const scrutinyMax = 64;
+
+const reasonTexts: Record<SuspicionReason, string> = {
+  died: 'it seemed to be dead',
+  silent: 'its heart stood still: it was stopped, or its host was overloaded',
+  blocked: 'its event loop stood still for longer than the progress limit',
+  corrupt: 'its memory said what no correct member could have written',
+};
 
 interface Retired {
   table: ViewTable;
@@ -57,6 +71,7 @@ export class Membership implements Predicates {
   readonly #options: MembershipOptions;
   readonly #events: MembershipEvents;
   readonly #silence: Silence;
+  readonly #boardWatch: BoardWatch;
   readonly #requests: Requests;
   readonly #subgroups = new Map<number, Subgroup>();
   readonly #unopened = new Set<Subgroup>();
@@ -68,6 +83,7 @@ export class Membership implements Predicates {
   #next: View | undefined;
   #sealed = false;
   #watching = false;
+  #scrutinised = 0;
   #state: 'member' | 'left' | 'halted' = 'member';
 
   /**
@@ -90,6 +106,7 @@ export class Membership implements Predicates {
     this.#options = options;
     this.#events = events;
     this.#silence = new Silence(transport, board, options.suspicionUs, options.progressUs);
+    this.#boardWatch = new BoardWatch(board);
     this.#requests = new Requests(board);
     this.#beginView(new ViewTable(transport, board, view));
     poller.assign(0, this);
@@ -120,7 +137,8 @@ export class Membership implements Predicates {
   tick(): void {
     if (this.#state !== 'member') return;
     const silent = this.#silence.look(this.#peers(), this.#clock.nowUs());
-    for (const member of silent) this.#suspicions.add(this.#table.ids.indexOf(member));
+    for (const [member, reason] of silent) this.#suspicions.add(this.#table.ids.indexOf(member), reason);
+    this.#scrutinise();
     this.#poller.wake(0);
   }
 
@@ -135,14 +153,14 @@ export class Membership implements Predicates {
     this.#attach();
     this.#suspicions.judge();
     if (!this.#selfCheck() || !this.#mayDecide()) return false;
-    this.#requests.publish(this.#me.applied, this.#table.ids.length);
+    this.#requests.publish(this.#me.applied);
     try {
       this.#agreement.evaluate();
+      return this.#state === 'member' && this.#change();
     } catch (error) {
       this.#blame(error);
       return this.#state === 'member';
     }
-    return this.#state === 'member' && this.#change();
   }
 
   get #me() {
@@ -180,10 +198,15 @@ export class Membership implements Predicates {
       freeze: (member) => {
         for (const subgroup of this.#subgroupsOf(member)) subgroup.freeze(member);
       },
-      stop: (member) => {
-        for (const subgroup of this.#subgroupsOf(member)) subgroup.stop();
+      stop: (member, reason, error) => {
+        for (const subgroup of this.#subgroupsOf(member)) {
+          subgroup.drop(member);
+          subgroup.stop();
+        }
         this.#board.unwatch(member);
         this.#silence.forget(member);
+        this.#boardWatch.forget(member);
+        this.#events.suspected?.(member, reason, error);
       },
     });
     this.#agreement = new Agreement(table, this.#suspicions, this.#requests, () => this.#selfCheck());
@@ -200,12 +223,17 @@ export class Membership implements Predicates {
   #selfCheck(): boolean {
     fence();
     if (this.#state !== 'member') return false;
-    if (!this.#table.accused && !this.#leftBehind()) return true;
+    const accused = this.#table.accused ?? (this.#leftBehind() ? 'silent' : undefined);
+    if (accused === undefined) return true;
+    this.#evicted(accused);
+    return false;
+  }
+
+  #evicted(reason: SuspicionReason): void {
     this.#halt(
       'BE_EVICTED',
-      'the other members took this one for dead (it was stopped, or its host was overloaded) and went on without it. Join again: samples that were not acknowledged may or may not have been delivered',
+      `the other members took this one for dead (${reasonTexts[reason]}) and went on without it. Join again: samples that were not acknowledged may or may not have been delivered`,
     );
-    return false;
   }
 
   /**
@@ -235,13 +263,40 @@ export class Membership implements Predicates {
     return silent.length === 0;
   }
 
-  /** What could not be: this member's own failure, or else the leader's, whose log was read. */
+  /** What could not be: a peer's failure, where its memory was read, or else this member's own. */
   #blame(error: unknown): void {
-    const leader = this.#suspicions.leader();
-    if (error instanceof MembershipError) this.#halt(error.code, error.message, error);
-    else if (leader === this.#table.me) {
-      this.#halt('BE_VIEW_FAILED', `this member's own proposals make no sense: ${String(error)}`, error);
-    } else this.#suspicions.add(leader);
+    const rank = error instanceof CorruptPeerError ? this.#table.ids.indexOf(error.member) : -1;
+    if (rank >= 0 && rank !== this.#table.me)
+      this.#suspicions.add(rank, 'corrupt', error as CorruptPeerError);
+    else if (error instanceof MembershipError) this.#halt(error.code, error.message, error);
+    else this.#halt('BE_VIEW_FAILED', `this member does not understand itself: ${String(error)}`, error);
+  }
+
+  /**
+   * Looks through the peers' rows for what no correct member could have written: all of the domain's, and some subgroups' each time, so
+   * that a thousand topics cost no more than a few.
+   */
+  #scrutinise(): void {
+    const { ids, me } = this.#table;
+    for (let rank = 0; rank < ids.length; rank++) {
+      if (rank === me || this.#suspicions.ranks.has(rank)) continue;
+      try {
+        this.#table.check(rank);
+        this.#boardWatch.look(ids[rank]!);
+      } catch (error) {
+        this.#blame(error);
+      }
+    }
+    const subgroups = [...this.#subgroups.values()];
+    const count = Math.min(subgroups.length, scrutinyMax);
+    for (let i = 0; i < count; i++)
+      this.#scrutiniseSubgroup(subgroups[this.#scrutinised++ % subgroups.length]!);
+  }
+
+  #scrutiniseSubgroup(subgroup: Subgroup): void {
+    const found = subgroup.findCorruption();
+    if (found !== undefined)
+      this.#blame(new CorruptPeerError(found.member, found.where, found.seen, found.why));
   }
 
   // ---- changing the view (section 6, steps 4 to 7) ----
@@ -250,6 +305,10 @@ export class Membership implements Predicates {
     if (this.#next === undefined) {
       const changes = this.#agreement.decided;
       if (changes === undefined) return false;
+      if (changes.some(({ kind, member }) => kind === 'remove' && member === this.#transport.self)) {
+        this.#evicted('silent');
+        return false;
+      }
       this.#next = nextView(this.view, changes, this.#events.admit);
       this.#ends = [...this.#subgroups.values()]
         .filter((subgroup) => !continues(subgroup, this.#next!))
@@ -289,7 +348,8 @@ export class Membership implements Predicates {
       this.#events.left();
       return;
     }
-    const suspected = [...this.#suspicions.ranks].map((rank) => old.ids[rank]!);
+    const { ranks } = this.#suspicions;
+    const suspected = [...ranks].map((rank) => [old.ids[rank]!, this.#suspicions.reasonFor(rank)] as const);
     try {
       this.#beginView(new ViewTable(this.#transport, this.#board, next));
       this.#beginEpochs(next, ends);
@@ -302,9 +362,9 @@ export class Membership implements Predicates {
       return;
     }
     old.markInstalled();
-    for (const member of suspected) {
+    for (const [member, reason] of suspected) {
       const rank = next.members.findIndex(({ id }) => id === member);
-      if (rank >= 0) this.#suspicions.add(rank);
+      if (rank >= 0) this.#suspicions.add(rank, reason);
     }
     this.#poller.wake(0);
     this.#events.installed(next);

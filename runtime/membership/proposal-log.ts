@@ -66,10 +66,10 @@ export class ProposalReader {
 
   /**
    * Reads on up to `end`.
-   * @throws RangeError or SyntaxError where the bytes are no log that a member could have written
+   * @throws RangeError or SyntaxError where the bytes are no log that a member could have written, or `isPossible` says so of an entry
    */
-  readTo(end: number): readonly Proposal[] {
-    if (!(end <= this.#bytes)) throw new RangeError(`a log of ${end} bytes, in ${this.#bytes}`);
+  readTo(end: number, isPossible: (proposal: Proposal) => boolean): readonly Proposal[] {
+    if (!(end <= this.#bytes)) throw new RangeError(`it has only ${this.#bytes}`);
     const { u32, bytes } = this.#memory;
     while (this.#read < end) {
       const at = this.#start + this.#read;
@@ -83,11 +83,13 @@ export class ProposalReader {
         bytes.slice(at + recordHeaderBytes, at + recordHeaderBytes + length),
       );
       this.entries.length = index;
-      this.entries.push({
+      const proposal = {
         change: JSON.parse(json) as Change,
         leader: u32[word + 1]!,
         endsView: u32[word + 3] === 1,
-      });
+      };
+      if (!isPossible(proposal)) throw new RangeError(`an impossible change at ${this.#read}`);
+      this.entries.push(proposal);
       this.#read = next;
     }
     return this.entries;

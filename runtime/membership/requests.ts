@@ -30,17 +30,15 @@ export class Requests {
 
   /**
    * Publishes what has gathered, unless something is under way. The id of a request is the number of items asked for by then, so
-   * whoever waits for an earlier id is answered too. No more joins than `joinsMax` at once: they would dilute the majority.
+   * whoever waits for an earlier id is answered too. A view may take only the first of its items: the rest stays asked for.
    */
-  publish(applied: number, joinsMax: number): void {
+  publish(applied: number): void {
     if (this.#waiting.length === 0 || applied < this.#published) return;
     let bytes = 0;
-    let joins = 0;
     let count = 0;
     for (const item of this.#waiting) {
       bytes += JSON.stringify(item).length * 2;
-      if (item.op === 'join') joins++;
-      if (count > 0 && (bytes > requestBytesMax || joins > joinsMax)) break;
+      if (count > 0 && bytes > requestBytesMax) break;
       count++;
     }
     const items = this.#waiting.splice(0, count);
@@ -50,16 +48,19 @@ export class Requests {
   }
 
   /**
-   * `member`'s request, where it has one newer than `applied`.
+   * What `member` asks for and no view has applied yet, where there is anything. Item number n of all that it ever asked for is
+   * `items[n - applied - 1]`.
    * @throws SyntaxError or RangeError where no correct member could have written it
    */
-  read(member: MemberId, applied: number): { id: number; items: RequestItem[]; bytes: number } | undefined {
+  read(member: MemberId, applied: number): RequestItem[] | undefined {
     const id = this.#board.requestIdOf(member);
     if (id <= applied) return undefined;
     const bytes = this.#board.requestOf(member);
     if (bytes === undefined || this.#board.requestIdOf(member) !== id) return undefined;
     const items: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (!Array.isArray(items) || !items.every(isRequestItem)) throw new RangeError('no such request');
-    return { id, items, bytes: bytes.length };
+    if (!Number.isSafeInteger(id) || id - items.length > applied)
+      throw new RangeError(`request ${id} has ${items.length} items, and ${applied} were applied`);
+    return items.slice(items.length - (id - applied));
   }
 }

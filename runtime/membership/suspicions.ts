@@ -1,4 +1,6 @@
 import type { MemberId, Transport } from '../../transport/transport.js';
+import type { CorruptPeerError } from './errors.js';
+import type { SuspicionReason } from './suspicion-reason.js';
 import type { ViewTable } from './view-table.js';
 
 /** What else a suspicion does at this member: before the accusation is put, and after. */
@@ -6,12 +8,13 @@ export interface SuspicionEffects {
   /** Copies the member's counters everywhere, once; nothing of it is read any more. */
   freeze(member: MemberId): void;
   /** Stops every subgroup that the member is in. */
-  stop(member: MemberId): void;
+  stop(member: MemberId, reason: SuspicionReason, error: CorruptPeerError | undefined): void;
 }
 
 /** Whom this member takes for dead in one view (protocol.md, section 5). Monotonic; members are named by rank. */
 export class Suspicions {
   readonly ranks = new Set<number>();
+  readonly #reasons = new Map<number, SuspicionReason>();
   readonly #table: ViewTable;
   readonly #transport: Transport;
   readonly #effects: SuspicionEffects;
@@ -26,26 +29,32 @@ export class Suspicions {
   judge(): void {
     const table = this.#table;
     for (let rank = 0; rank < table.ids.length; rank++) {
-      if (rank !== table.me && this.#transport.isDead(table.ids[rank]!)) this.add(rank);
+      if (rank !== table.me && this.#transport.isDead(table.ids[rank]!)) this.add(rank, 'died');
     }
     for (let accuser = 0; accuser < table.ids.length; accuser++) {
       if (accuser === table.me || this.ranks.has(accuser)) continue;
       for (let accused = 0; accused < table.ids.length; accused++) {
-        if (accused !== table.me && table.suspects(accuser, accused)) this.add(accused);
+        const reason = table.suspicionOf(accuser, accused);
+        if (accused !== table.me && reason !== undefined) this.add(accused, reason);
       }
     }
   }
 
   /** Freeze first; then accuse, which is the last put that the accused gets; then stop what it is in. */
-  add(rank: number): void {
+  add(rank: number, reason: SuspicionReason, error?: CorruptPeerError): void {
     if (this.ranks.has(rank)) return;
     this.ranks.add(rank);
+    this.#reasons.set(rank, reason);
     const member = this.#table.ids[rank]!;
     this.#table.freeze(rank);
     this.#effects.freeze(member);
-    this.#table.suspect(rank);
+    this.#table.suspect(rank, reason);
     this.#table.drop(rank);
-    this.#effects.stop(member);
+    this.#effects.stop(member, reason, error);
+  }
+
+  reasonFor(rank: number): SuspicionReason {
+    return this.#reasons.get(rank)!;
   }
 
   /** The members that are not suspected, in rank order. */

@@ -1,7 +1,11 @@
 import type { MemberId, Region, Transport } from '../../transport/transport.js';
 import type { Board } from '../table/board.js';
 import { RowLayout } from '../table/layout.js';
+import { RowWatch } from '../table/row-watch.js';
+import { isChange } from './check-request.js';
+import { CorruptPeerError } from './errors.js';
 import { ProposalReader, ProposalWriter, type Proposal } from './proposal-log.js';
+import { type SuspicionReason, suspicionReasons } from './suspicion-reason.js';
 import type { View } from './view.js';
 
 /** Bytes of a member's log of proposals in one view. */
@@ -17,10 +21,12 @@ class ViewColumns {
   readonly attached: number;
   /** I have installed the next view: my last put in this one. */
   readonly installed: number;
-  /** [rank] */
+  /** [rank]: 0, or why; see `suspicionReasons`. */
   readonly suspected: number;
   readonly byteLength: number;
   readonly logStart: number;
+  /** The most that each column can say. */
+  readonly limits: Float64Array;
 
   constructor(members: number) {
     const layout = new RowLayout();
@@ -31,7 +37,22 @@ class ViewColumns {
     this.suspected = layout.counters(members);
     this.byteLength = layout.byteLength;
     this.logStart = Math.ceil(this.byteLength / 64) * 64;
+    this.limits = new Float64Array(this.byteLength / 8).fill(1);
+    this.limits.fill(suspicionReasons.length - 1, this.suspected, this.suspected + members);
+    this.limits[this.numChanges] = proposalBytesMax;
+    this.limits[this.numCommitted] = Number.MAX_SAFE_INTEGER;
   }
+
+  /** What a column is called in messages. */
+  nameOf(column: number): string {
+    if (column >= this.suspected) return `suspected[${column - this.suspected}]`;
+    return Object.entries(this).find(([, index]) => index === column)?.[0] ?? `column ${column}`;
+  }
+}
+
+/** What is no reason accuses nobody: whoever wrote it is found by `check`. */
+function reasonIn(cell: number): SuspicionReason | undefined {
+  return cell > 0 ? (suspicionReasons[cell] as SuspicionReason | undefined) : undefined;
 }
 
 interface Row {
@@ -52,6 +73,7 @@ export class ViewTable {
   readonly #rows: (Row | undefined)[];
   /** Rows of members that I suspect, as they were then. */
   readonly #frozen: (Float64Array | undefined)[] = [];
+  readonly #watches: (RowWatch | undefined)[] = [];
 
   /** @throws TransportError BE_NO_MEMORY */
   constructor(transport: Transport, board: Board, view: View) {
@@ -120,25 +142,78 @@ export class ViewTable {
 
   // ---- columns ----
 
-  suspect(rank: number): void {
-    this.#store(this.#columns.suspected + rank, 1);
+  suspect(rank: number, reason: SuspicionReason): void {
+    this.#store(this.#columns.suspected + rank, suspicionReasons.indexOf(reason));
   }
 
   suspects(accuser: number, accused: number): boolean {
-    return this.#cell(accuser, this.#columns.suspected + accused) === 1;
+    return this.suspicionOf(accuser, accused) !== undefined;
   }
 
-  /** Whether any row, read live, accuses me; rows of members that I suspect included. */
-  get accused(): boolean {
-    return this.ids.some((_, rank) => this.#row(rank)?.live[this.#columns.suspected + this.me] === 1);
+  /** Why `accuser` suspects `accused`, where it does. */
+  suspicionOf(accuser: number, accused: number): SuspicionReason | undefined {
+    return reasonIn(this.#cell(accuser, this.#columns.suspected + accused));
+  }
+
+  /** Why some row, read live, accuses me, where one does; rows of members that I suspect included. */
+  get accused(): SuspicionReason | undefined {
+    for (let rank = 0; rank < this.ids.length; rank++) {
+      const reason = reasonIn(this.#row(rank)?.live[this.#columns.suspected + this.me] ?? 0);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 
   /**
    * The changes in `rank`'s log.
-   * @throws where they make no sense
+   * @throws CorruptPeerError where they make no sense
    */
   proposalsOf(rank: number): readonly Proposal[] {
-    return this.#row(rank)?.log.readTo(this.#cell(rank, this.#columns.numChanges)) ?? [];
+    const end = this.#cell(rank, this.#columns.numChanges);
+    try {
+      return this.#row(rank)?.log.readTo(end, (proposal) => this.#isPossible(proposal, rank)) ?? [];
+    } catch (error) {
+      // Of a member that is suspected already, what made sense counts.
+      if (this.#frozen[rank] !== undefined) return this.#row(rank)!.log.entries;
+      throw new CorruptPeerError(
+        this.ids[rank]!,
+        `the log of proposals of ${this.#name}`,
+        `${end} bytes`,
+        String(error),
+      );
+    }
+  }
+
+  /** Leaders have the lowest ranks that live: nobody has a proposal of someone after it. */
+  #isPossible({ leader, change }: Proposal, rank: number): boolean {
+    return leader <= rank && isChange(change) && this.ids.includes(change.member);
+  }
+
+  /**
+   * Looks through the row of `rank`.
+   * @throws CorruptPeerError where it says what no correct member could have written
+   */
+  check(rank: number): void {
+    const row = this.#row(rank)?.live;
+    if (row === undefined || this.#frozen[rank] !== undefined) return;
+    const watch = (this.#watches[rank] ??= new RowWatch(this.#columns.limits));
+    const misfit = watch.look(row);
+    if (misfit !== undefined)
+      throw new CorruptPeerError(
+        this.ids[rank]!,
+        `${this.#columns.nameOf(misfit.column)} of ${this.#name}`,
+        misfit.seen,
+        misfit.why,
+      );
+    const committed = this.committedBy(rank);
+    const { length } = this.proposalsOf(rank);
+    if (committed > length)
+      throw new CorruptPeerError(
+        this.ids[rank]!,
+        `numCommitted of ${this.#name}`,
+        committed,
+        `its log has ${length} changes`,
+      );
   }
 
   /** Makes what was appended to my log count. */

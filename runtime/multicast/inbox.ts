@@ -3,7 +3,8 @@ import { frameBytes, frameKind, headerBytes } from './frame.js';
 import { LargeReplicas, largeReferenceBytes } from './large.js';
 import type { Outbox } from './outbox.js';
 import { RingReader } from './ring.js';
-import type { SubgroupMemory } from './subgroup-memory.js';
+import { largeRegionsMax } from './row.js';
+import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 
 /** Who takes delivered messages at this member. */
 export interface Sink {
@@ -27,6 +28,9 @@ export class Inbox {
   readonly #numReceived: Float64Array;
   /** Raw: turns delivered, by sender. */
   readonly #taken: Float64Array;
+  /** No sender can be further ahead of the most that I received. */
+  readonly #aheadMax: number;
+  #mostReceived = 0;
   /** Sequences delivered. */
   #delivered = 0;
   /** The sender whose turn is next in delivery. */
@@ -52,6 +56,7 @@ export class Inbox {
     );
     this.#numReceived = new Float64Array(layout.senders.length);
     this.#taken = new Float64Array(layout.senders.length);
+    this.#aheadMax = turnsInFlightMax(layout);
   }
 
   /** Takes every sender's turns that have become public. */
@@ -63,8 +68,14 @@ export class Inbox {
     this.awaitsRegion = false;
     for (let s = 0; s < senders; s++) {
       const sent = senderRows[s]![columns.sent]!;
-      if (sent <= numReceived[s]! || !this.#attachLarge(s)) continue;
+      if (!(sent > numReceived[s]!)) continue;
+      if (sent - this.#mostReceived > this.#aheadMax || Math.floor(sent) !== sent) {
+        this.#accuse(s, 'sent', sent, `at most ${this.#mostReceived} turns of anyone were received here`);
+        continue;
+      }
+      if (!this.#attachLarge(s)) continue;
       numReceived[s] = sent;
+      if (sent > this.#mostReceived) this.#mostReceived = sent;
       row[columns.numReceived + s] = sent;
       moved = true;
     }
@@ -82,13 +93,24 @@ export class Inbox {
   #attachLarge(s: number): boolean {
     const large = this.#large[s];
     if (large === undefined) return true;
-    const { senderRows, columns } = this.#memory;
+    const { senderRows, columns, layout } = this.#memory;
     const row = senderRows[s]!;
     const count = row[columns.largeRegions]!;
-    if (large.count >= count) return true;
+    if (!(count > large.count)) return true;
+    for (let index = large.count; index < count; index++) {
+      const bytes = row[columns.largeBytes + index]!;
+      if (index < largeRegionsMax && bytes > 0 && bytes <= layout.largeBytes + 64 && bytes % 8 === 0)
+        continue;
+      this.#accuse(s, `largeBytes[${index}]`, bytes, `the topic's budget is ${layout.largeBytes}`);
+      return false;
+    }
     const complete = large.attach(count, (index) => row[columns.largeBytes + index]!);
     if (!complete) this.awaitsRegion = true;
     return complete;
+  }
+
+  #accuse(s: number, column: string, seen: number, why: string): void {
+    this.#memory.accuse(this.#memory.layout.senders[s]!, column, seen, why);
   }
 
   /** Hands out what may be delivered, a batch at most. */
@@ -163,7 +185,8 @@ export class Inbox {
     const reader = this.#readers[s]!;
     const { u32, at } = reader;
     const length = u32[at >>> 2]!;
-    if ((u32[(at >>> 2) + 1]! & 0xff) !== frameKind.data) return this.#takeOther(s, sequence);
+    if ((u32[(at >>> 2) + 1]! & 0xff) !== frameKind.data || length > reader.payloadMax)
+      return this.#takeOther(s, sequence);
     const { message } = reader;
     message.header = at;
     message.offset = at + headerBytes;
@@ -180,16 +203,41 @@ export class Inbox {
     const reader = this.#readers[s]!;
     const length = reader.u32[reader.at >>> 2]!;
     const kind = reader.u32[(reader.at >>> 2) + 1]! & 0xff;
-    if (kind === frameKind.pad) {
-      reader.advance(length);
-      return this.#take(s, sequence);
-    }
-    if (kind === frameKind.nulls) {
+    if (kind === frameKind.pad && reader.passPad(length)) return this.#take(s, sequence);
+    if (kind === frameKind.nulls && length > 0) {
       reader.nulls = length - 1;
       reader.advance(headerBytes);
       return headerBytes;
     }
-    return this.#takeLarge(s, sequence);
+    if (kind === frameKind.large && this.#isThere(s)) return this.#takeLarge(s, sequence);
+    return this.#takeGarbage(s);
+  }
+
+  /** Whether the large message that the next frame of `s` refers to is in memory that I have. */
+  #isThere(s: number): boolean {
+    const { memory, at } = this.#readers[s]!;
+    const word = (at + headerBytes) >>> 3;
+    const [index, offset, length] = [memory.f64[word]!, memory.f64[word + 1]!, memory.f64[word + 2]!];
+    const large = this.#large[s];
+    if (large === undefined) return true;
+    if (!(offset >= 0 && length >= 0 && offset % 8 === 0 && length % 1 === 0)) return false;
+    return offset + length <= (large.has(index) ? large.memory(index).bytes.length : -1);
+  }
+
+  /**
+   * No correct member wrote this frame: nobody knows where the next one begins, so this turn of `s` and all that follow in the epoch
+   * count as nothing, for everyone alike.
+   */
+  #takeGarbage(s: number): number {
+    const reader = this.#readers[s]!;
+    this.#accuse(
+      s,
+      `the frame at ${reader.position}`,
+      reader.u32[(reader.at >>> 2) + 1]!,
+      'no frame is like that',
+    );
+    reader.nulls = Infinity;
+    return 0;
   }
 
   #takeLarge(s: number, sequence: number): number {

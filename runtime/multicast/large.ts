@@ -158,6 +158,11 @@ export class LargeReplicas {
     return this.#replicas.length;
   }
 
+  /** Whether the region is attached, and not given back. */
+  has(index: number): boolean {
+    return this.#replicas[index] !== undefined;
+  }
+
   memory(index: number): RegionMemory {
     return this.#replicas[index]!.memory;
   }

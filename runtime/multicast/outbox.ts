@@ -3,18 +3,21 @@ import { FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
 import { largeRegionsMax } from './row.js';
-import type { SubgroupMemory } from './subgroup-memory.js';
+import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 
 /** What a sender does in one epoch: room, frames, large messages, pushing, and answering others with nulls. */
 export class Outbox {
   readonly ring: RingWriter;
   readonly #memory: SubgroupMemory;
   readonly #large: LargeRing;
+  /** Nobody's real turns can be further ahead of mine: all rings full of the smallest frames, since what I owe was delivered last. */
+  readonly #aheadMax: number;
   #pushedTurns = 0;
   #pushedPosition = 0;
 
   constructor(memory: SubgroupMemory) {
     this.#memory = memory;
+    this.#aheadMax = turnsInFlightMax(memory.layout) + 1;
     this.ring = new RingWriter(memory.region.memory, memory.columns.ringStart, memory.layout.ringBytes);
     this.#large = new LargeRing(memory.layout.largeBytes, (index, byteLength) =>
       this.#allocateLarge(index, byteLength),
@@ -30,6 +33,8 @@ export class Outbox {
       const consumed = receiverRows[r]![column]!;
       if (consumed < freed) freed = consumed;
     }
+    // No receiver is done with what was never written: see `SubgroupWatch`, which tells who says so.
+    if (!(freed <= this.ring.position)) return;
     this.ring.freed = freed;
     this.#large.free(freed);
   }
@@ -116,11 +121,15 @@ export class Outbox {
    * round, up to but not including it where I come after. Only real messages count, so a silent group is silent.
    */
   turnsOwed(): number {
-    const { senderRows, columns, mySender } = this.#memory;
+    const { senderRows, columns, mySender, layout } = this.#memory;
     let wanted = 0;
     for (let s = 0; s < senderRows.length; s++) {
       if (s === mySender) continue;
       const real = senderRows[s]![columns.real]!;
+      if (real > this.ring.turns + this.#aheadMax) {
+        this.#memory.accuse(layout.senders[s]!, 'real', real, `my turns are ${this.ring.turns}`);
+        continue;
+      }
       const turns = mySender < s ? real : real - 1;
       if (turns > wanted) wanted = turns;
     }
@@ -143,14 +152,25 @@ export class Outbox {
    * new write. Nulls are not carried.
    */
   resend(old: Outbox, trimmedTurns: number): void {
-    old.refreshRoom();
     const from = old.ring;
-    let turn = from.turns - turnsBetween(from, from.freed);
-    for (const frame of framesFrom(from, from.freed)) {
+    const start = old.#consumed();
+    let turn = from.turns - turnsBetween(from, start);
+    for (const frame of framesFrom(from, start)) {
       const sendAgain = turn >= trimmedTurns;
       turn += frame.turns;
       if (sendAgain && frame.kind !== frameKind.nulls) this.#resendFrame(old, frame);
     }
+  }
+
+  /** Bytes of my ring that all receivers are done with, as far as their word counts still: what a suspected one says may be anything. */
+  #consumed(): number {
+    const { receiverRows, columns, mySender, frozen, layout } = this.#memory;
+    let consumed = Infinity;
+    layout.receivers.forEach((receiver, r) => {
+      if (!frozen.has(receiver))
+        consumed = Math.min(consumed, receiverRows[r]![columns.consumed + mySender]!);
+    });
+    return consumed <= this.ring.position ? consumed : this.ring.freed;
   }
 
   #resendFrame(old: Outbox, { kind, offset, length, header }: Frame): void {

@@ -133,6 +133,8 @@ export class RingReader {
   position = 0;
   /** Turns left of the run of nulls that was entered last. */
   nulls = 0;
+  /** No frame that was written right has more. */
+  readonly payloadMax: number;
 
   constructor(memory: RegionMemory, start: number, bytes: number, message: Delivery) {
     this.memory = memory;
@@ -141,6 +143,14 @@ export class RingReader {
     this.#start = start;
     this.#end = start + bytes;
     this.at = start;
+    this.payloadMax = (bytes >> 3) - headerBytes;
+  }
+
+  /** Passes over a pad, which ends where the ring ends; false where this is none that could have been written. */
+  passPad(bytes: number): boolean {
+    if (bytes < 8 || this.at + bytes !== this.#end) return false;
+    this.advance(bytes);
+    return true;
   }
 
   /** Passes over `bytes` bytes, the whole of one frame. */

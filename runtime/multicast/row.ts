@@ -34,6 +34,7 @@ export class SubgroupColumns {
   readonly byteLength: number;
   /** Where the ring begins: on a page of its own. */
   readonly ringStart: number;
+  readonly #senders: number;
 
   constructor(senders: number) {
     const layout = new RowLayout();
@@ -56,5 +57,15 @@ export class SubgroupColumns {
     this.largeBytes = layout.counters(largeRegionsMax);
     this.byteLength = layout.byteLength;
     this.ringStart = Math.ceil(this.byteLength / 4096) * 4096;
+    this.#senders = senders;
+  }
+
+  /** What a column is called in messages. */
+  nameOf(column: number): string {
+    const arrays = { numReceived: this.numReceived, consumed: this.consumed, trim: this.trim };
+    for (const [name, first] of Object.entries(arrays))
+      if (column >= first && column < first + this.#senders) return `${name}[${column - first}]`;
+    if (column >= this.largeBytes) return `largeBytes[${column - this.largeBytes}]`;
+    return Object.entries(this).find(([, index]) => index === column)?.[0] ?? `column ${column}`;
   }
 }

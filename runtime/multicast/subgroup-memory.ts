@@ -1,5 +1,15 @@
 import type { MemberId, Region, RegionMemory, Replica, Transport } from '../../transport/transport.js';
+import { headerBytes } from './frame.js';
 import { SubgroupColumns } from './row.js';
+
+/** What `member`'s memory said, and why no correct member could have written it. */
+export interface Corruption {
+  readonly member: MemberId;
+  /** The column, or the part of the memory, with the region's name. */
+  readonly where: string;
+  readonly seen: number;
+  readonly why: string;
+}
 
 /** One subgroup in one epoch, as the view defines it: computed alike at every member. */
 export interface SubgroupLayout {
@@ -36,6 +46,10 @@ export class SubgroupMemory {
   readonly mySender: number;
   readonly receives: boolean;
   attached = false;
+  /** Members whose rows are copies. */
+  readonly frozen = new Set<MemberId>();
+  /** The first thing seen here that no correct member could have written. */
+  corruption: Corruption | undefined;
   readonly #replicas = new Map<MemberId, Replica>();
   readonly #rows = new Map<MemberId, Float64Array>();
 
@@ -101,9 +115,17 @@ export class SubgroupMemory {
     return this.#rows.get(member);
   }
 
-  /** Copies `member`'s counters once; its row is never read again. Guards are read before what they guard. */
+  /** Notes what `member` cannot have written; who suspects members looks for it (see membership). */
+  accuse(member: MemberId, column: string, seen: number, why: string): void {
+    this.corruption ??= { member, where: `${column} of ${this.regionName}`, seen, why };
+  }
+
+  /**
+   * Copies `member`'s counters once; its row is never read again, and it gets nothing more. Guards are read before what they guard.
+   */
   freeze(member: MemberId): void {
-    if (member === this.transport.self) return;
+    if (member === this.transport.self || this.frozen.has(member)) return;
+    this.frozen.add(member);
     const row = this.rowOf(member);
     const { columns } = this;
     const copy = new Float64Array(columns.byteLength / 8);
@@ -118,6 +140,12 @@ export class SubgroupMemory {
     if (this.attached) this.#spread();
   }
 
+  /** Puts to `member` end here. */
+  drop(member: MemberId): void {
+    const index = this.region.peers.indexOf(member);
+    if (index >= 0) this.region.peers.splice(index, 1);
+  }
+
   /** Publishes my row. */
   putRow(): void {
     this.region.put(0, this.columns.byteLength);
@@ -128,4 +156,9 @@ export class SubgroupMemory {
     for (const replica of this.#replicas.values()) replica.release();
     this.#replicas.clear();
   }
+}
+
+/** Turns that senders can have made public and a receiver has not taken: every ring full of frames without payload. */
+export function turnsInFlightMax({ senders, ringBytes }: SubgroupLayout): number {
+  return senders.length * (ringBytes / headerBytes);
 }

@@ -3,7 +3,8 @@ import type { Board } from '../table/board.js';
 import type { Predicates } from '../table/poller.js';
 import { Inbox, type Sink } from './inbox.js';
 import { Outbox } from './outbox.js';
-import { type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
+import { type Corruption, type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
+import { SubgroupWatch } from './subgroup-watch.js';
 
 /** Membership's slot: it waits for what ends an epoch. */
 const domainSlot = 0;
@@ -34,6 +35,7 @@ export class Subgroup implements Predicates {
   readonly #memory: SubgroupMemory;
   readonly #board: Board;
   readonly #user: SubgroupUser;
+  readonly #watch: SubgroupWatch;
   #inbox: Inbox | undefined;
   #stopped = false;
   #wedged = false;
@@ -45,6 +47,7 @@ export class Subgroup implements Predicates {
     this.#user = user;
     this.#memory = new SubgroupMemory(transport, layout);
     if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory);
+    this.#watch = new SubgroupWatch(this.#memory, this.outbox);
   }
 
   get members(): readonly MemberId[] {
@@ -113,7 +116,7 @@ export class Subgroup implements Predicates {
   }
 
   evaluate(): boolean {
-    if (!this.open) return false;
+    if (!this.open || this.#memory.corruption !== undefined) return false;
     if (this.#user.loaned) this.#user.unloan();
     const { outbox } = this;
     const inbox = this.#inbox;
@@ -169,6 +172,18 @@ export class Subgroup implements Predicates {
     this.#memory.freeze(member);
   }
 
+  /** Puts to `member`, who is suspected, end here. */
+  drop(member: MemberId): void {
+    this.#memory.drop(member);
+  }
+
+  /** Looks through the others' rows; gives what no correct member could have written, where it was seen now or before. */
+  findCorruption(): Corruption | undefined {
+    this.#watch.look();
+    const { corruption, frozen } = this.#memory;
+    return corruption === undefined || frozen.has(corruption.member) ? undefined : corruption;
+  }
+
   /** Pushes what is unsent, receives a last time, and says so: from now on these columns are final. */
   wedge(): void {
     if (this.#wedged) return;
@@ -209,6 +224,23 @@ export class Subgroup implements Predicates {
       const received = rows.map((row) => row[columns.numReceived + s]!);
       if (received.length === 0) return 0;
       return this.layout.ordered ? Math.min(...received) : Math.max(...received);
+    });
+  }
+
+  /**
+   * Whether a correct leader can have computed `trim`: what every surviving receiver received is no more than I did, and no less than
+   * was delivered here; a raw trim is no less than I received.
+   */
+  isPossible(trim: readonly number[]): boolean {
+    const { columns, row, receives, mySender } = this.#memory;
+    const { ordered, receivers, senders } = this.layout;
+    return trim.every((turns, s) => {
+      if (!Number.isSafeInteger(turns) || turns < 0) return false;
+      if (s === mySender && turns > (this.outbox?.ring.turns ?? 0)) return false;
+      if (!receives || receivers.length === 0) return true;
+      const received = row[columns.numReceived + s]!;
+      if (!ordered) return turns >= received;
+      return turns <= received && turns * senders.length + s >= row[columns.delivered]!;
     });
   }
 

@@ -121,6 +121,14 @@ export class Board {
     if (!this.#transport.aliased) this.#own.put(columns.progress * 8, (columns.progress + 1) * 8);
   }
 
+  readonly counterNames = ['heartbeat', 'progress', 'viewId', 'activity'] as const;
+
+  /** What only grows on `peer`'s board, as named by `counterNames`; undefined while it is not there. */
+  countersOf(peer: MemberId): number[] | undefined {
+    const f64 = this.#peers.get(peer)?.f64;
+    return f64 && this.counterNames.map((name) => f64[columns[name]]!);
+  }
+
   /** Moves while `peer` lives: its heart beats, or its loop turns. */
   lifeOf(peer: MemberId): number | undefined {
     const f64 = this.#peers.get(peer)?.f64;

@@ -1,8 +1,9 @@
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/simulated/network.js';
-import type { MemberId, Transport } from '../../transport/transport.js';
+import type { MemberId, Region, Transport } from '../../transport/transport.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Membership } from '../../runtime/membership/membership.js';
+import type { SuspicionReason } from '../../runtime/membership/suspicion-reason.js';
 import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
 import { Board } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
@@ -22,6 +23,9 @@ export class SimulatedMemberCore {
   /** By topic: what was delivered, as `sender:number@epoch`. */
   readonly delivered = new Map<string, string[]>();
   readonly pendingJoins: MemberId[] = [];
+  /** Everything that this member ever allocated, by name. */
+  readonly regions = new Map<string, Region>();
+  readonly suspected: { member: MemberId; reason: SuspicionReason; error?: Error }[] = [];
   state: 'joining' | 'member' | 'left' | 'halted' | 'crashed' = 'joining';
   haltedBecause: Error | undefined;
   #sequence = 0;
@@ -31,6 +35,12 @@ export class SimulatedMemberCore {
     this.cluster = cluster;
     this.id = id;
     this.transport = cluster.network.addMember(id);
+    const allocate = this.transport.allocate.bind(this.transport);
+    this.transport.allocate = (name, byteLength, peers) => {
+      const region = allocate(name, byteLength, peers);
+      this.regions.set(name, region);
+      return region;
+    };
     this.board = new Board(this.transport);
     this.poller = new Poller(this.transport, this.board);
   }
@@ -44,6 +54,9 @@ export class SimulatedMemberCore {
       installed: (next: View) => this.#installed(next),
       opened: () => undefined,
       silent: (member: MemberId) => this.cluster.crash(member),
+      suspected: (member: MemberId, reason: SuspicionReason, error?: Error) => {
+        this.suspected.push({ member, reason, ...(error && { error }) });
+      },
       left: () => (this.state = 'left'),
       halted: (error: Error) => {
         this.state = 'halted';

@@ -189,6 +189,24 @@ for (const mode of modes) {
       assert.equal(members[0]!.delivered.get('a')!.length, 100);
     });
 
+    it('takes in a queue of strangers though a member dies: no more in one view than it has survivors', () => {
+      const [cluster, [first]] = threeMembers(mode);
+      for (let id = 4; id <= 11; id++) cluster.add(id, first);
+      cluster.runFor(150);
+      cluster.crash(3);
+      cluster.runFor(2_000_000);
+      const { views } = first!;
+      assert.deepEqual(
+        views.at(-1)!.members.map(({ id }) => id),
+        [1, 2, 4, 5, 6, 7, 8, 9, 10, 11],
+      );
+      for (let k = 1; k < views.length; k++) {
+        const before = new Set(views[k - 1]!.members.map(({ id }) => id));
+        const stayed = views[k]!.members.filter(({ id }) => before.has(id)).length;
+        assert.ok(views[k]!.members.length - stayed <= before.size, `view ${views[k]!.viewId}`);
+      }
+    });
+
     it('is silent when nobody writes', () => {
       const [cluster, members] = threeMembers(mode);
       openAll(cluster, members, 'a');

@@ -101,6 +101,8 @@ export interface TrimActed {
 export class History {
   readonly streams: Stream[] = [];
   readonly epochs = new Map<string, EpochRecord>();
+  /** By the name of their region. */
+  readonly regions = new Map<string, EpochRecord>();
   readonly readers = new Map<string, ReaderRecord>();
   readonly views = new Map<number, ViewRecord>();
   readonly viewOf = new Map<MemberId, number>();
@@ -156,6 +158,7 @@ export class History {
       ended: new Map(),
     };
     this.epochs.set(`${topic}@${epoch}`, record);
+    this.regions.set(`group${slot}.${epoch}`, record);
     return record;
   }
 

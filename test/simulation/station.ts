@@ -316,7 +316,7 @@ export class Station {
 
   /** How many senders the subgroup with this region has; undefined before its epoch is known. */
   sendersOf(region: string): number | undefined {
-    return this.#senders.get(region);
+    return this.#world.history.regions.get(region)?.senders.length;
   }
 
   /** Whether this member serves `topic` in its view. */
