@@ -82,7 +82,8 @@ export interface Scenario {
   /** How often, and how much, every writer writes. */
   readonly writeEveryUs: number;
   readonly burstMax: number;
-  readonly writesPerWriter: number;
+  /** Once so much has happened, nobody writes any more. */
+  readonly writeUntilEvents: number;
   readonly largeShare: number;
   readonly disturbances: readonly Disturbance[];
 }
@@ -93,10 +94,10 @@ const modes = ['delayed', 'aliased', 'mixed'] as const;
 export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed * 7 + 1);
   const chance = (percent: number) => random.below(100) < percent;
-  const members = chance(15) ? random.between(6, 9) : random.between(1, 5);
+  const members = chance(15) ? random.between(6, 9) : chance(5) ? 1 : random.between(2, 5);
   const startUs = chance(20) ? 2 ** 31 * 1000 - 50_000 : 0;
   const faultsFromUs = startUs + 30_000;
-  const faultsUntilUs = faultsFromUs + random.between(100_000, 250_000);
+  const faultsUntilUs = faultsFromUs + random.between(120_000, 300_000);
   const slow = chance(20);
   const mode = modes[random.below(modes.length)]!;
   return {
@@ -114,7 +115,7 @@ export function drawScenario(seed: number): Scenario {
     faultsUntilUs,
     writeEveryUs: random.between(500, 3000),
     burstMax: random.between(1, 12),
-    writesPerWriter: random.between(20, 300),
+    writeUntilEvents: random.between(3_500, 9_000),
     largeShare: chance(50) ? random.between(1, 20) : 0,
     disturbances: drawDisturbances(random, faultsFromUs, faultsUntilUs),
   };

@@ -43,7 +43,6 @@ export class Station {
   /** Passes come so late. */
   slowUs = 0;
   crashAfterPut = false;
-  toWrite: number;
   readonly #world: World;
   readonly #opened = new Set<Subgroup>();
   /** How many senders the subgroups have, by their regions. */
@@ -56,7 +55,6 @@ export class Station {
     this.#world = world;
     this.id = id;
     this.#endpoint = world.countFrom;
-    this.toWrite = world.scenario.writesPerWriter;
     this.transport = world.network.addMember(id);
     const allocate = this.transport.allocate.bind(this.transport);
     this.transport.allocate = (name, byteLength, peers) => {
@@ -271,7 +269,13 @@ export class Station {
 
   #passes(): void {
     if (this.state === 'joining') return;
-    for (let passes = 0; passes < 100 && this.poller.pass(); passes++);
+    // Whoever waits for a peer's memory asks again and again; here nothing comes while it asks.
+    let idle = 0;
+    for (let passes = 0; passes < 100 && idle < 2; passes++) {
+      const before = this.#world.done;
+      if (!this.poller.pass()) break;
+      idle = this.#world.done === before ? idle + 1 : 0;
+    }
     this.#acknowledge();
   }
 

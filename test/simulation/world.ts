@@ -41,6 +41,8 @@ export class World {
   readonly countFrom: number;
   readonly trace: TraceEvent[] | undefined;
   hash = 0x811c9dc5;
+  /** How much members have done: puts and deliveries. */
+  done = 0;
   /** The first thing that an oracle found. */
   found: unknown;
   #random: SeededRandom;
@@ -146,6 +148,7 @@ export class World {
   }
 
   #write(): void {
+    if (this.#healed || this.network.happened > this.scenario.writeUntilEvents) return;
     for (const station of this.stations.values()) {
       if (station.state !== 'member' || station.stalled || this.network.isPaused(station.id)) continue;
       this.#writeAt(station);
@@ -156,11 +159,8 @@ export class World {
   #writeAt(station: Station): void {
     let wrote = false;
     for (const topic of station.writing.keys()) {
-      const burst = Math.min(1 + this.#random.below(this.scenario.burstMax), station.toWrite);
-      for (let i = 0; i < burst && station.write(topic, this.#sampleBytes(topic)); i++) {
-        station.toWrite--;
-        wrote = true;
-      }
+      const burst = 1 + this.#random.below(this.scenario.burstMax);
+      for (let i = 0; i < burst && station.write(topic, this.#sampleBytes(topic)); i++) wrote = true;
     }
     if (wrote) station.run();
   }
@@ -315,6 +315,7 @@ export class World {
   }
 
   #mix(a: number, b: number, c: number): void {
+    this.done++;
     this.hash = Math.imul(this.hash ^ a, 0x01000193);
     this.hash = Math.imul(this.hash ^ (b | 0), 0x01000193);
     this.hash = Math.imul(this.hash ^ (c | 0) ^ (this.nowUs | 0), 0x01000193);
@@ -538,7 +539,6 @@ export class World {
   writeLast(): void {
     for (const station of this.stations.values()) {
       if (station.state !== 'member') continue;
-      station.toWrite = 0;
       for (const topic of station.writing.keys()) station.write(topic, 16);
       station.run();
     }

@@ -17,7 +17,9 @@ export interface Wire {
 
 /** A replica as the peer keeps it, from the announcement on, attached or not. */
 interface Arrived {
-  readonly memory: RegionMemory;
+  readonly byteLength: number;
+  /** There once something was put, or it was attached. */
+  memory: RegionMemory | undefined;
   attached: boolean;
   sealed: boolean;
 }
@@ -76,7 +78,8 @@ export class SimulatedMember implements Transport {
         const regions = this.#arrived.get(source) ?? new Map<string, Arrived>();
         this.#arrived.set(source, regions);
         regions.set(frame.name, {
-          memory: regionMemory(new ArrayBuffer(frame.byteLength)),
+          byteLength: frame.byteLength,
+          memory: undefined,
           attached: false,
           sealed: false,
         });
@@ -84,7 +87,7 @@ export class SimulatedMember implements Transport {
       }
       case 'put': {
         const arrived = this.#arrived.get(source)?.get(frame.name);
-        arrived?.memory.bytes.set(frame.bytes, frame.start);
+        if (arrived !== undefined) memoryOf(arrived).bytes.set(frame.bytes, frame.start);
         return arrived !== undefined;
       }
       case 'seal': {
@@ -111,8 +114,12 @@ export class SimulatedMember implements Transport {
     const arrived = this.#arrived.get(owner)?.get(name);
     if (arrived === undefined || arrived.sealed) return undefined;
     arrived.attached = true;
-    return arrived.memory;
+    return memoryOf(arrived);
   }
+}
+
+function memoryOf(arrived: Arrived): RegionMemory {
+  return (arrived.memory ??= regionMemory(new ArrayBuffer(arrived.byteLength)));
 }
 
 /** A region of a simulated member. */
