@@ -306,9 +306,11 @@ export class Station {
     if (this.membership === undefined || this.state !== 'member' || this.#world.network.isPaused(this.id))
       return;
     if (this.stalled) {
-      const board = this.regions.get('board')!;
-      board.memory.f64[Board.heartbeatIndex]! += 1;
-      board.put(Board.heartbeatIndex * 8, (Board.heartbeatIndex + 1) * 8);
+      this.guarded(() => {
+        const board = this.regions.get('board')!;
+        board.memory.f64[Board.heartbeatIndex]! += 1;
+        board.put(Board.heartbeatIndex * 8, (Board.heartbeatIndex + 1) * 8);
+      });
       return;
     }
     this.guarded(() => {
