@@ -151,7 +151,7 @@ export class World {
     if (this.#healed || this.network.happened > this.scenario.writeUntilEvents) return;
     for (const station of this.stations.values()) {
       if (station.state !== 'member' || station.stalled || this.network.isPaused(station.id)) continue;
-      this.#writeAt(station);
+      station.guarded(() => this.#writeAt(station));
     }
     this.#later(this.scenario.writeEveryUs, () => this.#write());
   }
