@@ -7,7 +7,7 @@ import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import { type Delivered, History, type Installed, type TrimActed } from './history.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
-import { type Disturbance, type DisturbanceKind, type Phase, roleOf, type Scenario } from './scenario.js';
+import { type Disturbance, type DisturbanceKind, roleOf, type Scenario } from './scenario.js';
 import { Crashed, Station } from './station.js';
 import type { TraceEvent } from './trace.js';
 
@@ -596,9 +596,5 @@ export class World {
     this.#listening = [];
     this.network.runFor(us);
     return this.#listening;
-  }
-
-  phaseOf(id: MemberId): Phase {
-    return this.stations.get(id)!.phase;
   }
 }
