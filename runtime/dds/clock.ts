@@ -27,10 +27,10 @@ export class HybridClock implements Clock {
     return this.#timeUs[0]!;
   }
 
-  /** The time for a sample that is written now. */
-  stamp(): number {
+  /** Puts the time for a sample that is written now where it goes: a number that is handed on can be an object. */
+  stampInto(floats: Float64Array, index: number): void {
     if (++this.#sinceLook >= writesBetweenLooks) this.nowUs();
-    return this.#timeUs[0]!;
+    floats[index] = this.#timeUs[0]!;
   }
 
   /** A sample with this time was seen. */

@@ -46,7 +46,11 @@ export class EventLoop {
   /** There may be work: a turn begins once the caller's code has run to its end. */
   wake(): void {
     if (!this.#inTurn) this.#written = true;
-    if (!this.#asleep || this.#closed) return;
+    if (this.#asleep) this.#rise();
+  }
+
+  #rise(): void {
+    if (this.#closed) return;
     this.#asleep = false;
     this.#host.lowerSleeping();
     this.#idleSince = performance.now();

@@ -69,7 +69,7 @@ export class Framer<T> {
   }
 
   #stamp(sample: T): void {
-    this.#header.next(this.#hub.engine.clock.stamp());
+    this.#header.next(this.#hub.engine.clock);
     if (this.#key !== undefined) this.stampInstance(sample);
   }
 
@@ -158,7 +158,7 @@ export class Framer<T> {
       outbox.ring.memory.bytes.set(source, outbox.ring.payloadStart);
     }
     header.setInstance(instanceLow, instanceHigh);
-    header.next(hub.engine.clock.stamp());
+    header.next(hub.engine.clock);
     if (isLarge) outbox.commitLarge(length, header);
     else outbox.ring.commit(frameKind.data, length, header);
     hub.committed();
@@ -180,7 +180,7 @@ export class Framer<T> {
   /** Commits `length` bytes that were filled into an open frame. */
   commitFilled(outbox: Outbox, { memory, offset, isLarge }: OpenFrame, length: number): void {
     if (this.#key !== undefined) this.stampInstance(this.#codec.decode(memory, offset, length));
-    this.#header.next(this.#hub.engine.clock.stamp());
+    this.#header.next(this.#hub.engine.clock);
     if (isLarge) outbox.commitLarge(length, this.#header);
     else outbox.ring.commit(frameKind.data, length, this.#header);
     this.#hub.committed();
@@ -188,7 +188,7 @@ export class Framer<T> {
 
   /** Goes nowhere, but counts. */
   skip(): void {
-    this.#header.next(this.#hub.engine.clock.stamp());
+    this.#header.next(this.#hub.engine.clock);
   }
 
   /** Whether there is room for a sample as long as the last one, and a bit more: enough to begin writing again. */

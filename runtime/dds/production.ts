@@ -12,7 +12,8 @@ export class Production<T> implements Producer {
   readonly #tryWrite: (sample: T) => boolean;
   readonly #settle: (error?: unknown) => void;
   readonly #hasRoom: () => boolean;
-  #next: IteratorResult<T> | undefined;
+  /** Taken, and not written for want of room. */
+  #waiting: IteratorResult<T> | undefined;
   #blocked = false;
 
   /** `hasRoom` says whether it is worth while to begin again after there was none. */
@@ -33,18 +34,22 @@ export class Production<T> implements Producer {
     if (this.#blocked && samplesMin === 0 && !this.#hasRoom()) return 'blocked';
     this.#blocked = false;
     const count = Math.max(samplesInRow, samplesMin);
+    const samples = this.#samples;
+    let next = this.#waiting;
+    this.#waiting = undefined;
     try {
       for (let i = 0; i < count; i++) {
-        const next = (this.#next ??= this.#samples.next());
+        next ??= samples.next();
         if (next.done) {
           this.#settle();
           return 'done';
         }
         if (!this.#tryWrite(next.value)) {
+          this.#waiting = next;
           this.#blocked = true;
           return 'blocked';
         }
-        this.#next = undefined;
+        next = undefined;
       }
       return 'more';
     } catch (error) {

@@ -26,6 +26,11 @@ export const frameFlags = {
   inPlace: 1,
 } as const;
 
+/** Tells the time of what is written, in microseconds. */
+export interface StampingClock {
+  stampInto(floats: Float64Array, index: number): void;
+}
+
 /** Bytes of a whole frame with `payload` bytes in it. */
 export function frameBytes(payload: number): number {
   return (headerBytes + payload + 7) & ~7;
@@ -52,10 +57,10 @@ export class FrameHeader {
     this.words[3] = high;
   }
 
-  /** The next sample of the writer, written at `timeUs`. */
-  next(timeUs: number): void {
+  /** The next sample of the writer, written when `clock` says. */
+  next(clock: StampingClock): void {
     this.floats[2]! += 1;
-    this.floats[3] = timeUs;
+    clock.stampInto(this.floats, 3);
   }
 
   /** As in the frame at `offset` of `words` and `floats`. */

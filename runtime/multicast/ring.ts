@@ -23,6 +23,8 @@ export class RingWriter {
   /** Bytes that every receiver is done with: room is measured from here. */
   freed = 0;
   #at = 0;
+  /** Up to here, from the next frame on, the region was found to be free: it is still. */
+  #freeEnd = 0;
   /** Where the payload of the frame opened by `open` begins, and the byte that it must not reach. */
   payloadStart = 0;
   payloadLimit = 0;
@@ -66,9 +68,19 @@ export class RingWriter {
    * `payloadLimit`. False where there is not even room for a header.
    */
   openMost(): boolean {
+    const start = this.#start + this.#at + headerBytes;
+    if (start + this.payloadMax > this.#freeEnd) return this.#openWhatIsLeft();
+    this.payloadStart = start;
+    this.payloadLimit = start + this.payloadMax;
+    return true;
+  }
+
+  /** Looks how much is free now; that is then known for the frames that follow. */
+  #openWhatIsLeft(): boolean {
     const left = this.#bytes - this.#at;
     if (left <= headerBytes && this.room > left) this.#pad(left);
     const contiguous = Math.min(this.#bytes - this.#at, this.room);
+    this.#freeEnd = this.#start + this.#at + contiguous;
     if (contiguous <= headerBytes) return false;
     this.payloadStart = this.#start + this.#at + headerBytes;
     this.payloadLimit = this.payloadStart + Math.min(contiguous - headerBytes, this.payloadMax);
@@ -110,7 +122,10 @@ export class RingWriter {
   #advance(bytes: number): void {
     this.position += bytes;
     this.#at += bytes;
-    if (this.#at === this.#bytes) this.#at = 0;
+    if (this.#at === this.#bytes) {
+      this.#at = 0;
+      this.#freeEnd = 0;
+    }
   }
 
   /** Where position `position` is within the region. */

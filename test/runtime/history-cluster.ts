@@ -161,7 +161,8 @@ export class HistoryMember implements SubgroupUser {
     const { ring } = subgroup.outbox;
     ring.memory.view.setUint32(ring.payloadStart, ++this.sent, true);
     this.#writer!.setInstance(instance, 0);
-    this.#writer!.next(this.#cluster.network.clock.nowUs());
+    const { clock } = this.#cluster.network;
+    this.#writer!.next({ stampInto: (floats, index) => (floats[index] = clock.nowUs()) });
     ring.commit(frameKind.data, length, this.#writer!);
     this.poller.wake(slot!);
     return true;
