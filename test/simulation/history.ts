@@ -5,6 +5,8 @@ import * as oracles from './oracles.js';
 /** Samples of one writer of one topic at one member, from its opening to its closing. Numbered from 1. */
 export interface Stream {
   readonly number: number;
+  /** Of its writer at its member, as its frames have it. */
+  readonly writerNumber: number;
   readonly writer: MemberId;
   readonly topic: string;
   /** By number - 1: bytes of each sample that was accepted. */
@@ -64,8 +66,8 @@ export interface EpochRecord {
   stable: number;
   trim: readonly number[] | undefined;
   trimmedBy: MemberId | undefined;
-  /** It ended for somebody who suspected every receiver, and so knew nothing of what was delivered. */
-  unread: boolean;
+  /** Somebody acted on it that suspected every receiver, and it keeps nothing: nobody was left to say what it should keep. */
+  keepsNothing: boolean;
   /** Who has acted on the trim, with what it had delivered. */
   readonly ended: Map<MemberId, readonly number[]>;
 }
@@ -124,9 +126,10 @@ export class History {
     this.singleHost = options.singleHost;
   }
 
-  openStream(writer: MemberId, topic: string): Stream {
+  openStream(writer: MemberId, topic: string, writerNumber: number): Stream {
     const stream: Stream = {
       number: this.streams.length,
+      writerNumber,
       writer,
       topic,
       lengths: [],
@@ -165,7 +168,7 @@ export class History {
       stable: 0,
       trim: undefined,
       trimmedBy: undefined,
-      unread: false,
+      keepsNothing: false,
       ended: new Map(),
     };
     this.epochs.set(`${topic}@${epoch}`, record);
@@ -211,7 +214,7 @@ export class History {
     oracles.agreementAndOrder(record, list, counts[list]!, event);
     oracles.stableBeforeDelivery(record, event);
     const turn = Math.floor(event.sequence / record.senders.length);
-    if (!record.unread) oracles.nothingBeyondTrim(record, s, turn, event);
+    if (isBinding(record)) oracles.nothingBeyondTrim(record, s, turn, event);
     record.order[list]![counts[list]!] ??= event;
     counts[list]! += 1;
     reader.last.set(event.stream, event.number);
@@ -224,7 +227,7 @@ export class History {
     const record = this.epoch(topic, epoch)!;
     const s = record.senders.indexOf(sender);
     record.turnsAcknowledged[s] = Math.max(record.turnsAcknowledged[s]!, turns);
-    if (!record.unread) oracles.acknowledgedIsKept(record);
+    if (isBinding(record)) oracles.acknowledgedIsKept(record);
   }
 
   /** A member has delivered what the trim brings. */
@@ -235,15 +238,15 @@ export class History {
       record.trim = event.trim;
       record.trimmedBy = event.member;
     }
-    if (!event.readersLeft) record.unread = true;
-    if (!record.unread) {
-      oracles.trimCoversDelivered(record, event);
-      oracles.acknowledgedIsKept(record);
+    if (!event.readersLeft && event.trim.every((turns) => turns === 0)) record.keepsNothing = true;
+    if (record.receivers.includes(event.member)) {
+      const counts = this.countsOf(record, event.member);
+      oracles.virtualSynchrony(record, event.member, counts);
+      record.ended.set(event.member, [...counts]);
     }
-    if (!record.receivers.includes(event.member)) return;
-    const counts = this.countsOf(record, event.member);
-    oracles.virtualSynchrony(record, event.member, counts);
-    record.ended.set(event.member, [...counts]);
+    if (!isBinding(record)) return;
+    oracles.trimCoversDelivered(record, event);
+    oracles.acknowledgedIsKept(record);
   }
 
   installed(event: Installed): void {
@@ -258,4 +261,13 @@ export class History {
     oracles.untouchedRunsOn(event);
     this.viewOf.set(member, view.viewId);
   }
+}
+
+/**
+ * Whether the trim is to keep what was delivered and acknowledged. It is, but where every receiver has failed and the trim keeps nothing: what
+ * was delivered, only the failed know, and nobody is left to whom anything is owed. Whoever of the receivers goes on nevertheless, by acting
+ * on the trim, makes it binding.
+ */
+function isBinding(record: EpochRecord): boolean {
+  return !record.keepsNothing || record.ended.size > 0;
 }

@@ -2,6 +2,7 @@ import type { MemberId } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import type { View } from '../../runtime/membership/view.js';
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
+import { require, Violation } from './violation.js';
 import {
   type Delivered,
   type EpochRecord,
@@ -13,23 +14,6 @@ import {
   type ViewRecord,
   lastBefore,
 } from './history.js';
-
-/** What must always hold did not: protocol.md, section 7. */
-export class Violation extends Error {
-  readonly oracle: string;
-  readonly saw: unknown;
-
-  constructor(oracle: string, message: string, saw: unknown) {
-    super(`${oracle}: ${message}`);
-    this.name = 'Violation';
-    this.oracle = oracle;
-    this.saw = saw;
-  }
-}
-
-function require(holds: boolean, oracle: { name: string }, message: () => string, saw: () => unknown): void {
-  if (!holds) throw new Violation(oracle.name, message(), saw());
-}
 
 const sampleText = ({ stream, number, epoch, sequence }: Delivered) =>
   `sample ${number} of stream ${stream} at ${sequence} of epoch ${epoch}`;

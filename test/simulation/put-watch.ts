@@ -20,6 +20,7 @@ const looks = {
   suspect: { phase: 'suspecting', label: 'suspect' },
   wedge: { phase: 'wedged', label: 'wedge' },
   trim: { phase: 'trimmed', label: 'trim' },
+  transfer: { phase: 'transferring', label: 'history' },
 } as const satisfies Record<string, Look>;
 
 /** In the order of `ViewColumns`; what follows is `suspected`. */
@@ -28,6 +29,9 @@ const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, n
 const viewColumnsMax = 4 + 64;
 /** In the order of the board's columns: magic, heartbeat, progress, viewId. */
 const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
+
+/** What a member says first that has all of a topic's history. */
+const historyIsWhole = 2;
 
 interface Seen {
   readonly columns: SubgroupColumns;
@@ -48,6 +52,7 @@ export class PutWatch {
           : boardLooks[start / 8]!
         : nothing;
     if (region.startsWith('view')) return this.#lookAtView(start);
+    if (region.startsWith('history')) return this.#lookAtHistory(station, region, start);
     return start === 0 && region.startsWith('group') ? this.#lookAtGroup(station, region) : nothing;
   }
 
@@ -55,6 +60,18 @@ export class PutWatch {
     const column = start / 8;
     if (column < viewLooks.length) return viewLooks[column]!;
     return column < viewColumnsMax && Number.isInteger(column) ? looks.suspect : nothing;
+  }
+
+  /** Who gives puts into channels; who takes, into the first columns of its row: state, needs, source, taken. */
+  #lookAtHistory(station: Station, region: string, start: number): Look {
+    const [row] = region.split('.to');
+    if (row !== region) {
+      const topic = station.topicOf(row!.replace('history', 'group'));
+      if (topic !== undefined) topic.serving = true;
+      return looks.transfer;
+    }
+    const isTaking = start < 32 && station.regions.get(region)!.memory.f64[0] !== historyIsWhole;
+    return isTaking ? looks.transfer : nothing;
   }
 
   #lookAtGroup(station: Station, region: string): Look {

@@ -1,7 +1,9 @@
 import * as oracles from './oracles.js';
+import { missingIn } from './progress.js';
 import { purely } from './purity.js';
-import { type DisturbanceKind, drawScenario, type Scenario } from './scenario.js';
+import { type DisturbanceKind, type DisturbancePair, drawScenario, type Scenario } from './scenario.js';
 import type { TraceEvent } from './trace.js';
+import { Violation } from './violation.js';
 import { World } from './world.js';
 
 export interface RunOptions {
@@ -30,8 +32,7 @@ export interface RunResult {
   /** Puts: the boundaries at which a member may crash. */
   readonly puts: number;
   readonly faults: Partial<Record<DisturbanceKind, number>>;
-  /** `phase/fault` */
-  readonly coverage: readonly string[];
+  readonly coverage: readonly DisturbancePair[];
   /** Of every put, delivery and installation, with their times. */
   readonly traceHash: string;
   readonly violation?: FoundViolation;
@@ -74,7 +75,7 @@ function violationOf(world: World): FoundViolation | undefined {
   } catch (thrown) {
     const error = world.found ?? thrown;
     const atUs = world.nowUs;
-    if (error instanceof oracles.Violation)
+    if (error instanceof Violation)
       return { oracle: error.oracle, message: error.message, saw: error.saw, atUs };
     return { oracle: 'crash', message: String(error), saw: (error as Error).stack, atUs };
   }
@@ -90,7 +91,7 @@ function course(world: World): void {
   let missing: string[] = [];
   for (let settled = 0; settled < settlesMax; settled++) {
     world.network.runFor(settleUs / 4);
-    missing = world.missing();
+    missing = missingIn(world.stations, world.history, world.transfers);
     if (missing.length === 0) break;
   }
   oracles.progressAfterHealing(missing);

@@ -1,5 +1,5 @@
 import { type FoundViolation, runSeed } from './run-seed.js';
-import { type DisturbanceKind, disturbanceKinds, phases } from './scenario.js';
+import { type DisturbanceKind, type DisturbancePair, disturbanceKinds, possiblePairs } from './scenario.js';
 
 export interface FailedSeed extends FoundViolation {
   readonly seed: number;
@@ -15,7 +15,11 @@ export interface Survey {
   readonly viewChangesMedian: number;
   readonly faults: Partial<Record<DisturbanceKind, number>>;
   /** Pairs of a protocol phase and a fault that struck in it. */
-  readonly coverage: { readonly seen: number; readonly possible: number };
+  readonly coverage: {
+    readonly seen: number;
+    readonly possible: number;
+    readonly missing: readonly DisturbancePair[];
+  };
   readonly failed: readonly FailedSeed[];
 }
 
@@ -25,7 +29,7 @@ export function survey(from: number, seeds: number, progress?: (done: number) =>
   const events: number[] = [];
   const viewChanges: number[] = [];
   const faults: Partial<Record<DisturbanceKind, number>> = {};
-  const pairs = new Set<string>();
+  const pairs = new Set<DisturbancePair>();
   const failed: FailedSeed[] = [];
   for (let done = 0; done < seeds; done++) {
     const result = runSeed(from + done);
@@ -45,7 +49,11 @@ export function survey(from: number, seeds: number, progress?: (done: number) =>
     eventsMedian: median(events),
     viewChangesMedian: median(viewChanges),
     faults,
-    coverage: { seen: pairs.size, possible: phases.length * disturbanceKinds.length },
+    coverage: {
+      seen: pairs.size,
+      possible: possiblePairs.length,
+      missing: possiblePairs.filter((pair) => !pairs.has(pair)),
+    },
     failed,
   };
 }

@@ -3,7 +3,17 @@ import type { MemberId } from '../../transport/transport.js';
 /** Something that happened, for people. */
 export interface TraceEvent {
   readonly kind:
-    'put' | 'travel' | 'join' | 'leave' | 'crash' | 'fault' | 'suspect' | 'install' | 'trim' | 'halt';
+    | 'put'
+    | 'travel'
+    | 'join'
+    | 'leave'
+    | 'crash'
+    | 'fault'
+    | 'suspect'
+    | 'install'
+    | 'trim'
+    | 'history'
+    | 'halt';
   readonly atUs: number;
   readonly member: MemberId;
   readonly text: string;
