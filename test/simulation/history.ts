@@ -1,5 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { View } from '../../runtime/membership/view.js';
+import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import * as oracles from './oracles.js';
 
 /** Samples of one writer of one topic at one member, from its opening to its closing. Numbered from 1. */
@@ -42,8 +43,6 @@ export interface Delivered {
   readonly intact: boolean;
   /** Brought by the agreed trim, at the end of the epoch. */
   readonly byTrim: boolean;
-  /** Sequences that every receiver has received, in truth: asked for only where it matters. */
-  readonly stable: () => number;
 }
 
 /** What became of one subgroup in one epoch, all members taken together. */
@@ -52,6 +51,8 @@ export interface EpochRecord {
   readonly epoch: number;
   readonly slot: number;
   readonly ordered: boolean;
+  /** Of its members' rows. */
+  readonly columns: SubgroupColumns;
   readonly senders: readonly MemberId[];
   readonly receivers: readonly MemberId[];
   /** Ordered: what was delivered, by place; each place as it was seen first. Raw: the same by sender. */
@@ -159,6 +160,7 @@ export class History {
       epoch,
       slot,
       ordered,
+      columns: new SubgroupColumns(senders.length),
       senders,
       receivers,
       order: ordered ? [[]] : senders.map(() => []),
@@ -202,8 +204,8 @@ export class History {
     return counts;
   }
 
-  delivered(event: Delivered): void {
-    const record = this.epoch(event.topic, event.epoch)!;
+  /** `stableInTruth` is asked for only where it matters. */
+  delivered(record: EpochRecord, event: Delivered, stableInTruth: () => number): void {
     const s = record.senders.indexOf(event.sender);
     oracles.nothingInvented(this, record, event);
     const reader = this.reader(event.member, event.topic, event.epoch);
@@ -212,7 +214,7 @@ export class History {
     const list = record.ordered ? 0 : s;
     const counts = this.countsOf(record, event.member);
     oracles.agreementAndOrder(record, list, counts[list]!, event);
-    oracles.stableBeforeDelivery(record, event);
+    oracles.stableBeforeDelivery(record, event, stableInTruth);
     const turn = Math.floor(event.sequence / record.senders.length);
     if (isBinding(record)) oracles.nothingBeyondTrim(record, s, turn, event);
     record.order[list]![counts[list]!] ??= event;

@@ -76,9 +76,13 @@ export function agreementAndOrder(record: EpochRecord, list: number, place: numb
 }
 
 /** Ordered topics deliver outside of a trim only what every receiver has received. */
-export function stableBeforeDelivery(record: EpochRecord, event: Delivered): void {
+export function stableBeforeDelivery(
+  record: EpochRecord,
+  event: Delivered,
+  stableInTruth: () => number,
+): void {
   if (!record.ordered || event.byTrim || event.sequence < record.stable) return;
-  record.stable = event.stable();
+  record.stable = stableInTruth();
   require(event.sequence < record.stable, stableBeforeDelivery, () =>
     `member ${event.member} got ${sampleText(event)}, though only ${record.stable} are received everywhere`, () => ({
     event,

@@ -1,4 +1,4 @@
-import { SubgroupColumns } from '../../runtime/multicast/row.js';
+import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import { Board } from '../../runtime/table/board.js';
 import * as oracles from './oracles.js';
 import type { Phase } from './scenario.js';
@@ -97,12 +97,12 @@ export class PutWatch {
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     const memory = station.regions.get(region)?.memory;
-    const senders = station.sendersOf(region);
-    if (memory === undefined || senders === undefined) return undefined;
-    const columns = new SubgroupColumns(senders);
+    const record = station.recordOf(region);
+    if (memory === undefined || record === undefined) return undefined;
+    const { columns, senders } = record;
     const counters = [columns.sent, columns.real, columns.largeRegions, columns.received, columns.delivered];
     counters.push(columns.wedged, columns.trimReady);
-    for (let s = 0; s < senders; s++) counters.push(columns.numReceived + s, columns.consumed + s);
+    for (let s = 0; s < senders.length; s++) counters.push(columns.numReceived + s, columns.consumed + s);
     const seen = { columns, row: memory.f64, counters, last: new Float64Array(columns.byteLength / 8) };
     this.#seen.set(key, seen);
     return seen;

@@ -4,11 +4,10 @@ import { Membership, type MembershipEvents } from '../../runtime/membership/memb
 import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
-import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Board, slotsMax } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
-import type { Delivered, Stream } from './history.js';
+import type { Delivered, EpochRecord, Stream } from './history.js';
 import { contentHash, fillSample, isIntact, sampleBytesMin } from './samples.js';
 import type { Phase } from './scenario.js';
 import { ServedTopic, type WriterInfo } from './served-topic.js';
@@ -27,6 +26,9 @@ interface Writing {
   /** In its frames. */
   readonly number: number;
   readonly instances: number;
+  /** What was heard last of its turns: how many are stable, and of which subgroup. */
+  acknowledged: number;
+  acknowledgedBy: Subgroup | undefined;
 }
 
 /** One member of a simulated domain: the production core, and an application that writes and reads. */
@@ -57,8 +59,6 @@ export class Station {
   crashAfterPut = false;
   readonly #world: World;
   readonly #opened = new Set<Subgroup>();
-  /** How many senders the subgroups have, by their regions. */
-  readonly #senders = new Map<string, number>();
   readonly #known = new Map<number, Subgroup>();
   #endpoint: number;
   #writers = 0;
@@ -173,9 +173,13 @@ export class Station {
     const served = this.served.get(topic.name);
     const isFull = () => this.full || served?.full === true;
     let ended = false;
-    const epoch = topic.epoch;
-    const { senders } = subgroupLayout(this.membership!.view, topic);
-    this.#senders.set(`group${topic.slot}.${epoch}`, senders.length);
+    let record!: EpochRecord;
+    let row: Float64Array | undefined;
+    // The epoch is known once its view is installed.
+    const rowOf = () => {
+      record ??= this.#world.history.epoch(topic.name, topic.epoch)!;
+      return (row ??= this.regions.get(`group${topic.slot}.${topic.epoch}`)!.memory.f64);
+    };
     return {
       get full() {
         return isFull();
@@ -191,29 +195,25 @@ export class Station {
       epochEnded: () => {
         if (ended || this.state !== 'member') return;
         ended = true;
-        this.#epochEnded(topic.name, epoch);
+        const own = rowOf();
+        this.#epochEnded(record, own);
       },
       deliver: (message) => {
-        if (this.state === 'member') this.#deliver(topic.name, message, served);
+        if (this.state !== 'member') return;
+        const own = rowOf();
+        this.#deliver(record, own, message, served);
       },
     };
   }
 
-  #columns(topic: string, epoch: number): { row: Float64Array; columns: SubgroupColumns } {
-    const record = this.#world.history.epoch(topic, epoch)!;
-    const columns = new SubgroupColumns(record.senders.length);
-    return { row: this.regions.get(`group${record.slot}.${epoch}`)!.memory.f64, columns };
-  }
-
-  #deliver(topic: string, message: Delivery, served: ServedTopic | undefined): void {
+  #deliver(record: EpochRecord, row: Float64Array, message: Delivery, served: ServedTopic | undefined): void {
     const { memory, offset, length, sender, epoch, sequence } = message;
-    const { row, columns } = this.#columns(topic, epoch);
     const word = offset >>> 2;
     const stream = memory.u32[word]!;
     const number = memory.u32[word + 1]!;
     const event: Delivered = {
       member: this.id,
-      topic,
+      topic: record.topic,
       epoch,
       sequence,
       sender,
@@ -221,20 +221,18 @@ export class Station {
       number,
       length,
       hash: contentHash(memory.bytes, offset, length),
-      intact: isIntact(memory.bytes, offset, length, stream, number),
-      byTrim: row[columns.trimReady] === 1,
-      stable: () => this.#world.stableInTruth(topic, epoch),
+      intact: isIntact(memory, offset, length, stream, number),
+      byTrim: row[record.columns.trimReady] === 1,
     };
-    this.#world.delivered(event);
+    this.#world.delivered(record, event);
     served?.deliver(message, event);
   }
 
-  #epochEnded(topic: string, epoch: number): void {
-    const record = this.#world.history.epoch(topic, epoch)!;
-    const { row, columns } = this.#columns(topic, epoch);
-    const trim = Array.from(row.subarray(columns.trim, columns.trim + record.senders.length));
-    const readersLeft = record.receivers.some((receiver) => !this.suspects.has(receiver));
-    this.#world.trimActed({ member: this.id, topic, epoch, trim, readersLeft });
+  #epochEnded(record: EpochRecord, row: Float64Array): void {
+    const { columns, senders, receivers } = record;
+    const trim = Array.from(row.subarray(columns.trim, columns.trim + senders.length));
+    const readersLeft = receivers.some((receiver) => !this.suspects.has(receiver));
+    this.#world.trimActed({ member: this.id, topic: record.topic, epoch: record.epoch, trim, readersLeft });
   }
 
   // ---- what the application does ----
@@ -253,7 +251,9 @@ export class Station {
     const id = ++this.#endpoint;
     const number = ++this.#writers;
     const stream = this.#world.history.openStream(this.id, name, number);
-    this.writing.set(name, { endpoint: id, stream, number, instances: history?.instances ?? 1 });
+    const instances = history?.instances ?? 1;
+    const unheard = { acknowledged: 0, acknowledgedBy: undefined };
+    this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
     const info: WriterInfo = { number };
     const holds = history !== undefined;
     const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }) };
@@ -346,12 +346,14 @@ export class Station {
 
   #acknowledge(): void {
     if (this.state !== 'member') return;
-    for (const topic of this.writing.keys()) {
-      const view = this.membership!.view;
-      const entry = view.topics.find(({ name }) => name === topic);
-      const subgroup = entry && this.membership!.subgroup(entry.slot);
+    for (const [topic, writing] of this.writing) {
+      const slot = this.view!.topics.find(({ name }) => name === topic)?.slot;
+      const subgroup = slot === undefined ? undefined : this.membership!.subgroup(slot);
       if (subgroup?.outbox === undefined || !subgroup.open) continue;
       const turns = subgroup.stableTurns();
+      if (subgroup === writing.acknowledgedBy && turns === writing.acknowledged) continue;
+      writing.acknowledgedBy = subgroup;
+      writing.acknowledged = turns;
       this.#world.acknowledged(topic, subgroup.layout.epoch, this.id, turns);
     }
   }
@@ -374,14 +376,14 @@ export class Station {
     this.run();
   }
 
-  /** How many senders the subgroup with this region has; undefined before its epoch is known. */
-  sendersOf(region: string): number | undefined {
-    return this.#world.history.regions.get(region)?.senders.length;
+  /** The subgroup with this region; undefined before its epoch is known. */
+  recordOf(region: string): EpochRecord | undefined {
+    return this.#world.history.regions.get(region);
   }
 
   /** The topic that the subgroup with this region serves, where it keeps history. */
   topicOf(region: string): ServedTopic | undefined {
-    const record = this.#world.history.regions.get(region);
+    const record = this.recordOf(region);
     return record && this.served.get(record.topic);
   }
 

@@ -4,9 +4,8 @@ import type { MemberId } from '../../transport/transport.js';
 import type { HistoryError } from '../../runtime/history/errors.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import { subgroupLayout, type View } from '../../runtime/membership/view.js';
-import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import { Disturber } from './disturber.js';
-import { type Delivered, History, type Installed, type TrimActed } from './history.js';
+import { type Delivered, type EpochRecord, History, type Installed, type TrimActed } from './history.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
 import type { DisturbanceKind, DisturbancePair, Phase, Scenario } from './scenario.js';
@@ -199,9 +198,9 @@ export class World {
   // ---- what members report ----
 
   /** Lets an oracle look. What it finds counts even where the core catches it. */
-  #observe(look: () => void): void {
+  #observe<T>(look: () => T): T {
     try {
-      look();
+      return look();
     } catch (error) {
       this.found ??= error;
       throw error;
@@ -243,9 +242,9 @@ export class World {
     station.run();
   }
 
-  delivered(event: Delivered): void {
+  delivered(record: EpochRecord, event: Delivered): void {
     this.#mix(event.member, event.sequence, event.hash);
-    this.#observe(() => this.history.delivered(event));
+    this.#observe(() => this.history.delivered(record, event, () => this.#stableInTruth(record)));
   }
 
   readerGot(log: ReaderLog, sample: SampleRef): void {
@@ -295,12 +294,10 @@ export class World {
   }
 
   /** Sequences that all receivers have received, in truth: as their own rows say, the dead included. */
-  stableInTruth(topic: string, epoch: number): number {
-    const record = this.history.epoch(topic, epoch)!;
-    const columns = new SubgroupColumns(record.senders.length);
+  #stableInTruth({ receivers, columns, slot, epoch }: EpochRecord): number {
     let stable = Infinity;
-    for (const receiver of record.receivers) {
-      const region = this.stations.get(receiver)?.regions.get(`group${record.slot}.${epoch}`);
+    for (const receiver of receivers) {
+      const region = this.stations.get(receiver)?.regions.get(`group${slot}.${epoch}`);
       stable = Math.min(stable, region?.memory.f64[columns.received] ?? 0);
     }
     return stable;
@@ -336,8 +333,7 @@ export class World {
     if (station.crashAfterPut) this.crashNow(station);
     this.tally.puts++;
     this.#mix(put.source, put.start, put.end);
-    let look!: ReturnType<PutWatch['look']>;
-    this.#observe(() => (look = this.#watch.look(station, put)));
+    const look = this.#observe(() => this.#watch.look(station, put));
     this.#label = look.label;
     this.#enterPhase(station, look.phase);
     if (this.trace !== undefined && look.label !== '') this.note(station, 'put', look.label);
