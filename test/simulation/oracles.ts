@@ -235,6 +235,25 @@ export function wedgedIsFinal(
   }));
 }
 
+/** A trim is written once: what was put with `trimReady` stays. */
+export function trimIsFinal(
+  member: MemberId,
+  region: string,
+  columns: SubgroupColumns,
+  column: number,
+  before: number,
+  now: number,
+): void {
+  const isTrim = column >= columns.trim && column < columns.largeBytes;
+  require(!isTrim, trimIsFinal, () =>
+    `column ${column} of ${region} at member ${member} went from ${before} to ${now} after its trim was put`, () => ({
+    member,
+    region,
+    before,
+    now,
+  }));
+}
+
 /** No member is blamed for memory that no correct member writes: all members of a simulation are correct. */
 export function nobodyIsCorrupt(member: MemberId, suspect: MemberId, error: Error | undefined): void {
   require(error === undefined, nobodyIsCorrupt, () =>

@@ -1,8 +1,8 @@
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
-import { Board } from '../../runtime/table/board.js';
 import * as oracles from './oracles.js';
 import type { Phase } from './scenario.js';
 import type { Station } from './station.js';
+import type { Region } from '../../transport/transport.js';
 
 /** What a put says of its member: the phase that it enters, and what it is called; '' where it does not matter. */
 export interface Look {
@@ -27,8 +27,10 @@ const looks = {
 const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, nothing];
 /** Where the log begins, at most so many members. */
 const viewColumnsMax = 4 + 64;
-/** In the order of the board's columns: magic, heartbeat, progress, viewId. */
+/** In the order of the board's columns: magic, heartbeat, progress, viewId; then the request's. */
 const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
+const requestId = 4;
+const requestLength = 5;
 
 /** What a member says first that has all of a topic's history. */
 const historyIsWhole = 2;
@@ -42,18 +44,30 @@ interface Seen {
 
 /** Looks at every put: which phase it means, and whether its counters only grow. */
 export class PutWatch {
+  /** Subgroup rows, by member and region. */
   readonly #seen = new Map<string, Seen>();
+  /** Cells of boards and of views' rows, as they were put last. */
+  readonly #cells = new Map<Region, Map<number, number>>();
 
   look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
-    if (region === 'board')
-      return end - start === 8 && start < 32
-        ? start === Board.heartbeatIndex * 8
-          ? life
-          : boardLooks[start / 8]!
-        : nothing;
-    if (region.startsWith('view')) return this.#lookAtView(start);
+    if (region.startsWith('group')) return start === 0 ? this.#lookAtGroup(station, region) : nothing;
     if (region.startsWith('history')) return this.#lookAtHistory(station, region, start);
-    return start === 0 && region.startsWith('group') ? this.#lookAtGroup(station, region) : nothing;
+    if (end - start !== 8) return nothing;
+    this.#checkCell(station, region, start / 8);
+    return region === 'board' ? (boardLooks[start / 8] ?? nothing) : this.#lookAtView(start);
+  }
+
+  /** A put of one cell of the board, or of a view's row. */
+  #checkCell(station: Station, name: string, column: number): void {
+    const region = station.regions.get(name)!;
+    const now = region.memory.f64[column]!;
+    // A request is replaced while its id is 0; its length is guarded by its id.
+    if (name === 'board' && (column === requestLength || (column === requestId && now === 0))) return;
+    let cells = this.#cells.get(region);
+    if (cells === undefined) this.#cells.set(region, (cells = new Map()));
+    const before = cells.get(column) ?? 0;
+    oracles.countersGrow(() => `column ${column} of ${name} at member ${station.id}`, before, now);
+    cells.set(column, now);
   }
 
   #lookAtView(start: number): Look {
@@ -86,6 +100,7 @@ export class PutWatch {
       if (now === before) continue;
       oracles.countersGrow(() => `column ${column} of ${region} at member ${station.id}`, before, now);
       if (wasWedged) oracles.wedgedIsFinal(station.id, region, columns, column, before, now);
+      if (hadTrim) oracles.trimIsFinal(station.id, region, columns, column, before, now);
       last[column] = now;
     }
     if (!wasWedged && row[columns.wedged] === 1) return looks.wedge;
@@ -102,7 +117,8 @@ export class PutWatch {
     const { columns, senders } = record;
     const counters = [columns.sent, columns.real, columns.largeRegions, columns.received, columns.delivered];
     counters.push(columns.wedged, columns.trimReady);
-    for (let s = 0; s < senders.length; s++) counters.push(columns.numReceived + s, columns.consumed + s);
+    for (let s = 0; s < senders.length; s++)
+      counters.push(columns.numReceived + s, columns.consumed + s, columns.trim + s);
     const seen = { columns, row: memory.f64, counters, last: new Float64Array(columns.byteLength / 8) };
     this.#seen.set(key, seen);
     return seen;
