@@ -114,7 +114,8 @@ export function drawScenario(seed: number): Scenario {
     seed,
     mode,
     countFrom: chance(20) ? 2 ** 31 - random.between(1, 40) : 0,
-    singleHost: chance(50),
+    // Members of one host see each other's memory.
+    singleHost: chance(75) && mode === 'aliased',
     tornPuts: chance(50),
     delayUs: { min: 1, max: slow ? random.between(500, 3000) : random.between(20, 400) },
     startUs,
