@@ -238,6 +238,7 @@ export class Disturber {
   }
 
   #recover(station: Station): void {
+    this.#world.note(station, 'recover', 'works as usual again');
     station.full = false;
     station.stalled = false;
     station.slowUs = 0;

@@ -2,12 +2,14 @@ import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import * as oracles from './oracles.js';
 import type { Phase } from './scenario.js';
 import type { Station } from './station.js';
+import type { Meeting } from './world.js';
 import type { Region } from '../../transport/transport.js';
 
 /** What a put says of its member: the phase that it enters, and what it is called; '' where it does not matter. */
 export interface Look {
   readonly phase: Phase | undefined;
   readonly label: string;
+  readonly meets?: Meeting;
 }
 
 const nothing: Look = { phase: undefined, label: '' };
@@ -20,6 +22,8 @@ const looks = {
   suspect: { phase: 'suspecting', label: 'suspect' },
   wedge: { phase: 'wedged', label: 'wedge' },
   trim: { phase: 'trimmed', label: 'trim' },
+  wrap: { phase: undefined, label: '', meets: 'ringWrap' },
+  large: { phase: undefined, label: '', meets: 'largeMessage' },
   transfer: { phase: 'transferring', label: 'history' },
 } as const satisfies Record<string, Look>;
 
@@ -50,7 +54,10 @@ export class PutWatch {
   readonly #cells = new Map<Region, Map<number, number>>();
 
   look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
-    if (region.startsWith('group')) return start === 0 ? this.#lookAtGroup(station, region) : nothing;
+    if (region.startsWith('group')) {
+      if (start === 0) return region.includes('.large') ? looks.large : this.#lookAtGroup(station, region);
+      return this.#wraps(station, region, start) ? looks.wrap : nothing;
+    }
     if (region.startsWith('history')) return this.#lookAtHistory(station, region, start);
     if (end - start !== 8) return nothing;
     this.#checkCell(station, region, start / 8);
@@ -105,6 +112,12 @@ export class PutWatch {
     }
     if (!wasWedged && row[columns.wedged] === 1) return looks.wedge;
     return !hadTrim && row[columns.trimReady] === 1 ? looks.trim : nothing;
+  }
+
+  /** Whether frames are put at the ring's beginning again. */
+  #wraps(station: Station, region: string, start: number): boolean {
+    const seen = this.#seenOf(station, region);
+    return seen !== undefined && start === seen.columns.ringStart && seen.row[seen.columns.sent]! > 0;
   }
 
   #seenOf(station: Station, region: string): Seen | undefined {

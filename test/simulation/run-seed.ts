@@ -2,15 +2,15 @@ import * as oracles from './oracles.js';
 import { missingIn } from './progress.js';
 import { purely } from './purity.js';
 import { type DisturbanceKind, type DisturbancePair, drawScenario, type Scenario } from './scenario.js';
-import type { TraceEvent } from './trace.js';
+import type { Trace } from './trace.js';
 import { Violation } from './violation.js';
-import { World } from './world.js';
+import { type Meeting, World } from './world.js';
 
 export interface RunOptions {
   /** Disturbances of the scenario, by index, that are left out. */
   readonly without?: ReadonlySet<number>;
   /** Collects what happened, for people. */
-  readonly trace?: TraceEvent[];
+  readonly trace?: Trace;
   /** Instead of the one that the seed stands for. */
   readonly scenario?: Scenario;
 }
@@ -33,6 +33,8 @@ export interface RunResult {
   readonly puts: number;
   readonly faults: Partial<Record<DisturbanceKind, number>>;
   readonly coverage: readonly DisturbancePair[];
+  /** What befell the run beside faults. */
+  readonly met: readonly Meeting[];
   /** Of every put, delivery and installation, with their times. */
   readonly traceHash: string;
   readonly violation?: FoundViolation;
@@ -61,6 +63,7 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
       puts: world.tally.puts,
       faults: world.tally.faults,
       coverage: [...world.tally.coverage],
+      met: [...world.tally.met],
       traceHash: (world.hash >>> 0).toString(16).padStart(8, '0'),
       ...(violation && { violation }),
     };

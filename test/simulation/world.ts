@@ -12,11 +12,23 @@ import type { DisturbanceKind, DisturbancePair, Phase, Scenario } from './scenar
 import type { ServedTopic } from './served-topic.js';
 import { Crashed, Station } from './station.js';
 import { roleOf } from './topics.js';
-import type { TraceEvent } from './trace.js';
+import type { Trace, TraceEvent } from './trace.js';
 import { type ReaderLog, type SampleRef, Transfers } from './transfers.js';
 
 /** Members whose rank is known never leave the numbers below this, so that a run stays small. */
 const membersMax = 12;
+
+/** What may befall a run beside faults, and has to be met now and then for its oracles to mean something. */
+export type Meeting =
+  | 'ringWrap'
+  | 'largeMessage'
+  | 'lateHistory'
+  | 'lostHistory'
+  | 'eviction'
+  | 'lostMajority'
+  | 'killedForSilence'
+  | 'epochWithoutReaders'
+  | 'countersNear2^31';
 
 /** What happened, as numbers. */
 export interface Tally {
@@ -24,6 +36,7 @@ export interface Tally {
   puts: number;
   readonly faults: Partial<Record<DisturbanceKind, number>>;
   readonly coverage: Set<DisturbancePair>;
+  readonly met: Set<Meeting>;
 }
 
 /** A domain under a scenario: its members, its network, what disturbs it, and the history that the oracles look at. */
@@ -33,9 +46,9 @@ export class World {
   readonly history: History;
   readonly transfers: Transfers;
   readonly stations = new Map<MemberId, Station>();
-  readonly tally: Tally = { installs: 0, puts: 0, faults: {}, coverage: new Set() };
+  readonly tally: Tally = { installs: 0, puts: 0, faults: {}, coverage: new Set(), met: new Set() };
   readonly countFrom: number;
-  readonly trace: TraceEvent[] | undefined;
+  readonly trace: Trace | undefined;
   hash = 0x811c9dc5;
   /** How much members have done: puts and deliveries. */
   done = 0;
@@ -49,10 +62,11 @@ export class World {
   #listening: string[] | undefined;
   #label = '';
 
-  constructor(scenario: Scenario, without: ReadonlySet<number>, trace: TraceEvent[] | undefined) {
+  constructor(scenario: Scenario, without: ReadonlySet<number>, trace: Trace | undefined) {
     this.scenario = scenario;
     this.trace = trace;
     this.countFrom = scenario.countFrom;
+    if (scenario.countFrom > 0) this.tally.met.add('countersNear2^31');
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
@@ -68,16 +82,10 @@ export class World {
           this.#beforePut(put);
         },
         delayUs: (source, target, drawnUs) => {
-          this.trace?.push({
-            kind: 'travel',
-            atUs: this.nowUs,
-            toUs: this.nowUs + drawnUs,
-            member: source,
-            target,
-            text: this.#label,
-          });
+          trace?.travels(this.nowUs, source, target, this.#label);
           return drawnUs;
         },
+        arrived: (source, target) => trace?.arrives(this.nowUs, source, target),
       },
     });
     this.#disturber = new Disturber(this, scenario.disturbances, without);
@@ -192,7 +200,9 @@ export class World {
   /** A single host's way with the silent: it is killed. */
   bringAboutDeath(id: MemberId): void {
     const station = this.stations.get(id);
-    if (station !== undefined) this.crash(station);
+    if (station === undefined || station.state === 'crashed') return;
+    this.tally.met.add('killedForSilence');
+    this.crash(station);
   }
 
   // ---- what members report ----
@@ -220,6 +230,7 @@ export class World {
       const { senders, receivers } = subgroupLayout(view, topic);
       if (topic.epoch === view.viewId)
         history.beginEpoch(topic.name, topic.epoch, topic.slot, topic.ordered, senders, receivers);
+      if (receivers.length === 0 && senders.length > 0) this.tally.met.add('epochWithoutReaders');
       if (receivers.length === 0) history.beginUnread(station.id, topic.name, topic.epoch);
       if (!receivers.includes(station.id)) history.forgetReader(station.id, topic.name);
     }
@@ -254,6 +265,8 @@ export class World {
   historyEnded(topic: ServedTopic, log: ReaderLog, error: HistoryError | undefined): void {
     const outcome = error === undefined ? '' : `, but ${error.code}`;
     this.note(topic.station, 'history', `${log.topic} has all of its history${outcome}`);
+    if (error !== undefined) this.tally.met.add('lostHistory');
+    else if (log.next > 0) this.tally.met.add('lateHistory');
     const holders = error === undefined ? [] : this.#wholeHolders(topic);
     this.#observe(() => this.transfers.ended(log, error, holders));
   }
@@ -286,11 +299,12 @@ export class World {
 
   halted(station: Station, error: MembershipError): void {
     this.note(station, 'halt', `halted: ${error.code}`);
+    this.tally.met.add(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
     this.#observe(() => oracles.haltsForAReason(station.id, error));
   }
 
   note(station: Station, kind: TraceEvent['kind'], text: string): void {
-    this.trace?.push({ kind, atUs: this.nowUs, member: station.id, text });
+    this.trace?.add({ kind, atUs: this.nowUs, member: station.id, text });
   }
 
   /** Sequences that all receivers have received, in truth: as their own rows say, the dead included. */
@@ -334,6 +348,7 @@ export class World {
     this.tally.puts++;
     this.#mix(put.source, put.start, put.end);
     const look = this.#observe(() => this.#watch.look(station, put));
+    if (look.meets !== undefined) this.tally.met.add(look.meets);
     this.#label = look.label;
     this.#enterPhase(station, look.phase);
     if (this.trace !== undefined && look.label !== '') this.note(station, 'put', look.label);

@@ -20,6 +20,8 @@ export interface Faults {
   }): void;
   /** The delay of one frame in place of the one drawn, in microseconds. */
   delayUs?(source: MemberId, target: MemberId, drawnUs: number): number;
+  /** A frame that took a delay has arrived. Those between two members arrive in the order in which they were sent. */
+  arrived?(source: MemberId, target: MemberId): void;
 }
 
 export interface SimulatedNetworkOptions {
@@ -294,6 +296,7 @@ export class SimulatedNetwork {
       }
       const frame = link.shift();
       if (frame?.kind === 'put' && frame.cuts && link.tears) link.cut = true;
+      if (frame !== undefined && frame.kind !== 'death') this.#faults.arrived?.(link.source, link.target);
       const changed = frame !== undefined && this.#known(link.target).accept(link.source, frame);
       this.#pump(link);
       if (changed) this.#tell(link.target);
