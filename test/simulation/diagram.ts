@@ -8,7 +8,7 @@ const noteMax = 14;
 
 const left = 90;
 const plotWidth = 1480;
-const width = left + plotWidth + 30;
+const width = left + plotWidth + 50;
 const laneGap = 66;
 const bandHeight = 18;
 const charsMax = 190;
@@ -22,7 +22,7 @@ const colours: Readonly<Record<string, string>> = {
   trim: '#7b4fb5',
   install: '#3d8b37',
   attached: '#7f9c36',
-  history: '#c2691c',
+  history: '#c2408f',
 };
 const dataColour = '#b9c0c8';
 const viewColours = ['#dbe7f5', '#e6f0d8', '#fbeed3', '#eadff3', '#d8efec', '#f7dfe0'];
