@@ -97,7 +97,7 @@ export class Disturber {
     // The first of two deaths is that of a leader, wherever the second is to strike.
     const counted = kind === 'successorCrash' && role !== 'leader' ? 'leaderCrash' : kind;
     const isFirst = counted !== kind;
-    if (!isFirst || this.#leads(station)) this.#world.struck(station, counted);
+    if (!isFirst || this.#leads(station)) this.#world.tally.struck(station.phase, counted);
     this.#world.note(station, 'fault', `#${armed.index} ${kind} in phase ${station.phase}`);
     this.#strikes[kind]({ ...armed, station, peers, peer });
   }
@@ -152,16 +152,16 @@ export class Disturber {
     open: ({ station, disturbance }) => {
       const topic = this.#topicOf(disturbance);
       this.#world.asks(station, () => {
-        if (disturbance.draw % 2 === 0) station.openReader(topic);
-        else station.openWriter(topic);
+        if (disturbance.draw % 2 === 0) station.application.openReader(topic);
+        else station.application.openWriter(topic);
       });
     },
     close: ({ station, disturbance }) => {
       const role = disturbance.draw % 2 === 0 ? 'reader' : 'writer';
-      this.#world.asks(station, () => station.close(this.#topicOf(disturbance).name, role));
+      this.#world.asks(station, () => station.application.close(this.#topicOf(disturbance).name, role));
     },
     grow: ({ station, disturbance }) => {
-      this.#world.asks(station, () => station.grow(this.#topicOf(disturbance).name));
+      this.#world.asks(station, () => station.application.grow(this.#topicOf(disturbance).name));
     },
   };
 

@@ -39,7 +39,7 @@ function missingViews(stations: ReadonlyMap<number, Station>, members: readonly 
 function undelivered(history: History, reader: Station, members: readonly Station[]): string[] {
   const missing: string[] = [];
   for (const writer of members)
-    for (const [topic, { stream }] of writer.writing) {
+    for (const [topic, { stream }] of writer.application.writing) {
       if (!reader.receives(topic)) continue;
       const entry = reader.membership!.view.topics.find(({ name }) => name === topic)!;
       const record = history.reader(reader.id, topic, entry.epoch);

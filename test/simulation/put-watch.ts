@@ -2,7 +2,7 @@ import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import * as oracles from './oracles.js';
 import type { Phase } from './scenario.js';
 import type { Station } from './station.js';
-import type { Meeting } from './world.js';
+import type { Meeting } from './tally.js';
 import type { Region } from '../../transport/transport.js';
 
 /** What a put says of its member: the phase that it enters, and what it is called; '' where it does not matter. */

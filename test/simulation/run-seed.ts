@@ -2,9 +2,10 @@ import * as oracles from './oracles.js';
 import { missingIn } from './progress.js';
 import { purely } from './purity.js';
 import { type DisturbanceKind, type DisturbancePair, drawScenario, type Scenario } from './scenario.js';
+import type { Meeting } from './tally.js';
 import type { Trace } from './trace.js';
 import { Violation } from './violation.js';
-import { type Meeting, World } from './world.js';
+import { World } from './world.js';
 
 export interface RunOptions {
   /** Disturbances of the scenario, by index, that are left out. */

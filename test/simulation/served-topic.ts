@@ -72,7 +72,7 @@ export class ServedTopic {
   installed(view: View): void {
     const topic = view.topics.find(({ name }) => name === this.plan.name);
     if (topic === undefined || topic.epoch !== this.#epoch) this.#beginEpoch(view, topic);
-    const endpoint = this.station.reading.get(this.plan.name);
+    const endpoint = this.station.application.reading.get(this.plan.name);
     const inView = endpointsOn(view, this.plan.name).find(
       ({ member, id }) => member === this.station.id && id === endpoint,
     );

@@ -3,33 +3,19 @@ import type { MembershipError } from '../../runtime/membership/errors.js';
 import { Membership, type MembershipEvents } from '../../runtime/membership/membership.js';
 import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
-import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Board, slotsMax } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
-import type { Delivered, EpochRecord, Stream } from './history.js';
-import { contentHash, fillSample, isIntact, sampleBytesMin } from './samples.js';
+import { Application } from './application.js';
+import type { Delivered, EpochRecord } from './history.js';
+import { contentHash, isIntact } from './samples.js';
 import type { Phase } from './scenario.js';
-import { ServedTopic, type WriterInfo } from './served-topic.js';
-import { depthOf, type TopicPlan } from './topics.js';
+import { ServedTopic } from './served-topic.js';
+import { depthOf } from './topics.js';
 import type { World } from './world.js';
-
-/** Rings grow no further. */
-const ringBytesMax = 65_536;
 
 /** A member that crashes in the midst of its pass leaves it by this. */
 export class Crashed extends Error {}
-
-interface Writing {
-  readonly endpoint: number;
-  readonly stream: Stream;
-  /** In its frames. */
-  readonly number: number;
-  readonly instances: number;
-  /** What was heard last of its turns: how many are stable, and of which subgroup. */
-  acknowledged: number;
-  acknowledgedBy: Subgroup | undefined;
-}
 
 /** One member of a simulated domain: the production core, and an application that writes and reads. */
 export class Station {
@@ -39,9 +25,7 @@ export class Station {
   readonly poller: Poller;
   readonly regions = new Map<string, Region>();
   readonly suspects = new Set<MemberId>();
-  readonly writing = new Map<string, Writing>();
-  /** Topic to endpoint. */
-  readonly reading = new Map<string, number>();
+  readonly application: Application;
   /** Topics that keep history. */
   readonly served: ReadonlyMap<string, ServedTopic>;
   membership: Membership | undefined;
@@ -60,14 +44,11 @@ export class Station {
   readonly #world: World;
   readonly #opened = new Set<Subgroup>();
   readonly #known = new Map<number, Subgroup>();
-  #endpoint: number;
-  #writers = 0;
   #late = false;
 
   constructor(world: World, id: MemberId) {
     this.#world = world;
     this.id = id;
-    this.#endpoint = world.countFrom;
     this.transport = world.network.addMember(id);
     const allocate = this.transport.allocate.bind(this.transport);
     this.transport.allocate = (name, byteLength, peers) => {
@@ -78,6 +59,7 @@ export class Station {
     this.board = new Board(this.transport);
     if (world.countFrom > 0) startCounters(this.board, world.countFrom);
     this.poller = new Poller(this.transport, this.board);
+    this.application = new Application(world, this);
     const plans = world.scenario.topics.filter(({ history }) => history !== undefined);
     this.served = new Map(plans.map((plan) => [plan.name, new ServedTopic(world, this, plan)]));
   }
@@ -235,75 +217,6 @@ export class Station {
     this.#world.trimActed({ member: this.id, topic: record.topic, epoch: record.epoch, trim, readersLeft });
   }
 
-  // ---- what the application does ----
-
-  openReader({ name, terms, history }: TopicPlan): void {
-    if (this.reading.has(name)) return;
-    const id = ++this.#endpoint;
-    this.reading.set(name, id);
-    const holds = history !== undefined && this.depthOf(name) > 0;
-    const endpoint = { id, role: 'reader' as const, topic: name, info: null, ...(holds && { holds }) };
-    this.membership!.request([{ op: 'open', endpoint, terms }]);
-  }
-
-  openWriter({ name, terms, history }: TopicPlan): void {
-    if (this.writing.has(name)) return;
-    const id = ++this.#endpoint;
-    const number = ++this.#writers;
-    const stream = this.#world.history.openStream(this.id, name, number);
-    const instances = history?.instances ?? 1;
-    const unheard = { acknowledged: 0, acknowledgedBy: undefined };
-    this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
-    const info: WriterInfo = { number };
-    const holds = history !== undefined;
-    const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }) };
-    this.membership!.request([{ op: 'open', endpoint, terms }]);
-  }
-
-  /** Closes one of the two ends, if it is open. What its writer had not got through is not asked for any more. */
-  close(topic: string, role: 'reader' | 'writer'): void {
-    const endpoint = role === 'reader' ? this.reading.get(topic) : this.writing.get(topic)?.endpoint;
-    if (endpoint === undefined) return;
-    if (role === 'reader') this.reading.delete(topic);
-    else this.writing.delete(topic);
-    this.membership!.request([{ op: 'close', endpoint }]);
-  }
-
-  /** Asks for a ring twice as large. */
-  grow(name: string): void {
-    const topic = this.membership!.view.topics.find((known) => known.name === name);
-    if (topic === undefined || topic.ringBytes >= ringBytesMax) return;
-    const ringBytes = topic.ringBytes * 2;
-    this.membership!.request([{ op: 'grow', topic: name, epoch: topic.epoch, ringBytes }]);
-  }
-
-  /** Writes one sample; false where there is no room now, or nobody to write to. */
-  write(topic: string, bytes: number): boolean {
-    const writing = this.writing.get(topic);
-    const slot = this.membership?.view.topics.find(({ name }) => name === topic)?.slot;
-    const subgroup = slot === undefined ? undefined : this.membership!.subgroup(slot);
-    if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
-    const { stream, instances } = writing;
-    const { outbox } = subgroup;
-    const number = stream.lengths.length + 1;
-    const length = Math.max(sampleBytesMin, bytes);
-    const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
-    header.setInstance(number % instances, 0);
-    if (length > outbox.ring.payloadMax) {
-      const memory = outbox.openLarge(length);
-      if (memory === undefined) return false;
-      fillSample(memory, outbox.largeOffset, length, stream.number, number);
-      outbox.commitLarge(length, header);
-    } else {
-      if (!outbox.open(length)) return false;
-      fillSample(outbox.ring.memory, outbox.ring.payloadStart, length, stream.number, number);
-      outbox.ring.commit(frameKind.data, length, header);
-    }
-    stream.lengths.push(length);
-    this.poller.wake(slot!);
-    return true;
-  }
-
   // ---- being driven ----
 
   /** Evaluates what moved; later where this member is slow. */
@@ -330,7 +243,7 @@ export class Station {
       if (!this.poller.pass()) break;
       idle = this.#world.done === before ? idle + 1 : 0;
     }
-    this.#acknowledge();
+    if (this.state === 'member') this.application.acknowledge();
   }
 
   /** Runs what may crash this member. */
@@ -342,20 +255,6 @@ export class Station {
       if (!(error instanceof Crashed)) throw error;
     }
     if (this.crashAfterPut) this.#world.crash(this);
-  }
-
-  #acknowledge(): void {
-    if (this.state !== 'member') return;
-    for (const [topic, writing] of this.writing) {
-      const slot = this.view!.topics.find(({ name }) => name === topic)?.slot;
-      const subgroup = slot === undefined ? undefined : this.membership!.subgroup(slot);
-      if (subgroup?.outbox === undefined || !subgroup.open) continue;
-      const turns = subgroup.stableTurns();
-      if (subgroup === writing.acknowledgedBy && turns === writing.acknowledged) continue;
-      writing.acknowledgedBy = subgroup;
-      writing.acknowledged = turns;
-      this.#world.acknowledged(topic, subgroup.layout.epoch, this.id, turns);
-    }
   }
 
   beat(): void {

@@ -8,36 +8,16 @@ import { Disturber } from './disturber.js';
 import { type Delivered, type EpochRecord, History, type Installed, type TrimActed } from './history.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
-import type { DisturbanceKind, DisturbancePair, Phase, Scenario } from './scenario.js';
+import type { Phase, Scenario } from './scenario.js';
 import type { ServedTopic } from './served-topic.js';
 import { Crashed, Station } from './station.js';
 import { roleOf } from './topics.js';
+import { Tally } from './tally.js';
 import type { Trace, TraceEvent } from './trace.js';
 import { type ReaderLog, type SampleRef, Transfers } from './transfers.js';
 
 /** Members whose rank is known never leave the numbers below this, so that a run stays small. */
 const membersMax = 12;
-
-/** What may befall a run beside faults, and has to be met now and then for its oracles to mean something. */
-export type Meeting =
-  | 'ringWrap'
-  | 'largeMessage'
-  | 'lateHistory'
-  | 'lostHistory'
-  | 'eviction'
-  | 'lostMajority'
-  | 'killedForSilence'
-  | 'epochWithoutReaders'
-  | 'countersNear2^31';
-
-/** What happened, as numbers. */
-export interface Tally {
-  installs: number;
-  puts: number;
-  readonly faults: Partial<Record<DisturbanceKind, number>>;
-  readonly coverage: Set<DisturbancePair>;
-  readonly met: Set<Meeting>;
-}
 
 /** A domain under a scenario: its members, its network, what disturbs it, and the history that the oracles look at. */
 export class World {
@@ -46,7 +26,7 @@ export class World {
   readonly history: History;
   readonly transfers: Transfers;
   readonly stations = new Map<MemberId, Station>();
-  readonly tally: Tally = { installs: 0, puts: 0, faults: {}, coverage: new Set(), met: new Set() };
+  readonly tally = new Tally();
   readonly countFrom: number;
   readonly trace: Trace | undefined;
   hash = 0x811c9dc5;
@@ -66,7 +46,7 @@ export class World {
     this.scenario = scenario;
     this.trace = trace;
     this.countFrom = scenario.countFrom;
-    if (scenario.countFrom > 0) this.tally.met.add('countersNear2^31');
+    if (scenario.countFrom > 0) this.tally.meet('countersNear2^31');
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
@@ -131,9 +111,10 @@ export class World {
 
   #writeAt(station: Station): void {
     let wrote = false;
-    for (const topic of station.writing.keys()) {
+    for (const topic of station.application.writing.keys()) {
       const burst = 1 + this.#random.below(this.scenario.burstMax);
-      for (let i = 0; i < burst && station.write(topic, this.#sampleBytes(topic)); i++) wrote = true;
+      for (let i = 0; i < burst && station.application.write(topic, this.#sampleBytes(topic)); i++)
+        wrote = true;
     }
     if (wrote) station.run();
   }
@@ -184,8 +165,8 @@ export class World {
   #openEnds(station: Station): void {
     this.scenario.topics.forEach((topic, i) => {
       const role = roleOf(this.scenario.seed, station.id, i);
-      if ((role & 1) !== 0) station.openReader(topic);
-      if ((role & 2) !== 0) station.openWriter(topic);
+      if ((role & 1) !== 0) station.application.openReader(topic);
+      if ((role & 2) !== 0) station.application.openWriter(topic);
     });
   }
 
@@ -201,7 +182,7 @@ export class World {
   bringAboutDeath(id: MemberId): void {
     const station = this.stations.get(id);
     if (station === undefined || station.state === 'crashed') return;
-    this.tally.met.add('killedForSilence');
+    this.tally.meet('killedForSilence');
     this.crash(station);
   }
 
@@ -222,7 +203,6 @@ export class World {
   }
 
   installed(station: Station, view: View, untouched: Installed['untouched']): void {
-    this.tally.installs++;
     const { history } = this;
     this.#observe(() => history.installed({ member: station.id, view, untouched }));
     this.note(station, 'install', `view ${view.viewId}: ${view.members.map(({ id }) => id).join(' ')}`);
@@ -230,7 +210,7 @@ export class World {
       const { senders, receivers } = subgroupLayout(view, topic);
       if (topic.epoch === view.viewId)
         history.beginEpoch(topic.name, topic.epoch, topic.slot, topic.ordered, senders, receivers);
-      if (receivers.length === 0 && senders.length > 0) this.tally.met.add('epochWithoutReaders');
+      if (receivers.length === 0 && senders.length > 0) this.tally.meet('epochWithoutReaders');
       if (receivers.length === 0) history.beginUnread(station.id, topic.name, topic.epoch);
       if (!receivers.includes(station.id)) history.forgetReader(station.id, topic.name);
     }
@@ -265,8 +245,8 @@ export class World {
   historyEnded(topic: ServedTopic, log: ReaderLog, error: HistoryError | undefined): void {
     const outcome = error === undefined ? '' : `, but ${error.code}`;
     this.note(topic.station, 'history', `${log.topic} has all of its history${outcome}`);
-    if (error !== undefined) this.tally.met.add('lostHistory');
-    else if (log.next > 0) this.tally.met.add('lateHistory');
+    if (error !== undefined) this.tally.meet('lostHistory');
+    else if (log.next > 0) this.tally.meet('lateHistory');
     const holders = error === undefined ? [] : this.#wholeHolders(topic);
     this.#observe(() => this.transfers.ended(log, error, holders));
   }
@@ -299,7 +279,7 @@ export class World {
 
   halted(station: Station, error: MembershipError): void {
     this.note(station, 'halt', `halted: ${error.code}`);
-    this.tally.met.add(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
+    this.tally.meet(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
     this.#observe(() => oracles.haltsForAReason(station.id, error));
   }
 
@@ -331,13 +311,6 @@ export class World {
     else request();
   }
 
-  /** A disturbance strikes while `station` puts something. */
-  struck({ phase }: Station, kind: DisturbanceKind): void {
-    const { faults, coverage } = this.tally;
-    faults[kind] = (faults[kind] ?? 0) + 1;
-    coverage.add(`${phase}/${kind}`);
-  }
-
   // ---- puts ----
 
   #beforePut(put: { source: MemberId; region: string; start: number; end: number }): void {
@@ -348,7 +321,7 @@ export class World {
     this.tally.puts++;
     this.#mix(put.source, put.start, put.end);
     const look = this.#observe(() => this.#watch.look(station, put));
-    if (look.meets !== undefined) this.tally.met.add(look.meets);
+    if (look.meets !== undefined) this.tally.meet(look.meets);
     this.#label = look.label;
     this.#enterPhase(station, look.phase);
     if (this.trace !== undefined && look.label !== '') this.note(station, 'put', look.label);
@@ -384,7 +357,7 @@ export class World {
   writeLast(): void {
     for (const station of this.stations.values()) {
       if (station.state !== 'member') continue;
-      for (const topic of station.writing.keys()) station.write(topic, 16);
+      for (const topic of station.application.writing.keys()) station.application.write(topic, 16);
       station.run();
     }
   }
