@@ -159,6 +159,31 @@ describe('state transfer', () => {
       }
     });
 
+    it(`${mode}: the source goes on being one when the end closes by which it became it`, () => {
+      const cluster = new HistoryCluster({ seed: 11, mode });
+      const source = cluster.add(1);
+      source.write(unlimited);
+      cluster.network.runFor(20_000);
+      cluster.write([1], 1200, 5, 900);
+      const member = cluster.add(2);
+      const reader = member.read();
+      const runUntil = (what: () => boolean) => {
+        for (let step = 0; step < 5000 && !what(); step++) cluster.network.runFor(10);
+        assert.ok(what());
+      };
+      runUntil(() => member.history?.whole === false);
+      source.read();
+      runUntil(() => source.membership.view.endpoints.length === 3);
+      source.close(1);
+      runUntil(
+        () => source.membership.view.endpoints.length === 2 && member.membership.view === member.views.at(-1),
+      );
+      assert.equal(member.history!.whole, false, 'the history has come too early');
+      cluster.network.runFor(300_000);
+      assert.deepEqual(reader.errors, []);
+      assert.equal(reader.got.length, 1200);
+    });
+
     it(`${mode}: portions that make no sense are told, and another source gives the history`, () => {
       for (const column of [0, 1, 2]) {
         const { cluster, order } = threeHolders(mode, 80);
