@@ -121,6 +121,8 @@ export class History {
   readonly viewOf = new Map<MemberId, number>();
   readonly crashed = new Set<MemberId>();
   readonly leaving = new Set<MemberId>();
+  /** Whom somebody has put that it suspects. */
+  readonly accused = new Set<MemberId>();
   readonly singleHost: boolean;
 
   constructor(options: { singleHost: boolean }) {

@@ -284,6 +284,17 @@ const histories: Record<string, { bad: () => void; good: () => void }> = {
     bad: () => oracles.haltsForAReason(1, new MembershipError('BE_VIEW_FAILED', 'a view failed')),
     good: () => oracles.haltsForAReason(1, new MembershipError('BE_EVICTED', 'taken for dead')),
   },
+  evictedForAReason: {
+    bad: () => oracles.evictedForAReason(new Run().history, 3, new MembershipError('BE_EVICTED', 'accused')),
+    good: () => {
+      const run = new Run();
+      run.install(3, viewOf(0, [1, 2, 3]));
+      run.install(1, viewOf(1, [1, 2]));
+      oracles.evictedForAReason(run.history, 3, new MembershipError('BE_EVICTED', 'accused'));
+      run.history.accused.add(2);
+      oracles.evictedForAReason(run.history, 2, new MembershipError('BE_EVICTED', 'accused'));
+    },
+  },
   historyInOrder: {
     bad: () => {
       // Its writer keeps two samples: the second and the third.

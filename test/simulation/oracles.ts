@@ -212,6 +212,20 @@ export function progressAfterHealing(missing: readonly string[]): void {
   require(missing.length === 0, progressAfterHealing, () => missing.slice(0, 3).join('; '), () => missing);
 }
 
+/** Whoever halts as evicted was accused by somebody, or left behind: somebody installed a later view without it. */
+export function evictedForAReason(history: History, member: MemberId, error: MembershipError): void {
+  const viewId = history.viewOf.get(member);
+  const isLeftBehind = [...history.views.values()].some(
+    ({ view }) => view.viewId > (viewId ?? -1) && !view.members.some(({ id }) => id === member),
+  );
+  require(error.code !== 'BE_EVICTED' || isLeftBehind || history.accused.has(member), evictedForAReason, () =>
+    `member ${member} halted as evicted from view ${viewId}, though nobody has accused it`, () => ({
+    member,
+    viewId,
+    accused: [...history.accused],
+  }));
+}
+
 /** Nobody receives or sends any more in a subgroup that it has wedged: these columns are final. */
 export function wedgedIsFinal(
   member: MemberId,

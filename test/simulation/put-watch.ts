@@ -10,6 +10,8 @@ export interface Look {
   readonly phase: Phase | undefined;
   readonly label: string;
   readonly meets?: Meeting;
+  /** Of the view whose row says that it suspects somebody. */
+  readonly accusedRank?: number;
 }
 
 const nothing: Look = { phase: undefined, label: '' };
@@ -80,7 +82,8 @@ export class PutWatch {
   #lookAtView(start: number): Look {
     const column = start / 8;
     if (column < viewLooks.length) return viewLooks[column]!;
-    return column < viewColumnsMax && Number.isInteger(column) ? looks.suspect : nothing;
+    if (column >= viewColumnsMax || !Number.isInteger(column)) return nothing;
+    return { ...looks.suspect, accusedRank: column - viewLooks.length };
   }
 
   /** Who gives puts into channels; who takes, into the first columns of its row: state, needs, source, taken. */

@@ -98,6 +98,7 @@ function course(world: World): void {
     missing = missingIn(world.stations, world.history, world.transfers);
     if (missing.length === 0) break;
   }
+  if ([...world.stations.values()].some(({ state }) => state === 'member')) world.tally.meet('someSurvive');
   oracles.progressAfterHealing(missing);
   oracles.idleIsSilent(world.listen(idleUs));
 }

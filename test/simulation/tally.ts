@@ -6,6 +6,7 @@ export type Meeting =
   | 'largeMessage'
   | 'lateHistory'
   | 'lostHistory'
+  | 'someSurvive'
   | 'eviction'
   | 'lostMajority'
   | 'killedForSilence'

@@ -281,6 +281,7 @@ export class World {
     this.note(station, 'halt', `halted: ${error.code}`);
     this.tally.meet(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
     this.#observe(() => oracles.haltsForAReason(station.id, error));
+    this.#observe(() => oracles.evictedForAReason(this.history, station.id, error));
   }
 
   note(station: Station, kind: TraceEvent['kind'], text: string): void {
@@ -322,6 +323,7 @@ export class World {
     this.#mix(put.source, put.start, put.end);
     const look = this.#observe(() => this.#watch.look(station, put));
     if (look.meets !== undefined) this.tally.meet(look.meets);
+    if (look.accusedRank !== undefined) this.history.accused.add(station.view!.members[look.accusedRank]!.id);
     this.#label = look.label;
     this.#enterPhase(station, look.phase);
     if (this.trace !== undefined && look.label !== '') this.note(station, 'put', look.label);
