@@ -25,7 +25,7 @@ export interface Endpoint {
    * or not.
    */
   holds?: boolean;
-  /** Where it holds: the view that let it in. Given by the view. */
+  /** Where it holds: the view since which its member does, without a break, by this endpoint or others before it. Given by the view. */
   since?: number;
 }
 
@@ -116,7 +116,7 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
     const requester = next.members.find((member) => member.id === change.member);
     if (requester === undefined || change.request <= requester.applied) continue;
     requester.applied = change.request;
-    for (const item of change.items) applyItem(next, gone, change.member, item, admit);
+    for (const item of change.items) applyItem(view, next, gone, change.member, item, admit);
   }
   next.members = next.members.filter((member) => !gone.has(member.id));
   next.endpoints = next.endpoints.filter((endpoint) => !gone.has(endpoint.member));
@@ -127,10 +127,17 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
   return next;
 }
 
-function applyItem(next: View, gone: Set<MemberId>, member: MemberId, item: RequestItem, admit: Admit): void {
+function applyItem(
+  before: View,
+  next: View,
+  gone: Set<MemberId>,
+  member: MemberId,
+  item: RequestItem,
+  admit: Admit,
+): void {
   switch (item.op) {
     case 'open':
-      openEndpoint(next, member, item.endpoint, item.terms, admit);
+      openEndpoint(before, next, member, item.endpoint, item.terms, admit);
       break;
     case 'close':
       next.endpoints = next.endpoints.filter(
@@ -154,6 +161,7 @@ function applyItem(next: View, gone: Set<MemberId>, member: MemberId, item: Requ
 }
 
 function openEndpoint(
+  before: View,
   next: View,
   member: MemberId,
   endpoint: Omit<Endpoint, 'member'>,
@@ -169,8 +177,14 @@ function openEndpoint(
   if (topic === undefined) {
     next.topics.push({ name: endpoint.topic, slot: freeSlot(next), epoch: next.viewId, ...terms });
   }
-  const since = endpoint.holds === true ? { since: next.viewId } : {};
+  const since = endpoint.holds === true ? { since: heldSince(before, member, endpoint.topic, next) } : {};
   next.endpoints.push({ member, ...endpoint, ...since });
+}
+
+/** Whoever holds a topic in `before` goes on holding it: others may need what it has, whatever of its endpoints are left. */
+function heldSince(before: View, member: MemberId, topic: string, { viewId }: View): number {
+  const held = endpointsOn(before, topic).filter((endpoint) => endpoint.member === member && endpoint.holds);
+  return Math.min(viewId, ...held.map(({ since }) => since!));
 }
 
 /** Slot 0 is the domain's own. */

@@ -149,6 +149,11 @@ export class HistoryMember implements SubgroupUser {
     this.#request('writer', id, { ...limits, depth: limits.depth === Infinity ? 1e9 : limits.depth });
   }
 
+  close(endpoint: number): void {
+    this.membership.request([{ op: 'close', endpoint }]);
+    this.run();
+  }
+
   #request(role: 'reader' | 'writer', id: number, info: Json): void {
     this.membership.request([{ op: 'open', endpoint: { id, role, topic, info, holds: true }, terms }]);
     this.run();

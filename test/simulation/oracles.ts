@@ -2,33 +2,18 @@ import type { MemberId } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import type { View } from '../../runtime/membership/view.js';
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
-import type {
-  Delivered,
-  EpochRecord,
-  History,
-  Installed,
-  ReaderRecord,
-  Stream,
-  TrimActed,
-  ViewRecord,
+import { require, Violation } from './violation.js';
+import {
+  type Delivered,
+  type EpochRecord,
+  type History,
+  type Installed,
+  type ReaderRecord,
+  type Stream,
+  type TrimActed,
+  type ViewRecord,
+  lastBefore,
 } from './history.js';
-
-/** What must always hold did not: protocol.md, section 7. */
-export class Violation extends Error {
-  readonly oracle: string;
-  readonly saw: unknown;
-
-  constructor(oracle: string, message: string, saw: unknown) {
-    super(`${oracle}: ${message}`);
-    this.name = 'Violation';
-    this.oracle = oracle;
-    this.saw = saw;
-  }
-}
-
-function require(holds: boolean, oracle: { name: string }, message: () => string, saw: () => unknown): void {
-  if (!holds) throw new Violation(oracle.name, message(), saw());
-}
 
 const sampleText = ({ stream, number, epoch, sequence }: Delivered) =>
   `sample ${number} of stream ${stream} at ${sequence} of epoch ${epoch}`;
@@ -60,14 +45,10 @@ export function fifoAtMostOnce(reader: ReaderRecord, event: Delivered): void {
 
 /**
  * A reader that has got a sample of a writer gets all that follow it; and its first is 1, or follows what others got in epochs before it was
- * a receiver: no sample is left out.
+ * a receiver, or what was written before such an epoch that nobody read: no sample is left out.
  */
 export function noGap(reader: ReaderRecord, stream: Stream, event: Delivered): void {
-  let last = reader.last.get(event.stream);
-  if (last === undefined) {
-    last = 0;
-    for (const [epoch, number] of stream.deliveredIn) if (epoch < reader.since) last = Math.max(last, number);
-  }
+  const last = reader.last.get(event.stream) ?? lastBefore(stream, reader.since);
   require(event.number <= last + 1, noGap, () =>
     `member ${event.member} got ${sampleText(event)} after number ${last}: some are missing`, () => ({
     event,
@@ -95,9 +76,13 @@ export function agreementAndOrder(record: EpochRecord, list: number, place: numb
 }
 
 /** Ordered topics deliver outside of a trim only what every receiver has received. */
-export function stableBeforeDelivery(record: EpochRecord, event: Delivered): void {
+export function stableBeforeDelivery(
+  record: EpochRecord,
+  event: Delivered,
+  stableInTruth: () => number,
+): void {
   if (!record.ordered || event.byTrim || event.sequence < record.stable) return;
-  record.stable = event.stable();
+  record.stable = stableInTruth();
   require(event.sequence < record.stable, stableBeforeDelivery, () =>
     `member ${event.member} got ${sampleText(event)}, though only ${record.stable} are received everywhere`, () => ({
     event,
@@ -227,6 +212,20 @@ export function progressAfterHealing(missing: readonly string[]): void {
   require(missing.length === 0, progressAfterHealing, () => missing.slice(0, 3).join('; '), () => missing);
 }
 
+/** Whoever halts as evicted was accused by somebody, or left behind: somebody installed a later view without it. */
+export function evictedForAReason(history: History, member: MemberId, error: MembershipError): void {
+  const viewId = history.viewOf.get(member);
+  const isLeftBehind = [...history.views.values()].some(
+    ({ view }) => view.viewId > (viewId ?? -1) && !view.members.some(({ id }) => id === member),
+  );
+  require(error.code !== 'BE_EVICTED' || isLeftBehind || history.accused.has(member), evictedForAReason, () =>
+    `member ${member} halted as evicted from view ${viewId}, though nobody has accused it`, () => ({
+    member,
+    viewId,
+    accused: [...history.accused],
+  }));
+}
+
 /** Nobody receives or sends any more in a subgroup that it has wedged: these columns are final. */
 export function wedgedIsFinal(
   member: MemberId,
@@ -245,6 +244,25 @@ export function wedgedIsFinal(
     member,
     region,
     column: `column ${column}`,
+    before,
+    now,
+  }));
+}
+
+/** A trim is written once: what was put with `trimReady` stays. */
+export function trimIsFinal(
+  member: MemberId,
+  region: string,
+  columns: SubgroupColumns,
+  column: number,
+  before: number,
+  now: number,
+): void {
+  const isTrim = column >= columns.trim && column < columns.largeBytes;
+  require(!isTrim, trimIsFinal, () =>
+    `column ${column} of ${region} at member ${member} went from ${before} to ${now} after its trim was put`, () => ({
+    member,
+    region,
     before,
     now,
   }));

@@ -1,0 +1,120 @@
+import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
+import type { Subgroup } from '../../runtime/multicast/subgroup.js';
+import type { Stream } from './history.js';
+import { fillSample, sampleBytesMin } from './samples.js';
+import type { WriterInfo } from './served-topic.js';
+import type { Station } from './station.js';
+import type { TopicPlan } from './topics.js';
+import type { World } from './world.js';
+
+/** Rings grow no further. */
+const ringBytesMax = 65_536;
+
+interface Writing {
+  readonly endpoint: number;
+  readonly stream: Stream;
+  /** In its frames. */
+  readonly number: number;
+  readonly instances: number;
+  /** What was heard last of its turns: how many are stable, and of which subgroup. */
+  acknowledged: number;
+  acknowledgedBy: Subgroup | undefined;
+}
+
+/** What opens, writes and closes at one member. */
+export class Application {
+  readonly writing = new Map<string, Writing>();
+  /** Topic to endpoint. */
+  readonly reading = new Map<string, number>();
+  readonly #world: World;
+  readonly #station: Station;
+  #endpoint: number;
+  #writers = 0;
+
+  constructor(world: World, station: Station) {
+    this.#world = world;
+    this.#station = station;
+    this.#endpoint = world.countFrom;
+  }
+
+  openReader({ name, terms, history }: TopicPlan): void {
+    if (this.reading.has(name)) return;
+    const id = ++this.#endpoint;
+    this.reading.set(name, id);
+    const holds = history !== undefined && this.#station.depthOf(name) > 0;
+    const endpoint = { id, role: 'reader' as const, topic: name, info: null, ...(holds && { holds }) };
+    this.#station.membership!.request([{ op: 'open', endpoint, terms }]);
+  }
+
+  openWriter({ name, terms, history }: TopicPlan): void {
+    if (this.writing.has(name)) return;
+    const id = ++this.#endpoint;
+    const number = ++this.#writers;
+    const stream = this.#world.history.openStream(this.#station.id, name, number);
+    const instances = history?.instances ?? 1;
+    const unheard = { acknowledged: 0, acknowledgedBy: undefined };
+    this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
+    const info: WriterInfo = { number };
+    const holds = history !== undefined;
+    const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }) };
+    this.#station.membership!.request([{ op: 'open', endpoint, terms }]);
+  }
+
+  /** Closes one of the two ends, if it is open. What its writer had not got through is not asked for any more. */
+  close(topic: string, role: 'reader' | 'writer'): void {
+    const endpoint = role === 'reader' ? this.reading.get(topic) : this.writing.get(topic)?.endpoint;
+    if (endpoint === undefined) return;
+    if (role === 'reader') this.reading.delete(topic);
+    else this.writing.delete(topic);
+    this.#station.membership!.request([{ op: 'close', endpoint }]);
+  }
+
+  /** Asks for a ring twice as large. */
+  grow(name: string): void {
+    const topic = this.#station.membership!.view.topics.find((known) => known.name === name);
+    if (topic === undefined || topic.ringBytes >= ringBytesMax) return;
+    const ringBytes = topic.ringBytes * 2;
+    this.#station.membership!.request([{ op: 'grow', topic: name, epoch: topic.epoch, ringBytes }]);
+  }
+
+  /** Writes one sample; false where there is no room now, or nobody to write to. */
+  write(topic: string, bytes: number): boolean {
+    const writing = this.writing.get(topic);
+    const slot = this.#station.membership?.view.topics.find(({ name }) => name === topic)?.slot;
+    const subgroup = slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
+    if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
+    const { stream, instances } = writing;
+    const { outbox } = subgroup;
+    const number = stream.lengths.length + 1;
+    const length = Math.max(sampleBytesMin, bytes);
+    const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
+    header.setInstance(number % instances, 0);
+    if (length > outbox.ring.payloadMax) {
+      const memory = outbox.openLarge(length);
+      if (memory === undefined) return false;
+      fillSample(memory, outbox.largeOffset, length, stream.number, number);
+      outbox.commitLarge(length, header);
+    } else {
+      if (!outbox.open(length)) return false;
+      fillSample(outbox.ring.memory, outbox.ring.payloadStart, length, stream.number, number);
+      outbox.ring.commit(frameKind.data, length, header);
+    }
+    stream.lengths.push(length);
+    this.#station.poller.wake(slot!);
+    return true;
+  }
+
+  /** Hears how many of its turns every receiver has. */
+  acknowledge(): void {
+    for (const [topic, writing] of this.writing) {
+      const slot = this.#station.view!.topics.find(({ name }) => name === topic)?.slot;
+      const subgroup = slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
+      if (subgroup?.outbox === undefined || !subgroup.open) continue;
+      const turns = subgroup.stableTurns();
+      if (subgroup === writing.acknowledgedBy && turns === writing.acknowledged) continue;
+      writing.acknowledgedBy = subgroup;
+      writing.acknowledged = turns;
+      this.#world.acknowledged(topic, subgroup.layout.epoch, this.#station.id, turns);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { DisturbanceKind, DisturbancePair, Phase } from './scenario.js';
+
+/** What may befall a run beside faults, and has to be met now and then for its oracles to mean something. */
+export type Meeting =
+  | 'ringWrap'
+  | 'largeMessage'
+  | 'lateHistory'
+  | 'lostHistory'
+  | 'someSurvive'
+  | 'eviction'
+  | 'lostMajority'
+  | 'killedForSilence'
+  | 'epochWithoutReaders'
+  | 'countersNear2^31';
+
+/** What happened in a run, as numbers. */
+export class Tally {
+  puts = 0;
+  readonly faults: Partial<Record<DisturbanceKind, number>> = {};
+  readonly coverage = new Set<DisturbancePair>();
+  readonly met = new Set<Meeting>();
+
+  /** A disturbance strikes a member in this phase. */
+  struck(phase: Phase, kind: DisturbanceKind): void {
+    this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+    this.coverage.add(`${phase}/${kind}`);
+  }
+
+  meet(what: Meeting): void {
+    this.met.add(what);
+  }
+}
