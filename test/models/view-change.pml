@@ -87,9 +87,11 @@
 int replica[N * N]; /* [reader * N + owner]; a member's own row is its own replica */
 chan puts[N * N] = [QUEUE] of { int };
 #define live(q) replica[me * N + (q)]
+#define STEPS atomic
 #else
 int rows[N];
 #define live(q) rows[q]
+#define STEPS
 #endif
 int frozen[N * N];
 byte dead, done; /* crashed, killed or halted; installed */
@@ -113,6 +115,7 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #endif
 #define survivors (everyone & ~mine)
 #define leader lowest(survivors)
+#define alive (!has(dead, me))
 #define active (!has(dead | done, me))
 #define inGroup has(GROUP, me)
 #define isPeer(q) ((q) != me && !has(mine, q))
@@ -121,11 +124,13 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #ifdef DELAYED
 #define put(except) q = 0; do :: q < N -> if :: q != me && !has(dead | done, q) && !has(except, q) -> \
     never(queueFull, full(puts[me * N + q])); puts[me * N + q]!own :: else fi; q++ :: else -> break od; q = 0
-#define drain q = 0; do :: q < N -> do :: nempty(puts[q * N + me]) -> puts[q * N + me]?_ :: else -> break od; q++ :: else -> break od; q = 0
+#define emptied(q) do :: nempty(puts[q * N + me]) -> puts[q * N + me]?_ :: else -> break od; replica[me * N + q] = 0;
 #else
 #define put(except) skip
-#define drain skip
+#define emptied(q)
 #endif
+/* I take part no more: what only I look at is nothing from now on, which saves states */
+#define leave q = 0; do :: q < N -> emptied(q) frozen[me * N + q] = 0; q++ :: else -> break od; q = 0; next[me] = 0
 #define store(bits) own = own | (bits); put(mine)
 #define storeLog(l) own = (own & ~(logMask << 5)) | ((l) << 5); put(mine)
 #define storeCommitted(n) own = (own & ~(3 << 23)) | ((n) << 23); put(mine)
@@ -141,8 +146,8 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #define isAccused any(accuses)
 
 /* ---- who may go on ---- */
-#ifdef MAJORITY_HALF
-#define isMajority (2 * size(survivors) >= N)
+#ifdef MAJORITY_ROUNDED_DOWN
+#define isMajority (size(survivors) >= N / 2)
 #elif defined(LEAVERS_LEFT_OUT)
 /* 1, 2 and 3 are leaving: 0 knows it of all of them, each of them of itself only */
 #define leavers (me == 0 -> 14 : 1 << me)
@@ -275,12 +280,27 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #define shown (showsTrim(0) -> trim(row(0)) : (showsTrim(1) -> trim(row(1)) : (showsTrim(2) -> trim(row(2)) : (showsTrim(3) -> trim(row(3)) : computed))))
 #endif
 
-inline halt() { printf("%d halts\n", me); dead = dead | (1 << me); drain }
+#ifdef TRIM_FROM_ANY
+#define showsAnyTrim(q) (has(GROUP, q) && trimReady(row(q)))
+#define isTrimShown any(showsAnyTrim)
+#define shownTrim (showsAnyTrim(0) -> trim(row(0)) : (showsAnyTrim(1) -> trim(row(1)) : trim(row(2))))
+#else
+#define isTrimShown showsTrim(trimLeader)
+#define shownTrim trim(row(trimLeader))
+#endif
+#define canTrim (may && wedged(own) && !trimReady(own) && all(showsWedged))
+#ifdef READY_BEFORE_TRIM
+#define showTrim d_step { alive -> store(1 << 26) } d_step { alive -> store(seen << 27); seen = 0 }
+#else
+#define showTrim d_step { alive -> store(seen << 27) } d_step { alive -> store(1 << 26); seen = 0 }
+#endif
+
+inline halt() { printf("%d halts\n", me); dead = dead | (1 << me); leave }
 
 /* Freeze, then accuse: between the two the accused goes on. The accusation is the last put that it gets. */
 #define suspect(who) \
-  d_step { printf("%d suspects %d\n", me, who); frozen[me * N + (who)] = live(who); pending = 1 + (who) } \
-  d_step { set = mine; own = own | (1 << pending); put(set); set = 0; pending = 0; if :: mustHalt -> halt() :: else fi }
+  d_step { alive -> printf("%d suspects %d\n", me, who); frozen[me * N + (who)] = live(who); pending = 1 + (who) } \
+  d_step { alive -> set = mine; own = own | (1 << pending); put(set); set = 0; pending = 0; if :: mustHalt -> halt() :: else fi }
 
 #define adopts(q, who) (isPeer(q) && has(suspected(row(q)), who))
 #if N == 3
@@ -296,8 +316,8 @@ inline halt() { printf("%d halts\n", me); dead = dead | (1 << me); drain }
 #define arrive(q)
 #endif
 #define suspicions(q) \
-  :: active && isPeer(q) && (has(dead, q) || canAdopt(q)) -> suspect(q) \
-  :: d_step { active && isPeer(q) && !has(dead, q) && falseSuspicions > 0 -> falseSuspicions-- } suspect(q)
+  :: STEPS { active && isPeer(q) && (has(dead, q) || canAdopt(q)) -> suspect(q) } \
+  :: STEPS { d_step { active && isPeer(q) && !has(dead, q) && falseSuspicions > 0 -> falseSuspicions-- } suspect(q) }
 
 proctype member(byte me) {
   byte pending, leaderThen;
@@ -309,7 +329,6 @@ proctype member(byte me) {
   arrive(3)
   suspicions(3)
 #endif
-  :: d_step { !has(dead, me) && crashes > 0 -> printf("%d crashes\n", me); crashes--; dead = dead | (1 << me); drain }
 #ifdef SINGLE_HOST
   :: d_step { active && !isMajority && (mine & ~dead) != 0 -> printf("%d kills\n", me); dead = dead | mine }
 #endif
@@ -327,95 +346,89 @@ proctype member(byte me) {
 #endif
 
   /* ---- agreement: leading ---- */
-#ifdef DELAYED
-  :: d_step { may && leader == me && barrier && !any(showsCommit) && mustTakeOver -> seen = logOf(own); lookAt(0) lookAt(1) lookAt(2) lookAt(N - 1) }
-#else
-  :: d_step { may && leader == me && barrier && !any(showsCommit) && mustTakeOver -> seen = logOf(own) }
-     d_step { lookAt(0) } d_step { lookAt(1) } d_step { lookAt(2) }
+  :: STEPS {
+       d_step { may && leader == me && barrier && !any(showsCommit) && mustTakeOver -> seen = logOf(own) }
+       d_step { alive -> lookAt(0) } d_step { alive -> lookAt(1) } d_step { alive -> lookAt(2) }
 #if N > 3
-     d_step { lookAt(3) }
+       d_step { alive -> lookAt(3) }
 #endif
-#endif
-     d_step { printf("%d takes over %d\n", me, seen); storeLog(mergeUnderMe(seen)); seen = 0 }
-  :: d_step { may && leader == me && barrier && !any(showsCommit) && !mustTakeOver && !hasEnd(logOf(own)) && (mine != 0 || REQUESTS > 0) -> skip }
-     if
-     :: d_step { mine != 0 -> seen = one(ending(entry(me, mine))) }
+       d_step { alive -> printf("%d takes over %d\n", me, seen); storeLog(mergeUnderMe(seen)); seen = 0 } }
+  :: STEPS {
+       d_step { may && leader == me && barrier && !any(showsCommit) && !mustTakeOver && !hasEnd(logOf(own)) && (mine != 0 || REQUESTS > 0) -> skip }
+       if
+       :: d_step { alive && mine != 0 -> seen = one(ending(entry(me, mine))) }
 #if REQUESTS > 0
-     :: d_step { mine != 0 -> seen = two(entry(me, mine), ending(entry(me, request(0)))) }
-     :: d_step { mine == 0 -> seen = one(ending(entry(me, request(0)))) }
+       :: d_step { alive && mine != 0 -> seen = two(entry(me, mine), ending(entry(me, request(0)))) }
+       :: d_step { alive && mine == 0 -> seen = one(ending(entry(me, request(0)))) }
 #endif
 #if REQUESTS > 1
-     :: d_step { mine == 0 -> seen = two(entry(me, request(0)), ending(entry(me, request(1)))) }
+       :: d_step { alive && mine == 0 -> seen = two(entry(me, request(0)), ending(entry(me, request(1)))) }
 #endif
-     fi;
-     d_step { printf("%d proposes %d\n", me, seen); storeLog(seen); seen = 0 }
-  :: d_step { may && leader == me && barrier && !mustTakeOver && (canCommitTwo || canCommitOne) -> seen = (canCommitTwo -> 2 : 1) }
-     d_step { printf("%d commits %d\n", me, seen); storeCommitted(seen); seen = 0 }
+       fi;
+       d_step { alive -> printf("%d proposes %d\n", me, seen); storeLog(seen); seen = 0 } }
+  :: STEPS {
+       d_step { may && leader == me && barrier && !mustTakeOver && (canCommitTwo || canCommitOne) -> seen = (canCommitTwo -> 2 : 1) }
+       d_step { alive -> printf("%d commits %d\n", me, seen); storeCommitted(seen); seen = 0 } }
 
   /* ---- agreement: following; what a survivor shows as committed, a leader takes too ---- */
-  :: d_step { may && (leader != me || barrier) && any(showsCommit) ->
-       q = 0; do :: showsCommit(q) -> break :: else -> q++ od;
-       seen = (committedBy(q) == 1 -> one(first(logOf(row(q)))) : (numCommitted(own) == 0 -> two(first(logOf(row(q))), second(logOf(row(q)))) : two(first(logOf(own)), second(logOf(row(q))))));
-       q = 0 }
-     d_step { printf("%d sees the commit of %d\n", me, seen); storeLog(seen) }
-     d_step { storeCommitted(count(seen)); seen = 0 }
-  :: d_step { may && leader != me && !any(showsCommit) && (copiesFirst || copiesSecond) -> seen = copy }
-     d_step { printf("%d copies %d\n", me, seen); storeLog(seen); seen = 0 }
+  :: STEPS {
+       d_step { may && (leader != me || barrier) && any(showsCommit) ->
+         q = 0; do :: showsCommit(q) -> break :: else -> q++ od;
+         seen = (committedBy(q) == 1 -> one(first(logOf(row(q)))) : (numCommitted(own) == 0 -> two(first(logOf(row(q))), second(logOf(row(q)))) : two(first(logOf(own)), second(logOf(row(q))))));
+         q = 0 }
+       d_step { alive -> printf("%d sees the commit of %d\n", me, seen); storeLog(seen) }
+       d_step { alive -> storeCommitted(count(seen)); seen = 0 } }
+  :: STEPS {
+       d_step { may && leader != me && !any(showsCommit) && (copiesFirst || copiesSecond) -> seen = copy }
+       d_step { alive -> printf("%d copies %d\n", me, seen); storeLog(seen); seen = 0 } }
 
   /* ---- the next view is known; wedge: a last receive, then the flag ---- */
   :: d_step { may && decided && next[me] == 0 ->
        next[me] = changeOf(first(logOf(own))) | (numCommitted(own) == 2 -> changeOf(second(logOf(own))) << 5 : 0);
        leaderThen = lowest(members);
        if :: changeOf(first(logOf(own))) < 16 && has(changeOf(first(logOf(own))), me) -> halt() :: else fi }
-  :: d_step { may && next[me] != 0 && inGroup && !wedged(own) -> skip }
-     if
-     :: d_step { !numReceived(own) -> store(1)
+  :: STEPS {
+       d_step { may && next[me] != 0 && inGroup && !wedged(own) -> skip }
+       if
+       :: d_step { alive && !numReceived(own) -> store(1)
 #ifdef RAW
-          ; delivered[me] = 1
+            ; delivered[me] = 1
 #endif
-        }
-     :: skip
-     fi;
-     d_step { printf("%d wedges\n", me); store(1 << 25) }
+          }
+       :: skip
+       fi;
+       d_step { alive -> printf("%d wedges\n", me); store(1 << 25) } }
 
   /* ---- ragged trim ---- */
-  :: d_step { may && wedged(own) && !trimReady(own) && all(showsWedged) && trimLeader == me && trimBarrier -> seen = shown }
-#ifdef READY_BEFORE_TRIM
-     d_step { store(1 << 26) } d_step { store(seen << 27); seen = 0 }
-#else
-     d_step { printf("%d puts trim %d\n", me, seen); store(seen << 27) } d_step { store(1 << 26); seen = 0 }
-#endif
-#ifdef TRIM_FROM_ANY
-  :: d_step { may && wedged(own) && !trimReady(own) && all(showsWedged) && trimLeader != me && any(showsTrim) -> seen = shown }
-#else
-  :: d_step { may && wedged(own) && !trimReady(own) && all(showsWedged) && trimLeader != me && showsTrim(trimLeader) -> seen = trim(row(trimLeader)) }
-#endif
-     d_step { printf("%d echoes trim %d\n", me, seen); store(seen << 27) } d_step { store(1 << 26); seen = 0 }
+  :: STEPS { d_step { canTrim && trimLeader == me && trimBarrier -> printf("%d leads with trim %d\n", me, shown); seen = shown } showTrim }
+  :: STEPS { d_step { canTrim && trimLeader != me && isTrimShown -> printf("%d echoes trim %d\n", me, shownTrim); seen = shownTrim } showTrim }
 
   /* ---- act and install ---- */
-  :: d_step { may && next[me] != 0 && (!inGroup || (trimReady(own) && all(echoes))) -> skip }
-     d_step {
-       printf("%d installs %d\n", me, next[me]);
-       never(twoViews, agreedNext != 0 && agreedNext != next[me]);
-       agreedNext = next[me];
-       if
-       :: inGroup ->
-          never(twoTrims, agreedTrim != 255 && agreedTrim != trim(own));
-          agreedTrim = trim(own);
+  :: STEPS {
+       d_step { may && next[me] != 0 && (!inGroup || (trimReady(own) && all(echoes))) -> skip }
+       d_step { alive ->
+         printf("%d installs %d\n", me, next[me]);
+         never(twoViews, agreedNext != 0 && agreedNext != next[me]);
+         agreedNext = next[me];
+         if
+         :: inGroup ->
+            never(twoTrims, agreedTrim != 255 && agreedTrim != trim(own));
+            agreedTrim = trim(own);
 #ifdef RAW
-          never(deliveredTooMuch, delivered[me] > trim(own));
+            never(deliveredTooMuch, delivered[me] > trim(own));
 #else
-          q = 0; do :: q < N -> never(deliveryLost, delivered[q] > trim(own)); q++ :: else -> break od; q = 0;
-          never(neverReceived, numReceived(own) < trim(own));
+            q = 0; do :: q < N -> never(deliveryLost, delivered[q] > trim(own)); q++ :: else -> break od; q = 0;
+            never(neverReceived, numReceived(own) < trim(own));
 #endif
-          delivered[me] = trim(own)
-       :: else
-       fi;
-       store(1 << 28);
-       done = done | (1 << me); drain }
-  :: timeout -> break
+            delivered[me] = trim(own)
+         :: else
+         fi;
+         store(1 << 28);
+         done = done | (1 << me); leave } }
   od
 }
+
+#define crash(who) :: d_step { crashes > 0 && !has(dead, who) -> printf("%d crashes\n", who); crashes--; me = who; dead = dead | (1 << me); leave; me = 0 }
 
 init {
   byte me;
@@ -425,7 +438,14 @@ init {
     run member(3);
 #endif
   }
-  (_nr_pr == 1);
+  do
+  crash(0) crash(1) crash(2)
+#if N > 3
+  crash(3)
+#endif
+  :: timeout -> break
+  od;
+  skip;
   /* Nothing moves any more: who lives has installed, or nothing had begun. */
   d_step {
     me = 0;
