@@ -66,10 +66,11 @@ export class Agreement {
     return count;
   }
 
-  /** Adopts what is committed anywhere, then the proposal of the latest leader, and of those the longest, as mine. */
+  /** Adopts what is committed anywhere; if that does not end the view, the proposal of the latest leader, and of those the longest, as mine. */
   #takeOver(): void {
     const table = this.#table;
     this.#adoptCommitted();
+    if (this.decided !== undefined) return;
     const mine = table.log.entries;
     const committed = table.committedBy(table.me);
     let best: readonly Proposal[] = mine;
