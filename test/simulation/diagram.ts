@@ -2,8 +2,9 @@ import type { MemberId } from '../../transport/transport.js';
 import { TimeAxis } from './time-axis.js';
 import type { TraceEvent } from './trace.js';
 
-/** Puts that are drawn at most, so that the picture stays legible: the last ones before the end. */
-const arrowsMax = 450;
+/** Puts that are drawn at most, so that the picture stays legible: steps of the protocol, and what carries data and counters. */
+const stepsMax = 300;
+const dataMax = 160;
 const noteMax = 14;
 
 const left = 90;
@@ -29,27 +30,42 @@ const viewColours = ['#dbe7f5', '#e6f0d8', '#fbeed3', '#eadff3', '#d8efec', '#f7
 
 /**
  * What happened, as a space-time diagram in SVG: a lane for each member, on which its views follow one another; a line for each put, from where
- * and when it was made to where and when it arrived; marks for faults and for what became of members. Bounded in size: of a long trace, its
- * end.
+ * and when it was made to where and when it arrived; marks for faults and for what became of members. Bounded in size: of a long trace, the
+ * last steps of the protocol, and of the data between them some.
  */
 export function drawDiagram(trace: readonly TraceEvent[], heading: string): string {
-  const shown = endOf(trace);
-  return new Diagram(trace, shown, heading).draw();
+  return new Diagram(trace, thinned(endOf(trace)), heading).draw();
 }
 
-/** The events that are drawn: from the earliest on after which no more than `arrowsMax` puts were made. */
+/** From the earliest on after which no more than `stepsMax` steps were put, up to the last that happened. */
 function endOf(trace: readonly TraceEvent[]): readonly TraceEvent[] {
-  let arrows = 0;
-  for (let i = trace.length - 1; i >= 0; i--) {
-    if (!isArrow(trace[i]!)) continue;
-    if (++arrows > arrowsMax) return trace.slice(i + 1);
-  }
-  return trace;
+  let end = trace.length;
+  while (end > 0 && !isNoteworthy(trace[end - 1]!)) end--;
+  // What a run without any step shows is its data.
+  if (end === 0) end = trace.length;
+  let steps = 0;
+  for (let i = end - 1; i >= 0; i--)
+    if (isStep(trace[i]!) && ++steps > stepsMax) return trace.slice(i + 1, end);
+  return trace.slice(0, end);
 }
 
-/** Signs of life and the news of a region would hide what matters. */
-function isArrow({ kind, text }: TraceEvent): boolean {
-  return kind === 'travel' && text !== 'life' && text !== 'announce';
+/** Leaves out signs of life and the news of regions, which would hide what matters; and of the data, all but some. */
+function thinned(trace: readonly TraceEvent[]): readonly TraceEvent[] {
+  const shown = trace.filter(({ kind, text }) =>
+    kind === 'travel' ? text !== 'life' && text !== 'announce' : kind !== 'put' && kind !== 'recover',
+  );
+  const isData = (event: TraceEvent) => event.kind === 'travel' && !isStep(event);
+  const every = Math.ceil(shown.filter(isData).length / dataMax);
+  let data = 0;
+  return shown.filter((event) => !isData(event) || data++ % every === 0);
+}
+
+function isStep({ kind, text }: TraceEvent): boolean {
+  return kind === 'travel' && colours[text] !== undefined;
+}
+
+function isNoteworthy(event: TraceEvent): boolean {
+  return isStep(event) || !['travel', 'put', 'recover'].includes(event.kind);
 }
 
 class Diagram {
@@ -59,13 +75,14 @@ class Diagram {
   readonly #axis: TimeAxis;
   readonly #lanes: ReadonlyMap<MemberId, number>;
   readonly #top: number;
+  /** Names of views: over the lines, where they can be read. */
+  readonly #captions: string[] = [];
 
   constructor(trace: readonly TraceEvent[], shown: readonly TraceEvent[], heading: string) {
     this.#trace = trace;
     this.#shown = shown;
     this.#heading = heading;
-    const drawn = shown.filter((event) => event.kind !== 'travel' || isArrow(event));
-    const times = drawn.flatMap(({ atUs, toUs }) => (toUs === undefined ? [atUs] : [atUs, toUs]));
+    const times = shown.flatMap(({ atUs, toUs }) => (toUs === undefined ? [atUs] : [atUs, toUs]));
     this.#axis = new TimeAxis(times, left, left + plotWidth);
     const members = [...new Set(trace.map(({ member }) => member))].sort((a, b) => a - b);
     this.#top = 70 + 18 * linesOf(heading).length;
@@ -86,6 +103,7 @@ class Diagram {
       ...this.#ticks(),
       ...[...this.#lanes.keys()].flatMap((member) => this.#lane(member)),
       ...this.#arrows(),
+      ...this.#captions,
       ...this.#shown.flatMap((event) => this.#mark(event)),
       ...this.#legend(),
       ...faults.map((fault, i) => this.#noteOf(fault, this.#bottom + 84 + i * 17)),
@@ -122,7 +140,7 @@ class Diagram {
       ({ kind, atUs }) => kind === 'install' && (end === undefined || atUs <= end.atUs),
     );
     const endX = end === undefined ? left + plotWidth : this.#axis.x(end.atUs);
-    const bands = installs.flatMap((install, i) => {
+    const bands = installs.map((install, i) => {
       const x = this.#axis.x(install.atUs);
       const next = installs[i + 1];
       return this.#band(x, next === undefined ? endX : this.#axis.x(next.atUs), y, install.text);
@@ -134,24 +152,23 @@ class Diagram {
     ];
   }
 
-  #band(x: number, endX: number, y: number, text: string): string[] {
-    if (endX - x < 0.5) return [];
+  #band(x: number, endX: number, y: number, text: string): string {
+    if (endX - x < 0.5) return '';
     const viewId = Number(/view (\d+)/.exec(text)![1]);
     const fill = viewColours[viewId % viewColours.length]!;
     const rect = `<rect x="${x}" y="${y - bandHeight / 2}" width="${round(endX - x)}" height="${bandHeight}" rx="3" fill="${fill}" stroke="#c3ccd4" stroke-width="0.5"><title>${escaped(text)}</title></rect>`;
     const label = endX - x > text.length * 5.6 + 10 ? text : endX - x > 46 ? `view ${viewId}` : '';
     const caption = `<text x="${x + 5}" y="${y + 4}" font-size="10.5" fill="#4a5763">${escaped(label)}</text>`;
-    return label === '' ? [rect] : [rect, caption];
+    if (label !== '') this.#captions.push(caption);
+    return rect;
   }
 
   // ---- puts ----
 
   #arrows(): string[] {
-    const arrows = this.#shown.filter(isArrow);
-    const isData = ({ text }: TraceEvent) => colours[text] === undefined;
-    return [...arrows.filter(isData), ...arrows.filter((event) => !isData(event))].map((event) =>
-      this.#arrow(event),
-    );
+    const arrows = this.#shown.filter(({ kind }) => kind === 'travel');
+    const ofData = arrows.filter((event) => !isStep(event));
+    return [...ofData, ...arrows.filter(isStep)].map((event) => this.#arrow(event));
   }
 
   /** What never arrived ends half way, dashed. */
