@@ -1,6 +1,6 @@
 /*
  * One epoch of an ordered subgroup, without faults: the round-robin order, nulls, room in the rings, stability. docs/protocol.md, section 3. N members
- * receive; the first S of them send, none up to MESSAGES messages each.
+ * receive; the first S of them send, up to MESSAGES messages each.
  *
  * What stands for what
  *   writes          runtime/multicast/outbox.ts: open, refreshRoom; ring.ts: open, commit
@@ -29,7 +29,9 @@
 #define RING 2
 #endif
 /* More turns than any run needs: whoever gets there never stops. */
+#ifndef TURNS
 #define TURNS 8
+#endif
 #define QUEUE 14
 
 typedef Row { byte sent; byte real; byte received; byte numReceived[S]; byte consumed[S] }
@@ -59,7 +61,7 @@ byte written[S], quota[S];
 /* a frame: 0 where none was written, else its kind, and 4 times the message's number or the run's length */
 byte ring[S * RING];
 #define data 1
-#define run 2
+#define silence 2
 #define place(s, frame) ring[(s) * RING + (frame) % RING]
 /* the whole truth of each turn, for the checks: the message's number, 0 for a null */
 byte truth[S * TURNS];
@@ -149,7 +151,7 @@ proctype member(byte me) {
        do :: k < S -> if :: owes(k) && wanted(k) + AHEAD > seen -> seen = wanted(k) + AHEAD :: else fi; k++ :: else -> break od; k = 0;
        printf("%d takes turns up to %d\n", me, seen);
        never(endless, seen >= TURNS);
-       commit(run + 4 * (seen - turns[me])); turns[me] = seen; seen = 0 }
+       commit(silence + 4 * (seen - turns[me])); turns[me] = seen; seen = 0 }
   :: STEPS {
        d_step { any(hasMore) ->
          k = 0; do :: k < S -> if :: hasMore(k) -> own.numReceived[k] = row(k).sent :: else fi;
@@ -169,7 +171,7 @@ proctype member(byte me) {
           :: nulls[me * S + s] > 0 -> nulls[me * S + s]--
           :: else ->
              seen = place(s, taken[me * S + s]);
-             if :: seen % 4 == run -> nulls[me * S + s] = seen / 4 - 1; seen = 0; taken[me * S + s]++ :: else fi
+             if :: seen % 4 == silence -> nulls[me * S + s] = seen / 4 - 1; seen = 0; taken[me * S + s]++ :: else fi
           fi;
           printf("%d delivers %d: %d\n", me, delivered[me], seen);
           never(outOfOrder, seen / 4 != truth[s * TURNS + delivered[me] / S]) }
