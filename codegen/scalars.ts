@@ -3,7 +3,8 @@ import type { PrimitiveName } from '../idl/index.js';
 /** How a primitive type is handled: the names of the support library's functions for it, and its other forms. */
 export interface ScalarCodec {
   readonly check: string;
-  readonly put: string;
+  /** Undefined where the size is fixed: then it is put without a call. */
+  readonly put?: string;
   readonly write: string;
   /** Which part of the memory `write` takes. */
   readonly memory: 'bytes' | 'view';
@@ -108,7 +109,6 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
   uint64: { ...long, check: 'checkUint64', read: () => 'uint64()', proto: 'uint64', accessor: 'BigUint64' },
   float: {
     check: 'checkFloat',
-    put: 'putFloat',
     write: 'writeFloat',
     memory: 'view',
     isWritten: notPositiveZero,
@@ -121,7 +121,6 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
   },
   double: {
     check: 'checkDouble',
-    put: 'putDouble',
     write: 'writeDouble',
     memory: 'view',
     isWritten: notPositiveZero,

@@ -8,7 +8,12 @@ import { writeUtf8 } from './utf8.js';
  * of a packed field). None allocates, but for a long text a view of the memory.
  */
 
-const scratch = new DataView(new ArrayBuffer(8));
+/** A 64-bit number and its two halves. `BigInt64Array` and `Uint32Array` alike have the platform's order of bytes, not protobuf's. */
+const long = new BigInt64Array(1);
+const halves = new Uint32Array(long.buffer);
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const lowHalf = isLittleEndian ? 0 : 1;
+const highHalf = 1 - lowHalf;
 
 function varintSize(value: number): number {
   if (value < 0x80) return 1;
@@ -79,17 +84,17 @@ export function writeInt32(bytes: Uint8Array, at: number, limit: number, value: 
 
 /** Both `int64` and `uint64`: the same 64 bits. */
 export function putInt64(bytes: Uint8Array, at: number, limit: number, tag: number, value: bigint): number {
-  scratch.setBigInt64(0, value, true);
-  const low = scratch.getUint32(0, true);
-  const high = scratch.getUint32(4, true);
+  long[0] = value;
+  const low = halves[lowHalf]!;
+  const high = halves[highHalf]!;
   if (limit - at < fieldSizeMax && limit - at < varintSize(tag) + varint64Size(low, high)) return -1;
   return varint64(bytes, varint(bytes, at, tag), low, high);
 }
 
 export function writeInt64(bytes: Uint8Array, at: number, limit: number, value: bigint): number {
-  scratch.setBigInt64(0, value, true);
-  const low = scratch.getUint32(0, true);
-  const high = scratch.getUint32(4, true);
+  long[0] = value;
+  const low = halves[lowHalf]!;
+  const high = halves[highHalf]!;
   if (limit - at < 10 && limit - at < varint64Size(low, high)) return -1;
   return varint64(bytes, at, low, high);
 }
@@ -110,38 +115,10 @@ export function writeBoolean(bytes: Uint8Array, at: number, limit: number, value
   return at + 1;
 }
 
-export function putFloat(
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  limit: number,
-  tag: number,
-  value: number,
-): number {
-  if (limit - at < varintSize(tag) + 4) return -1;
-  const start = varint(bytes, at, tag);
-  view.setFloat32(start, value, true);
-  return start + 4;
-}
-
 export function writeFloat(view: DataView, at: number, limit: number, value: number): number {
   if (limit - at < 4) return -1;
   view.setFloat32(at, value, true);
   return at + 4;
-}
-
-export function putDouble(
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  limit: number,
-  tag: number,
-  value: number,
-): number {
-  if (limit - at < varintSize(tag) + 8) return -1;
-  const start = varint(bytes, at, tag);
-  view.setFloat64(start, value, true);
-  return start + 8;
 }
 
 export function writeDouble(view: DataView, at: number, limit: number, value: number): number {
