@@ -1,5 +1,6 @@
 import { checkByteArray, checkBytes, reject } from './checks.js';
 import { SampleError } from './errors.js';
+import { halves, highHalf, int64, lowHalf } from './long.js';
 import { writeUtf8 } from './utf8.js';
 
 /**
@@ -7,13 +8,6 @@ import { writeUtf8 } from './utf8.js';
  * after what it wrote, or -1 where that does not fit. `put…` writes a field with its tag, `write…` a value alone (an element
  * of a packed field). None allocates, but for a long text a view of the memory.
  */
-
-/** A 64-bit number and its two halves. `BigInt64Array` and `Uint32Array` alike have the platform's order of bytes, not protobuf's. */
-const long = new BigInt64Array(1);
-const halves = new Uint32Array(long.buffer);
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-const lowHalf = isLittleEndian ? 0 : 1;
-const highHalf = 1 - lowHalf;
 
 function varintSize(value: number): number {
   if (value < 0x80) return 1;
@@ -84,7 +78,7 @@ export function writeInt32(bytes: Uint8Array, at: number, limit: number, value: 
 
 /** Both `int64` and `uint64`: the same 64 bits. */
 export function putInt64(bytes: Uint8Array, at: number, limit: number, tag: number, value: bigint): number {
-  long[0] = value;
+  int64[0] = value;
   const low = halves[lowHalf]!;
   const high = halves[highHalf]!;
   if (limit - at < fieldSizeMax && limit - at < varintSize(tag) + varint64Size(low, high)) return -1;
@@ -92,7 +86,7 @@ export function putInt64(bytes: Uint8Array, at: number, limit: number, tag: numb
 }
 
 export function writeInt64(bytes: Uint8Array, at: number, limit: number, value: bigint): number {
-  long[0] = value;
+  int64[0] = value;
   const low = halves[lowHalf]!;
   const high = halves[highHalf]!;
   if (limit - at < 10 && limit - at < varint64Size(low, high)) return -1;
@@ -166,7 +160,7 @@ export function putString(
 }
 
 /** From this length on the platform's encoder is faster than characters one by one. */
-const encoderLengthMin = 64;
+const encoderLengthMin = 32;
 const encoder = new TextEncoder();
 
 /**
