@@ -1,6 +1,7 @@
 import type { MemberModel, StructModel } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
+import { getText } from './emit-in-place.js';
 import { literalText, typeText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
@@ -67,18 +68,18 @@ class DecodeEmitter {
     const result = typeOnly(`: ${names.type}`);
     const locals = members.map((member) => this.#locals.claim(member.name));
     members.forEach((member, i) => this.#declare(member, locals[i]!));
-    lines.block('while (reader.at < reader.end)', () => {
-      lines.add('const tag = reader.tag();');
-      lines.block('switch (tag)', () => {
+    lines.block('while (at < end)', () =>
+      this.#fields('tag', () => {
         members.forEach((member, i) => this.#cases(member, locals[i]!));
-        lines.branch('default:', () => lines.add('reader.skip(tag);'));
-      });
-    });
+      }),
+    );
     const values = members.map((member, i) => this.#result(member, locals[i]!));
     const body = lines.text;
+    const used = body.includes('view.') ? 'view, end' : 'end';
     return (
       `/** Reads the protobuf fields of a \`${name}\` to the end of the message that the reader is in. */\n` +
-      `export function ${names.decode}(reader${reader})${result} {\n${body}${objectText(values)}}\n\n` +
+      `export function ${names.decode}(reader${reader})${result} {\n` +
+      `  const { ${used} } = reader;\n  let { at } = reader;\n${body}${objectText(values)}}\n\n` +
       this.#defaults()
     );
   }
@@ -118,6 +119,25 @@ class DecodeEmitter {
     }
   }
 
+  /** One field: the switch over its tag, with the cases that are given. */
+  #fields(tag: string, cases: () => void): void {
+    const lines = this.#lines;
+    lines.add(`const ${tag} = reader.tag(at);`);
+    this.#goOn();
+    lines.block(`switch (${tag})`, () => {
+      cases();
+      lines.branch('default:', () => {
+        lines.add(`reader.skip(${tag}, at);`);
+        this.#goOn();
+      });
+    });
+  }
+
+  /** Goes on where the reader has come to; `at` is a local, as that is what makes decoding fast. */
+  #goOn(): void {
+    this.#lines.add('at = reader.at;');
+  }
+
   #cases(member: MemberModel, local: string): void {
     const shape = shapeOf(this.#module.model, member.type);
     const path = `'${this.#struct.name}.${member.name}'`;
@@ -153,10 +173,10 @@ class DecodeEmitter {
     const push = (text: string) => lines.add(`${local}.push(${text});`);
     if (isPackable(element)) {
       lines.branch(`case ${tagOf(number, 2)}: {`, () => {
-        const outer = this.#locals.claim('around');
-        lines.add(`const ${outer} = reader.open();`);
-        lines.block('while (reader.at < reader.end)', () => this.#read(element, path, push));
-        lines.add(`reader.close(${outer});`);
+        this.#delimited(() => {
+          this.#goOn();
+          lines.block('while (at < reader.end)', () => this.#read(element, path, push));
+        });
         lines.add('break;');
       });
       lines.add('}');
@@ -175,31 +195,47 @@ class DecodeEmitter {
     lines.add('}');
   }
 
+  /** What has its length in front of it. */
+  #delimited(body: () => void): void {
+    const outer = this.#locals.claim('around');
+    this.#lines.add(`const ${outer} = reader.open(at);`);
+    body();
+    this.#lines.add(`at = reader.close(${outer});`);
+  }
+
   /** Reads one value; gives the expression for it to `use`, once the lines before it are written. */
   #read(shape: Shape, path: string, use: (text: string) => void): void {
+    const lines = this.#lines;
     switch (shape.kind) {
-      case 'primitive':
-        use(`reader.${scalarCodecs[shape.name].read(path)}`);
+      case 'primitive': {
+        const { read, size } = scalarCodecs[shape.name];
+        if (read !== undefined) {
+          use(`reader.${read(path)}`);
+          this.#goOn();
+          return;
+        }
+        lines.add(`reader.need(at, ${size});`);
+        use(getText('view', shape, 'at'));
+        lines.add(`at += ${size};`);
         return;
+      }
       case 'enum': {
         const type = this.#module.named(shape.model, 'type', 'type');
-        use(`reader.enum(${shape.model.enumerators.length}, ${path})${typeOnly(` as ${type}`)}`);
+        use(`reader.enum(at, ${shape.model.enumerators.length}, ${path})${typeOnly(` as ${type}`)}`);
+        this.#goOn();
         return;
       }
       case 'string':
-        use(`reader.string(${shape.bound ?? unbounded}, ${path})`);
+        use(`reader.string(at, ${shape.bound ?? unbounded}, ${path})`);
+        this.#goOn();
         return;
       case 'bytes':
-        if (shape.length !== undefined) use(`reader.byteArray(${shape.length}, ${path})`);
-        else use(`reader.bytes(${shape.bound ?? unbounded}, ${path})`);
+        if (shape.length !== undefined) use(`reader.byteArray(at, ${shape.length}, ${path})`);
+        else use(`reader.bytes(at, ${shape.bound ?? unbounded}, ${path})`);
+        this.#goOn();
         return;
       case 'struct':
-        {
-          const outer = this.#locals.claim('around');
-          this.#lines.add(`const ${outer} = reader.open();`);
-          use(`${this.#module.named(shape.model, 'decode')}(reader)`);
-          this.#lines.add(`reader.close(${outer});`);
-        }
+        this.#delimited(() => use(`${this.#module.named(shape.model, 'decode')}(reader)`));
         return;
       default:
         throw new Error(`a ${shape.kind} is no single value`);
@@ -210,18 +246,14 @@ class DecodeEmitter {
   #wrapped(shape: Shape & { kind: 'sequence' | 'array' }, path: string, use: (text: string) => void): void {
     const lines = this.#lines;
     const list = this.#locals.claim('inner');
-    const outer = this.#locals.claim('around');
     const tag = this.#locals.claim('innerTag');
     lines.add(`const ${list}${typeOnly(`: ${this.#elementType(shape)}[]`)} = [];`);
-    lines.add(`const ${outer} = reader.open();`);
-    lines.block('while (reader.at < reader.end)', () => {
-      lines.add(`const ${tag} = reader.tag();`);
-      lines.block(`switch (${tag})`, () => {
-        this.#repeatedCases(shape, 1, list, path);
-        lines.branch('default:', () => lines.add(`reader.skip(${tag});`));
+    this.#delimited(() => {
+      this.#goOn();
+      lines.block('while (at < reader.end)', () => {
+        this.#fields(tag, () => this.#repeatedCases(shape, 1, list, path));
       });
     });
-    lines.add(`reader.close(${outer});`);
     use(this.#complete(shape, list, path));
   }
 

@@ -1,13 +1,23 @@
 import type { MemberModel, StructModel } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
-import { literalText } from './emit-types.js';
 import { CodeLines } from './code-lines.js';
+import { placeText, setText } from './emit-in-place.js';
+import { literalText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead } from './module-writer.js';
 import { scalarCodecs } from './scalars.js';
 import type { Shape } from './shape.js';
-import { fieldNumber, isPackable, isRepeated, shapeOf, tagOf, unbounded, wireTypeOf } from './shape.js';
+import {
+  fieldNumber,
+  isPackable,
+  isRepeated,
+  shapeOf,
+  tagOf,
+  unbounded,
+  varintBytes,
+  wireTypeOf,
+} from './shape.js';
 
 /** Whether a field is left out where its value is protobuf's default (implicit presence), or always written. */
 type Presence = 'implicit' | 'always';
@@ -44,7 +54,9 @@ class EncodeEmitter {
     const members = [...this.#struct.members].sort((a, b) => a.id - b.id);
     for (const member of members) this.#member(member);
     const body = this.#lines.text;
-    const used = ['bytes', 'view'].filter((name) => new RegExp(`\\(.*\\b${name}, `).test(body));
+    const used = ['bytes', 'view'].filter((name) =>
+      new RegExp(`\\(.*\\b${name}, |\\b${name}[.[]`).test(body),
+    );
     const memory = module.supportType('Memory');
     return (
       `/** Writes the protobuf fields of a \`${this.#struct.name}\`; returns their end, or -1 where they do not fit. */\n` +
@@ -95,9 +107,12 @@ class EncodeEmitter {
     switch (shape.kind) {
       case 'primitive':
       case 'enum': {
-        const { put: name, memory, isWritten } = this.#scalar(shape);
+        const { put: name, isWritten } = this.#scalar(shape);
         const checked = this.#check(shape, value, path);
-        const write = () => put(name, ...(memory === 'view' ? ['view'] : []), 'end', 'limit', tag, checked);
+        const write =
+          name === undefined
+            ? () => this.#fixed(shape, checked, tag)
+            : () => put(name, 'end', 'limit', tag, checked);
         if (presence === 'always') write();
         else lines.block(`if (${isWritten(checked)})`, write);
         return;
@@ -139,6 +154,17 @@ class EncodeEmitter {
         this.#checkArray(value, shape.dimensions[0]!, path);
         this.#repeated(shape.element, shape.dimensions.slice(1), value, number, path);
     }
+  }
+
+  /** A field whose size is known beforehand: put where it goes, since a call would cost as much as all of it. */
+  #fixed(shape: Shape & { kind: 'primitive' | 'enum' }, value: string, tag: number): void {
+    const lines = this.#lines;
+    const tagBytes = varintBytes(tag);
+    const { size } = this.#scalar(shape);
+    lines.add(`if (limit - end < ${tagBytes.length + size}) return -1;`);
+    tagBytes.forEach((byte, i) => lines.add(`bytes[${placeText('end', i)}] = ${byte};`));
+    lines.add(`${setText('view', shape, placeText('end', tagBytes.length), value)};`);
+    lines.add(`end += ${tagBytes.length + size};`);
   }
 
   /** A repeated field, packed where protobuf packs; `inner` are the dimensions within each element of `values`. */

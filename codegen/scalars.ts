@@ -3,14 +3,15 @@ import type { PrimitiveName } from '../idl/index.js';
 /** How a primitive type is handled: the names of the support library's functions for it, and its other forms. */
 export interface ScalarCodec {
   readonly check: string;
-  readonly put: string;
+  /** Undefined where the size is fixed: then it is put without a call. */
+  readonly put?: string;
   readonly write: string;
   /** Which part of the memory `write` takes. */
   readonly memory: 'bytes' | 'view';
   /** The condition under which a value is written where defaults are not. */
   readonly isWritten: (value: string) => string;
-  /** A call on the reader, where `member` is the path for messages. */
-  readonly read: (member: string) => string;
+  /** A call on the reader, where `member` is the path for messages. Undefined where the size is fixed. */
+  readonly read?: (member: string) => string;
   readonly zero: string;
   /** The type in a `.proto` file. */
   readonly proto: string;
@@ -54,7 +55,7 @@ const long = {
 const uint8: ScalarCodec = {
   ...unsigned,
   check: 'checkUint8',
-  read: (member) => `uint8(${member})`,
+  read: (member) => `uint8(at, ${member})`,
   size: 1,
   accessor: 'Uint8',
   key: 'uint8',
@@ -67,7 +68,7 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
     write: 'writeBoolean',
     memory: 'bytes',
     isWritten: (value) => value,
-    read: () => 'boolean()',
+    read: () => 'boolean(at)',
     zero: 'false',
     proto: 'bool',
     size: 1,
@@ -77,12 +78,19 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
   octet: uint8,
   uint8,
   // Its value in TypeScript is a string; `charCode` checks it and gives the number that is written.
-  char: { ...uint8, check: 'charCode', read: (member) => `char(${member})`, zero: "'\\0'" },
-  int8: { ...signed, check: 'checkInt8', read: (m) => `int8(${m})`, size: 1, accessor: 'Int8', key: 'uint8' },
+  char: { ...uint8, check: 'charCode', read: (member) => `char(at, ${member})`, zero: "'\\0'" },
+  int8: {
+    ...signed,
+    check: 'checkInt8',
+    read: (m) => `int8(at, ${m})`,
+    size: 1,
+    accessor: 'Int8',
+    key: 'uint8',
+  },
   int16: {
     ...signed,
     check: 'checkInt16',
-    read: (m) => `int16(${m})`,
+    read: (m) => `int16(at, ${m})`,
     size: 2,
     accessor: 'Int16',
     key: 'uint16',
@@ -90,29 +98,34 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
   uint16: {
     ...unsigned,
     check: 'checkUint16',
-    read: (m) => `uint16(${m})`,
+    read: (m) => `uint16(at, ${m})`,
     size: 2,
     accessor: 'Uint16',
     key: 'uint16',
   },
-  int32: { ...signed, check: 'checkInt32', read: () => 'int32()', size: 4, accessor: 'Int32', key: 'uint32' },
+  int32: {
+    ...signed,
+    check: 'checkInt32',
+    read: () => 'int32(at)',
+    size: 4,
+    accessor: 'Int32',
+    key: 'uint32',
+  },
   uint32: {
     ...unsigned,
     check: 'checkUint32',
-    read: () => 'uint32()',
+    read: () => 'uint32(at)',
     size: 4,
     accessor: 'Uint32',
     key: 'uint32',
   },
-  int64: { ...long, check: 'checkInt64', read: () => 'int64()', proto: 'int64', accessor: 'BigInt64' },
-  uint64: { ...long, check: 'checkUint64', read: () => 'uint64()', proto: 'uint64', accessor: 'BigUint64' },
+  int64: { ...long, check: 'checkInt64', read: () => 'int64(at)', proto: 'int64', accessor: 'BigInt64' },
+  uint64: { ...long, check: 'checkUint64', read: () => 'uint64(at)', proto: 'uint64', accessor: 'BigUint64' },
   float: {
     check: 'checkFloat',
-    put: 'putFloat',
     write: 'writeFloat',
     memory: 'view',
     isWritten: notPositiveZero,
-    read: () => 'float()',
     zero: '0',
     proto: 'float',
     size: 4,
@@ -121,11 +134,9 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
   },
   double: {
     check: 'checkDouble',
-    put: 'putDouble',
     write: 'writeDouble',
     memory: 'view',
     isWritten: notPositiveZero,
-    read: () => 'double()',
     zero: '0',
     proto: 'double',
     size: 8,

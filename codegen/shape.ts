@@ -85,3 +85,8 @@ export function wireTypeOf(shape: Shape): WireType {
 export function tagOf(number: number, wireType: WireType): number {
   return number * 8 + wireType;
 }
+
+/** The bytes of an unsigned 32-bit varint. */
+export function varintBytes(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varintBytes(value >>> 7)];
+}

@@ -79,12 +79,14 @@ export function checkUint64(value: bigint, member: string): void {
   }
 }
 
+/** The smallest number that rounds to infinity: half a step above the largest 32-bit float. */
+const floatLimit = 2 ** 128 - 2 ** 103;
+
 export function checkFloat(value: number, member: string): void {
   if (typeof value !== 'number') reject(member, value, 'a number');
-  if (Math.fround(value) === Infinity || Math.fround(value) === -Infinity) {
-    if (value !== Infinity && value !== -Infinity)
-      reject(member, value, 'a number in the range of a 32-bit float');
-  }
+  const size = Math.abs(value);
+  if (size >= floatLimit && size !== Infinity)
+    reject(member, value, 'a number in the range of a 32-bit float');
 }
 
 export function checkDouble(value: number, member: string): void {

@@ -1,21 +1,25 @@
 import { MalformedSampleError } from './errors.js';
 import { nowhere } from './in-place.js';
+import { halves, highHalf, int64, lowHalf, uint64 } from './long.js';
 import { copyOctets } from './octets.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
 
-const scratch = new DataView(new ArrayBuffer(8));
 const skipDepthMax = 64;
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
  * type's throws {@link MalformedSampleError}. One reader serves a generated file: decoding calls no code of the user.
+ *
+ * Each method reads at the place that it is given, and leaves in `at` where reading goes on. The generated code keeps that place in a
+ * local variable, since through memory each field would wait for the one before.
  */
 export class ProtobufReader {
   #source: Memory = nowhere;
   #bytes: Uint8Array = nowhere.bytes;
-  #view: DataView = nowhere.view;
   #type = '';
+  /** The memory, for numbers of fixed size: `need` says that they are there. */
+  view: DataView = nowhere.view;
   /** Where reading goes on. */
   at = 0;
   /** Where the message at hand ends. */
@@ -25,8 +29,8 @@ export class ProtobufReader {
   start(source: Memory, offset: number, length: number, type: string): this {
     this.#source = source;
     this.#bytes = source.bytes;
-    this.#view = source.view;
     this.#type = type;
+    this.view = source.view;
     this.at = offset;
     this.end = offset + length;
     if (offset < 0 || length < 0 || this.end > source.bytes.length)
@@ -39,22 +43,29 @@ export class ProtobufReader {
   }
 
   /** A field's number and wire type. */
-  tag(): number {
-    const tag = this.uint32();
+  tag(at: number): number {
+    const tag = this.uint32(at);
     if (tag < 8) this.fail('a field has the number 0');
     return tag;
   }
 
   /** The low 32 bits of a varint, as protobuf reads `uint32`. */
-  uint32(): number {
-    const bytes = this.#bytes;
-    let { at } = this;
-    const { end } = this;
+  uint32(at: number): number {
     // Most tags, lengths and small numbers are one byte.
-    if (at < end && bytes[at]! < 0x80) {
-      this.at = at + 1;
-      return bytes[at]!;
+    if (at < this.end) {
+      const byte = this.#bytes[at]!;
+      if (byte < 0x80) {
+        this.at = at + 1;
+        return byte;
+      }
     }
+    return this.#longUint32(at);
+  }
+
+  #longUint32(start: number): number {
+    const bytes = this.#bytes;
+    const { end } = this;
+    let at = start;
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       if (at >= end) this.fail('it ends within a number');
@@ -68,69 +79,61 @@ export class ProtobufReader {
     return this.fail('a number has more than ten bytes');
   }
 
-  int32(): number {
-    return this.uint32() | 0;
+  int32(at: number): number {
+    return this.uint32(at) | 0;
   }
 
-  boolean(): boolean {
-    return this.int64() !== 0n;
+  boolean(at: number): boolean {
+    return this.int64(at) !== 0n;
   }
 
-  int64(): bigint {
-    this.#varint64();
-    return scratch.getBigInt64(0, true);
+  int64(at: number): bigint {
+    this.#varint64(at);
+    return int64[0]!;
   }
 
-  uint64(): bigint {
-    this.#varint64();
-    return scratch.getBigUint64(0, true);
+  uint64(at: number): bigint {
+    this.#varint64(at);
+    return uint64[0]!;
   }
 
-  uint8(member: string): number {
-    const value = this.uint32();
+  uint8(at: number, member: string): number {
+    const value = this.uint32(at);
     if (value > 0xff) this.#range(member, value);
     return value;
   }
 
-  int8(member: string): number {
-    const value = this.int32();
+  int8(at: number, member: string): number {
+    const value = this.int32(at);
     if ((value << 24) >> 24 !== value) this.#range(member, value);
     return value;
   }
 
-  uint16(member: string): number {
-    const value = this.uint32();
+  uint16(at: number, member: string): number {
+    const value = this.uint32(at);
     if (value > 0xffff) this.#range(member, value);
     return value;
   }
 
-  int16(member: string): number {
-    const value = this.int32();
+  int16(at: number, member: string): number {
+    const value = this.int32(at);
     if ((value << 16) >> 16 !== value) this.#range(member, value);
     return value;
   }
 
-  char(member: string): string {
-    return String.fromCharCode(this.uint8(member));
+  char(at: number, member: string): string {
+    return String.fromCharCode(this.uint8(at, member));
   }
 
   /** A value of an enum of `count` values, counted from 0. */
-  enum(count: number, member: string): number {
-    const value = this.uint32();
+  enum(at: number, count: number, member: string): number {
+    const value = this.uint32(at);
     if (value >= count) this.#range(member, value | 0);
     return value;
   }
 
-  float(): number {
-    return this.#view.getFloat32(this.#take(4), true);
-  }
-
-  double(): number {
-    return this.#view.getFloat64(this.#take(8), true);
-  }
-
-  string(max: number, member: string): string {
-    const length = this.#length();
+  string(at: number, max: number, member: string): string {
+    const length = this.uint32(at);
     if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
     const text = readUtf8(this.#source, start, start + length);
@@ -138,30 +141,42 @@ export class ProtobufReader {
   }
 
   /** A copy of bytes. */
-  bytes(max: number, member: string): Uint8Array<ArrayBuffer> {
-    const length = this.#length();
+  bytes(at: number, max: number, member: string): Uint8Array<ArrayBuffer> {
+    const length = this.uint32(at);
     if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
     return copyOctets(this.#source, start, length);
   }
 
-  byteArray(size: number, member: string): Uint8Array<ArrayBuffer> {
-    const value = this.bytes(size, member);
+  byteArray(at: number, size: number, member: string): Uint8Array<ArrayBuffer> {
+    const value = this.bytes(at, size, member);
     if (value.length !== size) this.fail(`${member} has ${value.length} bytes instead of ${size}`);
     return value;
   }
 
   /** Enters a nested message or a packed field; returns what `close` is to be given. */
-  open(): number {
-    const length = this.#length();
+  open(at: number): number {
+    const length = this.uint32(at);
     const outer = this.end;
     if (length > outer - this.at) this.fail('a nested part is longer than what is around it');
     this.end = this.at + length;
     return outer;
   }
 
-  close(outer: number): void {
+  /** Leaves it, once it was read to its end; gives its end. */
+  close(outer: number): number {
+    const { end } = this;
     this.end = outer;
+    return end;
+  }
+
+  /** Checks that so many bytes follow. */
+  need(at: number, length: number): void {
+    if (length > this.end - at) this.#endsEarly(at, length);
+  }
+
+  #endsEarly(at: number, length: number): never {
+    this.fail(`it ends ${length - (this.end - at)} bytes too early`);
   }
 
   /** Checks the number of elements of a sequence. */
@@ -175,26 +190,27 @@ export class ProtobufReader {
   }
 
   /** Passes over a field that this type does not have: a newer writer's. */
-  skip(tag: number, depth = 0): void {
+  skip(tag: number, at: number, depth = 0): void {
+    this.at = at;
     switch (tag & 7) {
       case 0:
-        this.uint32();
+        this.uint32(at);
         return;
       case 1:
         this.#take(8);
         return;
       case 2:
-        this.#take(this.#length());
+        this.#take(this.uint32(at));
         return;
       case 3: {
         if (depth >= skipDepthMax) this.fail('groups are nested too deep');
         for (;;) {
-          const inner = this.tag();
+          const inner = this.tag(this.at);
           if ((inner & 7) === 4) {
             if (inner >>> 3 !== tag >>> 3) this.fail('a group ends that was not begun');
             return;
           }
-          this.skip(inner, depth + 1);
+          this.skip(inner, this.at, depth + 1);
         }
       }
       case 5:
@@ -205,21 +221,18 @@ export class ProtobufReader {
     }
   }
 
-  #length(): number {
-    return this.uint32();
-  }
-
+  /** Passes over `length` bytes; gives where they begin. */
   #take(length: number): number {
     const { at } = this;
-    if (length > this.end - at) this.fail(`it ends ${length - (this.end - at)} bytes too early`);
+    this.need(at, length);
     this.at = at + length;
     return at;
   }
 
-  #varint64(): void {
+  #varint64(start: number): void {
     const bytes = this.#bytes;
-    let { at } = this;
     const { end } = this;
+    let at = start;
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
@@ -233,8 +246,8 @@ export class ProtobufReader {
       } else high |= bits << (shift - 32);
       if (byte < 0x80) {
         this.at = at;
-        scratch.setInt32(0, low, true);
-        scratch.setInt32(4, high, true);
+        halves[lowHalf] = low;
+        halves[highHalf] = high;
         return;
       }
     }

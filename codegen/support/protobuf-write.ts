@@ -1,5 +1,6 @@
 import { checkByteArray, checkBytes, reject } from './checks.js';
 import { SampleError } from './errors.js';
+import { halves, highHalf, int64, lowHalf } from './long.js';
 import { writeUtf8 } from './utf8.js';
 
 /**
@@ -7,8 +8,6 @@ import { writeUtf8 } from './utf8.js';
  * after what it wrote, or -1 where that does not fit. `put…` writes a field with its tag, `write…` a value alone (an element
  * of a packed field). None allocates, but for a long text a view of the memory.
  */
-
-const scratch = new DataView(new ArrayBuffer(8));
 
 function varintSize(value: number): number {
   if (value < 0x80) return 1;
@@ -79,17 +78,17 @@ export function writeInt32(bytes: Uint8Array, at: number, limit: number, value: 
 
 /** Both `int64` and `uint64`: the same 64 bits. */
 export function putInt64(bytes: Uint8Array, at: number, limit: number, tag: number, value: bigint): number {
-  scratch.setBigInt64(0, value, true);
-  const low = scratch.getUint32(0, true);
-  const high = scratch.getUint32(4, true);
+  int64[0] = value;
+  const low = halves[lowHalf]!;
+  const high = halves[highHalf]!;
   if (limit - at < fieldSizeMax && limit - at < varintSize(tag) + varint64Size(low, high)) return -1;
   return varint64(bytes, varint(bytes, at, tag), low, high);
 }
 
 export function writeInt64(bytes: Uint8Array, at: number, limit: number, value: bigint): number {
-  scratch.setBigInt64(0, value, true);
-  const low = scratch.getUint32(0, true);
-  const high = scratch.getUint32(4, true);
+  int64[0] = value;
+  const low = halves[lowHalf]!;
+  const high = halves[highHalf]!;
   if (limit - at < 10 && limit - at < varint64Size(low, high)) return -1;
   return varint64(bytes, at, low, high);
 }
@@ -110,38 +109,10 @@ export function writeBoolean(bytes: Uint8Array, at: number, limit: number, value
   return at + 1;
 }
 
-export function putFloat(
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  limit: number,
-  tag: number,
-  value: number,
-): number {
-  if (limit - at < varintSize(tag) + 4) return -1;
-  const start = varint(bytes, at, tag);
-  view.setFloat32(start, value, true);
-  return start + 4;
-}
-
 export function writeFloat(view: DataView, at: number, limit: number, value: number): number {
   if (limit - at < 4) return -1;
   view.setFloat32(at, value, true);
   return at + 4;
-}
-
-export function putDouble(
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  limit: number,
-  tag: number,
-  value: number,
-): number {
-  if (limit - at < varintSize(tag) + 8) return -1;
-  const start = varint(bytes, at, tag);
-  view.setFloat64(start, value, true);
-  return start + 8;
 }
 
 export function writeDouble(view: DataView, at: number, limit: number, value: number): number {
@@ -189,7 +160,7 @@ export function putString(
 }
 
 /** From this length on the platform's encoder is faster than characters one by one. */
-const encoderLengthMin = 64;
+const encoderLengthMin = 32;
 const encoder = new TextEncoder();
 
 /**

@@ -1,4 +1,5 @@
 import { SampleError } from './errors.js';
+import { RepeatedTexts, repeatedMax, repeatedMin } from './repeated-texts.js';
 import type { Memory } from './topic-type.js';
 
 /**
@@ -59,8 +60,16 @@ const latin1Slice = (
 const latin1LengthMin = 48;
 const decoderLengthMin = 96;
 
+const repeated = new RepeatedTexts(makeText);
+
 /** The text of the UTF-8 bytes in `[at, end)` of `memory`; `undefined` where they are none. */
 export function readUtf8(memory: Memory, at: number, end: number): string | undefined {
+  const length = end - at;
+  if (length < repeatedMin || length > repeatedMax) return makeText(memory, at, end);
+  return repeated.text(memory, at, length);
+}
+
+function makeText(memory: Memory, at: number, end: number): string | undefined {
   const { bytes } = memory;
   const length = end - at;
   if (length < latin1LengthMin || (length < decoderLengthMin && latin1Slice === undefined)) {
