@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { runSeed } from '../simulation/run-seed.js';
+import { drawStorm } from '../simulation/storm.js';
 
 /** What the thread is given. */
 export interface Seeds {
@@ -17,7 +18,7 @@ export interface SeedReport {
 
 const { first, last } = workerData as Seeds;
 for (let seed = first; seed <= last; seed++) {
-  const { violation } = runSeed(seed);
+  const { violation } = runSeed(seed, { scenario: drawStorm(seed) });
   const report: SeedReport = {
     seed,
     ...(violation && { oracle: violation.oracle, message: violation.message }),

@@ -35,6 +35,8 @@ export const disturbanceKinds = [
   'open',
   'close',
   'grow',
+  // In storms only.
+  'partialCrash',
 ] as const;
 export type DisturbanceKind = (typeof disturbanceKinds)[number];
 
@@ -141,7 +143,7 @@ function drawDisturbances(random: SeededRandom, fromUs: number, untilUs: number)
 }
 
 function drawDisturbance(random: SeededRandom, fromUs: number, untilUs: number): Disturbance {
-  const kind = disturbanceKinds[random.below(disturbanceKinds.length)]!;
+  const kind = disturbanceKinds[random.below(disturbanceKinds.length - 1)]!;
   const byPhase = random.below(100) < 70;
   return {
     kind,

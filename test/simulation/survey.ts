@@ -1,5 +1,5 @@
 import { type FoundViolation, runSeed } from './run-seed.js';
-import { type DisturbanceKind, disturbanceKinds, phases } from './scenario.js';
+import { type DisturbanceKind, disturbanceKinds, drawScenario, phases, type Scenario } from './scenario.js';
 
 export interface FailedSeed extends FoundViolation {
   readonly seed: number;
@@ -20,7 +20,12 @@ export interface Survey {
 }
 
 /** Runs the seeds from `from` on; `progress` hears how many of them are done. */
-export function survey(from: number, seeds: number, progress?: (done: number) => void): Survey {
+export function survey(
+  from: number,
+  seeds: number,
+  progress?: (done: number) => void,
+  draw: (seed: number) => Scenario = drawScenario,
+): Survey {
   const began = process.cpuUsage();
   const events: number[] = [];
   const viewChanges: number[] = [];
@@ -28,7 +33,7 @@ export function survey(from: number, seeds: number, progress?: (done: number) =>
   const pairs = new Set<string>();
   const failed: FailedSeed[] = [];
   for (let done = 0; done < seeds; done++) {
-    const result = runSeed(from + done);
+    const result = runSeed(from + done, { scenario: draw(from + done) });
     events.push(result.events);
     viewChanges.push(result.viewChanges);
     for (const kind of disturbanceKinds)

@@ -399,6 +399,9 @@ export class World {
       case 'successorCrash':
         this.#crashLeaders(station, disturbance, index);
         break;
+      case 'partialCrash':
+        this.#crashUnheard(station, peers, disturbance);
+        break;
       case 'pause':
         this.network.pause(station.id);
         until(() => this.#recover(station));
@@ -467,6 +470,16 @@ export class World {
   #crashAt(station: Station, when: Disturbance['when']): void {
     if (when === 'before') this.#crashNow(station);
     station.crashAfterPut = true;
+  }
+
+  /** Some do not hear what `station` puts from now on, and a little later it dies. */
+  #crashUnheard(station: Station, peers: readonly Station[], { draw, lengthUs }: Disturbance): void {
+    const deaf = peers.filter(({ id }) => ((draw >>> id) & 1) === 0);
+    for (const { id } of deaf) this.network.cut(station.id, id);
+    this.#later(lengthUs, () => {
+      this.crash(station);
+      for (const { id } of deaf) this.network.heal(station.id, id);
+    });
   }
 
   /** The leader dies now, and whoever leads next when it comes to the drawn phase. */
