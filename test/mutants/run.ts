@@ -47,7 +47,8 @@ async function huntAll(): Promise<Hunt[]> {
 function progress({ mutant, caught, seeds: run, elsewhere, seconds }: Hunt): string {
   if (caught === undefined)
     return `${mutant.name} SURVIVED ${run} seeds, ${seconds} s; others found ${JSON.stringify(elsewhere)}`;
-  const stale = mutant.seed !== undefined && mutant.seed !== caught.seed ? ` (no more with ${mutant.seed})` : '';
+  const stale =
+    mutant.seed !== undefined && mutant.seed !== caught.seed ? ` (no more with ${mutant.seed})` : '';
   return `${mutant.name}: ${caught.oracle}, seed ${caught.seed}${stale}, ${seconds} s`;
 }
 
@@ -66,7 +67,14 @@ function table(rows: readonly Hunt[]): string {
     ]),
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells.map((row) => row.map((cell, c) => cell.padEnd(widths[c]!)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, c) => cell.padEnd(widths[c]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function natural(text: string): number {

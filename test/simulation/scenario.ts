@@ -35,10 +35,10 @@ export const disturbanceKinds = [
   'open',
   'close',
   'grow',
-  // In storms only.
-  'partialCrash',
 ] as const;
-export type DisturbanceKind = (typeof disturbanceKinds)[number];
+/** In storms only. */
+export const stormKinds = ['partialCrash', 'estrangement'] as const;
+export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormKinds)[number];
 
 /** One disturbance of a run, as data: a failing run is minimised by leaving some out. */
 export interface Disturbance {
@@ -76,6 +76,8 @@ export interface Scenario {
   readonly countFrom: number;
   readonly beatUs: number;
   readonly suspicionUs: number;
+  /** How long a silent member lives on that is to be killed. */
+  readonly killUs: number;
   /** Members at the start; others join later. */
   readonly members: number;
   readonly topics: readonly TopicPlan[];
@@ -112,6 +114,7 @@ export function drawScenario(seed: number): Scenario {
     startUs,
     beatUs: 5_000,
     suspicionUs: 40_000,
+    killUs: 0,
     members,
     topics: drawTopics(random, mode),
     faultsUntilUs,
@@ -143,7 +146,7 @@ function drawDisturbances(random: SeededRandom, fromUs: number, untilUs: number)
 }
 
 function drawDisturbance(random: SeededRandom, fromUs: number, untilUs: number): Disturbance {
-  const kind = disturbanceKinds[random.below(disturbanceKinds.length - 1)]!;
+  const kind = disturbanceKinds[random.below(disturbanceKinds.length)]!;
   const byPhase = random.below(100) < 70;
   return {
     kind,

@@ -225,7 +225,9 @@ export class World {
   /** A single host's way with the silent: it is killed. */
   bringAboutDeath(id: MemberId): void {
     const station = this.stations.get(id);
-    if (station !== undefined) this.crash(station);
+    if (station === undefined) return;
+    if (this.scenario.killUs === 0) this.crash(station);
+    else this.#later(this.scenario.killUs, () => this.crash(station));
   }
 
   // ---- what members report ----
@@ -247,7 +249,9 @@ export class World {
   installed(station: Station, view: View, untouched: Installed['untouched']): void {
     this.tally.installs++;
     const { history } = this;
-    this.#observe(() => history.installed({ member: station.id, view, untouched }));
+    this.#observe(() =>
+      history.installed({ member: station.id, view, untouched, suspects: [...station.suspects] }),
+    );
     this.note(station, 'install', `view ${view.viewId}: ${view.members.map(({ id }) => id).join(' ')}`);
     for (const topic of view.topics) {
       const { senders, receivers } = subgroupLayout(view, topic);
@@ -436,6 +440,12 @@ export class World {
         if (peer === undefined) break;
         this.network.cut(station.id, peer.id);
         until(() => this.network.heal(station.id, peer.id));
+        break;
+      case 'estrangement':
+        if (peer === undefined) break;
+        this.#deafen(station, peer.id);
+        this.#deafen(peer, station.id);
+        until(() => [station, peer].forEach((one) => this.#recover(one)));
         break;
       case 'falseSuspicion':
         if (peer !== undefined) this.#deafen(station, peer.id);

@@ -14,7 +14,8 @@ export const agreementMutants: readonly Mutant[] = [
   },
   {
     name: 'unbound-acknowledgements',
-    breaks: 'Section 6, step 2: an acknowledgement bears the rank of its leader. Here anyone counts it as its own.',
+    breaks:
+      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here anyone counts it as its own.',
     edits: [{ file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' }],
     oracles: ['oneMembershipPerView'],
   },
@@ -46,7 +47,8 @@ export const agreementMutants: readonly Mutant[] = [
   },
   {
     name: 'no-takeover',
-    breaks: 'Section 6, step 8: a new leader takes over what is committed or proposed. Here it begins with its own.',
+    breaks:
+      'Section 6, step 8: a new leader takes over what is committed or proposed. Here it begins with its own.',
     edits: [{ file: agreement, find: 'this.#takeOver();', replace: '' }],
     oracles: ['oneMembershipPerView'],
   },
@@ -69,21 +71,25 @@ export const agreementMutants: readonly Mutant[] = [
       {
         file: agreement,
         find: 'committed = Math.min(committed, this.#acknowledgedBy(rank));',
-        replace: 'if (this.#acknowledgedBy(rank) >= entries.length) break;\ncommitted = Math.min(committed, this.#acknowledgedBy(rank));',
+        replace:
+          'if (this.#acknowledgedBy(rank) >= entries.length) break;\ncommitted = Math.min(committed, this.#acknowledgedBy(rank));',
       },
     ],
     oracles: ['oneMembershipPerView'],
   },
   {
     name: 'request-applied-again',
-    breaks: 'Section 6, step 1: a view keeps the newest request of each member, so nothing is applied twice. Here it forgets.',
+    breaks:
+      'Section 6, step 1: a view keeps the newest request of each member, so nothing is applied twice. Here it forgets.',
     edits: [{ file: view, find: 'requester.applied = change.request;', replace: '' }],
     oracles: ['idleIsSilent'],
   },
   {
     name: 'view-for-each-change',
     breaks: 'Section 1: views are numbered 0, 1, 2 and so on. Here each change counts.',
-    edits: [{ file: view, find: 'viewId: view.viewId + 1,', replace: 'viewId: view.viewId + changes.length,' }],
+    edits: [
+      { file: view, find: 'viewId: view.viewId + 1,', replace: 'viewId: view.viewId + changes.length,' },
+    ],
     oracles: ['viewsInOrder'],
   },
   {
@@ -93,7 +99,8 @@ export const agreementMutants: readonly Mutant[] = [
       {
         file: membership,
         find: 'const survivors = this.#survivors();',
-        replace: 'for (const subgroup of this.#subgroups.values()) subgroup.stop();\nconst survivors = this.#survivors();',
+        replace:
+          'for (const subgroup of this.#subgroups.values()) subgroup.stop();\nconst survivors = this.#survivors();',
       },
     ],
     oracles: ['untouchedRunsOn'],

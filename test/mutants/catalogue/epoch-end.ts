@@ -49,7 +49,11 @@ export const epochEndMutants: readonly Mutant[] = [
         if (!survivors.barrier()) return undefined;
         return this.early;`,
       },
-      { file: epochEnd, find: 'trim: number[] | undefined;', replace: 'trim: number[] | undefined; early: FoundTrim | undefined;' },
+      {
+        file: epochEnd,
+        find: 'trim: number[] | undefined;',
+        replace: 'trim: number[] | undefined; early: FoundTrim | undefined;',
+      },
     ],
     oracles: ['oneTrim'],
   },
@@ -60,27 +64,34 @@ export const epochEndMutants: readonly Mutant[] = [
       {
         file: epochEnd,
         find: 'return this.#shownBy(leader);',
-        replace: 'return members.map((member) => this.#shownBy(member)).find((shown) => shown !== undefined);',
+        replace:
+          'return members.map((member) => this.#shownBy(member)).find((shown) => shown !== undefined);',
       },
     ],
     oracles: ['oneTrim'],
   },
   {
     name: 'trim-not-adopted',
-    breaks: 'Section 6, step 5: a new trim leader adopts the trim that a survivor shows. Here it computes its own.',
+    breaks:
+      'Section 6, step 5: a new trim leader adopts the trim that a survivor shows. Here it computes its own.',
     edits: [{ file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' }],
     oracles: ['oneTrim'],
   },
   {
     name: 'trim-leader-fixed',
-    breaks: 'Section 6, step 5: who leads the trim is evaluated anew each time. Here it is fixed when the epoch ends.',
+    breaks:
+      'Section 6, step 5: who leads the trim is evaluated anew each time. Here it is fixed when the epoch ends.',
     edits: [
       {
         file: epochEnd,
         find: 'const leader = members[0]!;',
         replace: 'const leader = (this.leader ??= members[0]!);',
       },
-      { file: epochEnd, find: 'trim: number[] | undefined;', replace: 'trim: number[] | undefined; leader: MemberId | undefined;' },
+      {
+        file: epochEnd,
+        find: 'trim: number[] | undefined;',
+        replace: 'trim: number[] | undefined; leader: MemberId | undefined;',
+      },
     ],
     oracles: ['progressAfterHealing'],
   },
@@ -103,7 +114,8 @@ export const epochEndMutants: readonly Mutant[] = [
       {
         file: subgroup,
         find: 'trim.forEach((turns, s) => (row[columns.trim + s] = turns));',
-        replace: 'row[columns.trimReady] = 1;\nthis.#memory.putRow();\ntrim.forEach((turns, s) => (row[columns.trim + s] = turns));',
+        replace:
+          'row[columns.trimReady] = 1;\nthis.#memory.putRow();\ntrim.forEach((turns, s) => (row[columns.trim + s] = turns));',
       },
     ],
     oracles: ['trimCoversDelivered'],
@@ -115,7 +127,8 @@ export const epochEndMutants: readonly Mutant[] = [
       {
         file: subgroup,
         find: 'if (!this.open || this.#memory.corruption',
-        replace: 'if (this.#wedged && this.#inbox?.receive()) this.#publish();\nif (!this.open || this.#memory.corruption',
+        replace:
+          'if (this.#wedged && this.#inbox?.receive()) this.#publish();\nif (!this.open || this.#memory.corruption',
       },
     ],
     oracles: ['wedgedIsFinal'],
@@ -127,7 +140,8 @@ export const epochEndMutants: readonly Mutant[] = [
       {
         file: subgroup,
         find: 'if (!this.open || this.#memory.corruption',
-        replace: 'if (this.#wedged && this.#inbox?.deliver(this.#memory.row[this.#memory.columns.received]!)) this.#publish();\nif (!this.open || this.#memory.corruption',
+        replace:
+          'if (this.#wedged && this.#inbox?.deliver(this.#memory.row[this.#memory.columns.received]!)) this.#publish();\nif (!this.open || this.#memory.corruption',
       },
     ],
     oracles: ['nothingBeyondTrim'],
@@ -147,26 +161,27 @@ export const epochEndMutants: readonly Mutant[] = [
   {
     name: 'raw-trim-by-minimum',
     breaks: 'Section 6, step 5: a raw trim is the maximum of what survivors received. Here the minimum.',
-    edits: [
-      { file: subgroup, find: ': Math.max(...received);', replace: ': Math.min(...received);' },
-    ],
+    edits: [{ file: subgroup, find: ': Math.max(...received);', replace: ': Math.min(...received);' }],
     oracles: ['virtualSynchrony'],
   },
   {
     name: 'trim-of-stable-only',
-    breaks: 'Section 6, step 5: the trim keeps all that the survivors received. Here only what the leader has delivered.',
+    breaks:
+      'Section 6, step 5: the trim keeps all that the survivors received. Here only what the leader has delivered.',
     edits: [
       {
         file: subgroup,
         find: 'const received = rows.map((row) => row[columns.numReceived + s]!);',
-        replace: 'const received = rows.map((row) => Math.floor(row[columns.delivered]! / this.layout.senders.length));',
+        replace:
+          'const received = rows.map((row) => Math.floor(row[columns.delivered]! / this.layout.senders.length));',
       },
     ],
     oracles: ['trimCoversDelivered'],
   },
   {
     name: 'no-delivery-up-to-the-trim',
-    breaks: 'Section 6, step 6: each member delivers up to the trim. Here it leaves out what it had not delivered before.',
+    breaks:
+      'Section 6, step 6: each member delivers up to the trim. Here it leaves out what it had not delivered before.',
     edits: [{ file: subgroup, find: 'this.#inbox?.deliverUpTo(trim);', replace: '' }],
     oracles: ['virtualSynchrony'],
   },
@@ -184,7 +199,8 @@ export const epochEndMutants: readonly Mutant[] = [
   },
   {
     name: 'trim-delivered-from-the-beginning',
-    breaks: 'Section 6, step 6: the trim brings what was not delivered before. Here turns are counted from its round.',
+    breaks:
+      'Section 6, step 6: the trim brings what was not delivered before. Here turns are counted from its round.',
     edits: [
       {
         file: inbox,

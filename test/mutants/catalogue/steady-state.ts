@@ -34,12 +34,14 @@ export const steadyStateMutants: readonly Mutant[] = [
   },
   {
     name: 'stability-without-the-newest',
-    breaks: 'Section 3: stability is over the receivers of this epoch. Here over those of a stale set, without the newest.',
+    breaks:
+      'Section 3: stability is over the receivers of this epoch. Here over those of a stale set, without the newest.',
     edits: [
       {
         file: subgroup,
         find: 'return least(this.#memory.receiverRows, this.#memory.columns.received);',
-        replace: 'const rows = this.#memory.receiverRows;\nreturn least(rows.length > 1 ? rows.slice(0, -1) : rows, this.#memory.columns.received);',
+        replace:
+          'const rows = this.#memory.receiverRows;\nreturn least(rows.length > 1 ? rows.slice(0, -1) : rows, this.#memory.columns.received);',
       },
     ],
     oracles: ['stableBeforeDelivery'],
@@ -48,19 +50,31 @@ export const steadyStateMutants: readonly Mutant[] = [
     name: 'acknowledged-too-early',
     breaks: "Section 3: a writer's turn is stable when every receiver has it. Here when any has.",
     edits: [
-      { file: subgroup, find: 'if (value < result) result = value;', replace: 'if (value > result) result = value;' },
+      {
+        file: subgroup,
+        find: 'if (value < result) result = value;',
+        replace: 'if (value > result) result = value;',
+      },
       {
         file: subgroup,
         find: 'return least(this.#memory.receiverRows, this.#memory.columns.received);',
-        replace: 'return Math.min(...this.#memory.receiverRows.map((row) => row[this.#memory.columns.received]!));',
+        replace:
+          'return Math.min(...this.#memory.receiverRows.map((row) => row[this.#memory.columns.received]!));',
       },
     ],
     oracles: ['acknowledgedIsKept'],
   },
   {
     name: 'room-by-the-fastest',
-    breaks: 'Section 3: room is what the slowest receiver has consumed. Here what the fastest has: frames are overwritten.',
-    edits: [{ file: outbox, find: 'if (consumed < freed) freed = consumed;', replace: 'if (consumed > freed) freed = consumed;' }],
+    breaks:
+      'Section 3: room is what the slowest receiver has consumed. Here what the fastest has: frames are overwritten.',
+    edits: [
+      {
+        file: outbox,
+        find: 'if (consumed < freed) freed = consumed;',
+        replace: 'if (consumed > freed) freed = consumed;',
+      },
+    ],
     oracles: ['nothingInvented'],
   },
   {
@@ -82,7 +96,8 @@ export const steadyStateMutants: readonly Mutant[] = [
       {
         file: outbox,
         find: 'const from = ring.offsetOf(this.#pushedPosition);',
-        replace: 'row[columns.real] = ring.real;\nrow[columns.sent] = ring.turns;\nthis.#memory.putRow();\nconst from = ring.offsetOf(this.#pushedPosition);',
+        replace:
+          'row[columns.real] = ring.real;\nrow[columns.sent] = ring.turns;\nthis.#memory.putRow();\nconst from = ring.offsetOf(this.#pushedPosition);',
       },
     ],
     oracles: ['nothingInvented'],
@@ -90,12 +105,15 @@ export const steadyStateMutants: readonly Mutant[] = [
   {
     name: 'wrapped-range-not-put',
     breaks: 'Section 3: all that was committed is put. Here not what lies beyond the end of the ring.',
-    edits: [{ file: outbox, find: 'if (past > 0) region.put(', replace: 'if (past > 0 && past < 0) region.put(' }],
+    edits: [
+      { file: outbox, find: 'if (past > 0) region.put(', replace: 'if (past > 0 && past < 0) region.put(' },
+    ],
     oracles: ['nothingInvented'],
   },
   {
     name: 'nulls-answer-nulls',
-    breaks: 'Section 3: only real messages are answered, up to their turn. Here nulls are, too, and a turn beyond.',
+    breaks:
+      'Section 3: only real messages are answered, up to their turn. Here nulls are, too, and a turn beyond.',
     edits: [
       { file: outbox, find: 'row[columns.real] = ring.real;', replace: 'row[columns.real] = ring.turns;' },
       { file: outbox, find: 'mySender < s ? real : real - 1', replace: 'mySender < s ? real + 1 : real' },
@@ -121,7 +139,8 @@ export const steadyStateMutants: readonly Mutant[] = [
       {
         file: inbox,
         find: 'if (++s === senders) s = 0;',
-        replace: 'if (this.#memory.receives && (sequence & 63) === 63) continue;\nif (++s === senders) s = 0;',
+        replace:
+          'if (this.#memory.receives && (sequence & 63) === 63) continue;\nif (++s === senders) s = 0;',
       },
     ],
     oracles: ['agreementAndOrder'],
@@ -154,7 +173,8 @@ export const steadyStateMutants: readonly Mutant[] = [
   },
   {
     name: 'large-room-too-early',
-    breaks: 'Section 4: large messages are freed in the order of their frames. Here as soon as they are sent.',
+    breaks:
+      'Section 4: large messages are freed in the order of their frames. Here as soon as they are sent.',
     edits: [
       {
         file: 'runtime/multicast/large.ts',

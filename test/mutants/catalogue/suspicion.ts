@@ -39,7 +39,8 @@ export const suspicionMutants: readonly Mutant[] = [
   },
   {
     name: 'leavers-left-out',
-    breaks: 'Section 5: who is leaving counts until the view without it is installed. Here it does not count.',
+    breaks:
+      'Section 5: who is leaving counts until the view without it is installed. Here it does not count.',
     edits: [
       {
         file: membership,
