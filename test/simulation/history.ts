@@ -11,6 +11,16 @@ export interface Stream {
   readonly lengths: number[];
   /** By epoch: the highest number that anyone delivered in it. */
   readonly deliveredIn: Map<number, number>;
+  /** By epoch that nobody reads: how many were written before it. They went to all of its readers, since there are none. */
+  readonly unreadIn: Map<number, number>;
+}
+
+/** The number of the last sample of `stream` of which a reader that begins with epoch `since` has nothing to ask for. */
+export function lastBefore(stream: Stream, since: number): number {
+  let last = 0;
+  for (const done of [stream.deliveredIn, stream.unreadIn])
+    for (const [epoch, number] of done) if (epoch < since) last = Math.max(last, number);
+  return last;
 }
 
 /** A sample as a reader got it. */
@@ -123,6 +133,7 @@ export class History {
       topic,
       lengths: [],
       deliveredIn: new Map(),
+      unreadIn: new Map(),
     };
     this.streams.push(stream);
     return stream;
@@ -162,6 +173,13 @@ export class History {
     this.epochs.set(`${topic}@${epoch}`, record);
     this.regions.set(`group${slot}.${epoch}`, record);
     return record;
+  }
+
+  /** Its writer comes to an epoch that nobody reads: what it has not got through by then nobody will ask for. */
+  beginUnread(writer: MemberId, topic: string, epoch: number): void {
+    for (const stream of this.streams)
+      if (stream.writer === writer && stream.topic === topic && !stream.unreadIn.has(epoch))
+        stream.unreadIn.set(epoch, stream.lengths.length);
   }
 
   reader(member: MemberId, topic: string, epoch: number): ReaderRecord {

@@ -2,15 +2,16 @@ import type { MemberId } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import { subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
-import type {
-  Delivered,
-  EpochRecord,
-  History,
-  Installed,
-  ReaderRecord,
-  Stream,
-  TrimActed,
-  ViewRecord,
+import {
+  type Delivered,
+  type EpochRecord,
+  type History,
+  type Installed,
+  type ReaderRecord,
+  type Stream,
+  type TrimActed,
+  type ViewRecord,
+  lastBefore,
 } from './history.js';
 
 /** What must always hold did not: protocol.md, section 7. */
@@ -60,14 +61,10 @@ export function fifoAtMostOnce(reader: ReaderRecord, event: Delivered): void {
 
 /**
  * A reader that has got a sample of a writer gets all that follow it; and its first is 1, or follows what others got in epochs before it was
- * a receiver: no sample is left out.
+ * a receiver, or what was written before such an epoch that nobody read: no sample is left out.
  */
 export function noGap(reader: ReaderRecord, stream: Stream, event: Delivered): void {
-  let last = reader.last.get(event.stream);
-  if (last === undefined) {
-    last = 0;
-    for (const [epoch, number] of stream.deliveredIn) if (epoch < reader.since) last = Math.max(last, number);
-  }
+  const last = reader.last.get(event.stream) ?? lastBefore(stream, reader.since);
   require(event.number <= last + 1, noGap, () =>
     `member ${event.member} got ${sampleText(event)} after number ${last}: some are missing`, () => ({
     event,

@@ -4,7 +4,7 @@ import type { MemberId } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import { subgroupLayout, type View } from '../../runtime/membership/view.js';
 import { SubgroupColumns } from '../../runtime/multicast/row.js';
-import { type Delivered, History, type Installed, type TrimActed } from './history.js';
+import { type Delivered, History, type Installed, lastBefore, type TrimActed } from './history.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
 import { type Disturbance, type DisturbanceKind, roleOf, type Scenario } from './scenario.js';
@@ -257,6 +257,7 @@ export class World {
       const { senders, receivers } = subgroupLayout(view, topic);
       if (topic.epoch === view.viewId)
         history.beginEpoch(topic.name, topic.epoch, topic.slot, topic.ordered, senders, receivers);
+      if (receivers.length === 0) history.beginUnread(station.id, topic.name, topic.epoch);
       if (!receivers.includes(station.id)) history.forgetReader(station.id, topic.name);
     }
     for (const { name } of this.scenario.topics)
@@ -599,19 +600,13 @@ export class World {
         const entry = reader.membership!.view.topics.find(({ name }) => name === topic)!;
         const record = this.history.reader(reader.id, topic, entry.epoch);
         const last = record.last.get(stream.number);
-        const got = last ?? this.#before(stream.deliveredIn, record.since);
+        const got = last ?? lastBefore(stream, record.since);
         if (got < stream.lengths.length)
           missing.push(
             `member ${reader.id} got ${got} of ${stream.lengths.length} samples that ${writer.id} wrote to ${topic}`,
           );
       }
     return missing;
-  }
-
-  #before(deliveredIn: ReadonlyMap<number, number>, since: number): number {
-    let last = 0;
-    for (const [epoch, number] of deliveredIn) if (epoch < since) last = Math.max(last, number);
-    return last;
   }
 
   /** Lets time pass in which nobody wants anything; gives what was put nevertheless, signs of life aside. */
