@@ -65,6 +65,8 @@ export function drawStorm(seed: number): Scenario {
   return {
     ...scenario,
     members: random.between(3, 5),
+    // One host shares its memory.
+    singleHost: scenario.singleHost && scenario.mode === 'aliased',
     beatUs: 2_500,
     suspicionUs: 10_000,
     killUs: random.between(1, 3_000),
