@@ -78,6 +78,10 @@ export interface Scenario {
   readonly suspicionUs: number;
   /** How long a silent member lives on that is to be killed. */
   readonly killUs: number;
+  /** How long after a death a member learns of it. */
+  readonly deathDelayUs: DelayRange;
+  /** In percent: links on which anything may take up to `slowLinkUs`. */
+  readonly slowLinks: number;
   /** Members at the start; others join later. */
   readonly members: number;
   readonly topics: readonly TopicPlan[];
@@ -115,6 +119,8 @@ export function drawScenario(seed: number): Scenario {
     beatUs: 5_000,
     suspicionUs: 40_000,
     killUs: 0,
+    deathDelayUs: { min: 500, max: 5_000 },
+    slowLinks: 0,
     members,
     topics: drawTopics(random, mode),
     faultsUntilUs,

@@ -17,18 +17,14 @@ const beginnings: readonly DisturbanceKind[] = [
   'crash',
   'joinStorm',
 ];
-/** What strikes into it, the likely more than once. */
+/** What else strikes into it. */
 const blows: readonly DisturbanceKind[] = [
-  'partialCrash',
-  'partialCrash',
   'partialCrash',
   'leaderCrash',
   'successorCrash',
   'falseSuspicion',
   'estrangement',
-  'estrangement',
   'cutMidPut',
-  'pause',
   'pause',
   'slowMember',
   'slowReader',
@@ -44,12 +40,13 @@ const lasting: readonly DisturbanceKind[] = [
 const phasesOfChange: readonly Phase[] = [
   'suspecting',
   'proposing',
-  'proposing',
   'committed',
   'wedged',
   'trimmed',
+  'trimmed',
   'installing',
 ];
+const suspicionUs = 10_000;
 
 /**
  * What `seed` stands for among scenarios that are view changes above all: one after the other, with faults that strike into each of them, most
@@ -58,49 +55,96 @@ const phasesOfChange: readonly Phase[] = [
 export function drawStorm(seed: number): Scenario {
   const random = new SeededRandom(seed * 11 + 5);
   const scenario = drawScenario(seed);
-  const { startUs } = scenario;
   const changes = random.between(1, 4);
-  const apartUs = random.between(20_000, 45_000);
-  const fromUs = startUs + 25_000;
+  const apartUs = random.between(20_000, 40_000);
+  const fromUs = scenario.startUs + 25_000;
   return {
     ...scenario,
-    members: random.between(3, 5),
+    members: random.between(2, 5),
     // One host shares its memory.
     singleHost: scenario.singleHost && scenario.mode === 'aliased',
     beatUs: 2_500,
-    suspicionUs: 10_000,
+    suspicionUs,
     killUs: random.between(1, 3_000),
+    deathDelayUs: { min: 1, max: random.between(200, 4_000) },
+    slowLinks: random.below(2) * random.below(60),
     faultsUntilUs: fromUs + changes * apartUs + 20_000,
-    writeEveryUs: random.between(300, 2_000),
+    writeEveryUs: random.between(150, 1_500),
+    burstMax: random.between(1, 4),
     disturbances: Array.from({ length: changes }, (_, i) => drawChange(random, fromUs + i * apartUs)).flat(),
   };
 }
 
-function drawChange(random: SeededRandom, fromUs: number): Disturbance[] {
-  const one = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
-  const common = () => ({
-    when: random.below(2) === 0 ? ('before' as const) : ('after' as const),
-    draw: random.next(),
-  });
-  const began: Disturbance[] = Array.from({ length: random.between(1, 2) }, () => ({
-    ...common(),
-    kind: one(beginnings),
-    afterUs: fromUs,
+function drawChange(random: SeededRandom, atUs: number): Disturbance[] {
+  const change = [takeover, takeover, estranged, dwindling, mixed][random.below(5)]!;
+  return change(random, atUs).sort((a, b) => a.afterUs - b.afterUs);
+}
+
+/** Its leader dies in its midst, heard by some, and perhaps the next one does. */
+function takeover(random: SeededRandom, atUs: number): Disturbance[] {
+  const deaths = random.between(1, 2);
+  return [
+    begin(random, atUs),
+    ...several(deaths, () => strike(random, atUs, random.below(4) > 0 ? 'partialCrash' : 'leaderCrash')),
+    ...several(random.below(2), () => strike(random, atUs, 'slowMember')),
+  ];
+}
+
+/** Two come to suspect each other while it is under way. */
+function estranged(random: SeededRandom, atUs: number): Disturbance[] {
+  const tooLateUs = atUs + random.between(suspicionUs >> 1, suspicionUs + 3_000);
+  return [
+    { ...begin(random, atUs), kind: 'estrangement', skip: 0, lengthUs: 2 * suspicionUs },
+    begin(random, tooLateUs),
+    { ...strike(random, tooLateUs, 'pause'), lengthUs: random.between(1_000, 10_000) },
+  ];
+}
+
+/** So many go, or come, that it is a question who is a majority. */
+function dwindling(random: SeededRandom, atUs: number): Disturbance[] {
+  const kinds: readonly DisturbanceKind[] = ['leave', 'leave', 'crash', 'crash', 'joinStorm'];
+  return several(random.between(2, 4), () => ({ ...begin(random, atUs), kind: one(random, kinds) }));
+}
+
+function mixed(random: SeededRandom, atUs: number): Disturbance[] {
+  return [
+    ...several(random.between(1, 2), () => begin(random, atUs)),
+    ...several(random.between(1, 3), () => strike(random, atUs, one(random, blows))),
+  ];
+}
+
+function begin(random: SeededRandom, afterUs: number): Disturbance {
+  return {
+    ...drawn(random),
+    kind: one(random, beginnings),
+    afterUs,
     phase: undefined,
     skip: random.below(20),
     role: 'any',
     lengthUs: 0,
-  }));
-  const struck: Disturbance[] = Array.from({ length: random.between(1, 4) }, () => one(blows)).map(
-    (kind) => ({
-      ...common(),
-      kind,
-      afterUs: fromUs + random.below(2) * random.below(2_000),
-      phase: one(phasesOfChange),
-      skip: random.below(2) * random.below(8),
-      role: random.below(3) > 0 ? 'leader' : 'any',
-      lengthUs: lasting.includes(kind) ? random.between(1_000, 30_000) : random.between(50, 4_000),
-    }),
-  );
-  return [...began, ...struck].sort((a, b) => a.afterUs - b.afterUs);
+  };
+}
+
+function strike(random: SeededRandom, atUs: number, kind: DisturbanceKind): Disturbance {
+  return {
+    ...drawn(random),
+    kind,
+    afterUs: atUs + random.below(2) * random.below(2_000),
+    phase: one(random, phasesOfChange),
+    skip: random.below(2) * random.below(8),
+    role: random.below(3) > 0 ? 'leader' : 'any',
+    lengthUs: lasting.includes(kind) ? random.between(1_000, 30_000) : random.between(1, 2_000),
+  };
+}
+
+function drawn(random: SeededRandom): Pick<Disturbance, 'when' | 'draw'> {
+  return { when: random.below(2) === 0 ? 'before' : 'after', draw: random.next() };
+}
+
+function one<T>(random: SeededRandom, list: readonly T[]): T {
+  return list[random.below(list.length)]!;
+}
+
+function several<T>(length: number, make: () => T): T[] {
+  return Array.from({ length }, make);
 }

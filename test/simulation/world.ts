@@ -13,6 +13,8 @@ import type { TraceEvent } from './trace.js';
 
 /** Members whose rank is known never leave the numbers below this, so that a run stays small. */
 const membersMax = 12;
+/** What takes a slow link takes up to so long. */
+const slowLinkUs = 5_000;
 
 /** A disturbance that has not struck yet. */
 interface Armed {
@@ -66,7 +68,7 @@ export class World {
       seed: scenario.seed,
       mode: scenario.mode,
       delayUs: scenario.delayUs,
-      deathDelayUs: { min: 500, max: 5_000 },
+      deathDelayUs: scenario.deathDelayUs,
       tornPuts: scenario.tornPuts,
       startUs: scenario.startUs,
       faults: {
@@ -180,12 +182,24 @@ export class World {
     this.#nextId++;
     const station = new Station(this, id);
     this.stations.set(id, station);
+    this.#slowLinksOf(id);
     this.note(station, 'join', 'asks to join');
     if (id === 1) {
       station.found();
       this.#openEnds(station);
       station.run();
     } else this.#askToJoin(station);
+  }
+
+  #slowLinksOf(id: MemberId): void {
+    if (this.scenario.slowLinks === 0) return;
+    for (const other of this.stations.keys())
+      for (const [source, target] of [
+        [id, other],
+        [other, id],
+      ] as const)
+        if (source !== target && this.#random.below(100) < this.scenario.slowLinks)
+          this.network.setDelay(source, target, { min: 1, max: slowLinkUs });
   }
 
   /** The joiner asks somebody, and another one where nothing has come of it after a while. */

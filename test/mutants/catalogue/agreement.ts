@@ -7,31 +7,6 @@ const membership = 'runtime/membership/membership.ts';
 /** Faults in how the members agree on the next view (protocol.md, section 6, steps 1 to 4 and 8). */
 export const agreementMutants: readonly Mutant[] = [
   {
-    name: 'no-barrier-for-the-leader',
-    breaks: 'Section 6, step 8: a leader that takes over waits for the barrier. Here it decides at once.',
-    edits: [{ file: agreement, find: 'if (!this.#suspicions.barrier()) return;', replace: '' }],
-    oracles: ['oneMembershipPerView'],
-  },
-  {
-    name: 'unbound-acknowledgements',
-    breaks:
-      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here anyone counts it as its own.',
-    edits: [{ file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' }],
-    oracles: ['oneMembershipPerView'],
-  },
-  {
-    name: 'longest-proposal',
-    breaks: 'Section 6, step 8: the proposal of the latest leader is adopted. Here the longest is.',
-    edits: [
-      {
-        file: agreement,
-        find: 'leaderOf(a) > leaderOf(b) || (leaderOf(a) === leaderOf(b) && a.length > b.length)',
-        replace: 'leaderOf(a) >= 0 && a.length > b.length',
-      },
-    ],
-    oracles: ['oneMembershipPerView'],
-  },
-  {
     name: 'blended-view',
     breaks:
       'Section 6, step 8: a dead leader whose proposal ends the view is removed by the view after. Here by the same one, beside what it proposed.',
@@ -46,13 +21,6 @@ export const agreementMutants: readonly Mutant[] = [
     oracles: ['oneMembershipPerView'],
   },
   {
-    name: 'no-takeover',
-    breaks:
-      'Section 6, step 8: a new leader takes over what is committed or proposed. Here it begins with its own.',
-    edits: [{ file: agreement, find: 'this.#takeOver();', replace: '' }],
-    oracles: ['oneMembershipPerView'],
-  },
-  {
     name: 'commit-without-acknowledgement',
     breaks: 'Section 6, step 3: what all survivors have is committed. Here what the leader has.',
     edits: [
@@ -63,26 +31,6 @@ export const agreementMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['oneMembershipPerView'],
-  },
-  {
-    name: 'commit-by-majority',
-    breaks: 'Section 6, step 3: all survivors acknowledge. Here any one of them is enough.',
-    edits: [
-      {
-        file: agreement,
-        find: 'committed = Math.min(committed, this.#acknowledgedBy(rank));',
-        replace:
-          'if (this.#acknowledgedBy(rank) >= entries.length) break;\ncommitted = Math.min(committed, this.#acknowledgedBy(rank));',
-      },
-    ],
-    oracles: ['oneMembershipPerView'],
-  },
-  {
-    name: 'request-applied-again',
-    breaks:
-      'Section 6, step 1: a view keeps the newest request of each member, so nothing is applied twice. Here it forgets.',
-    edits: [{ file: view, find: 'requester.applied = change.request;', replace: '' }],
-    oracles: ['idleIsSilent'],
   },
   {
     name: 'view-for-each-change',
@@ -106,21 +54,64 @@ export const agreementMutants: readonly Mutant[] = [
     oracles: ['untouchedRunsOn'],
   },
   {
+    name: 'no-barrier-for-the-leader',
+    breaks: 'Section 6, step 8: a leader that takes over waits for the barrier. Here it decides at once.',
+    edits: [{ file: agreement, find: 'if (!this.#suspicions.barrier()) return;', replace: '' }],
+    oracles: ['oneMembershipPerView'],
+  },
+  {
+    name: 'proposals-not-taken-over',
+    breaks:
+      'Section 6, step 8: a new leader takes over what was proposed. Here only what is committed, and begins with its own.',
+    edits: [{ file: agreement, find: 'this.#takeOver();', replace: 'this.#adoptCommitted();' }],
+    oracles: ['oneMembershipPerView'],
+  },
+  {
+    name: 'longest-proposal',
+    breaks:
+      'Section 6, step 8: the proposal of the latest leader is adopted. Here the longest, and of those the first.',
+    edits: [
+      {
+        file: agreement,
+        find: 'leaderOf(a) > leaderOf(b) || (leaderOf(a) === leaderOf(b) && a.length > b.length)',
+        replace: 'a.length > b.length || (a.length === b.length && leaderOf(a) < leaderOf(b))',
+      },
+    ],
+    oracles: ['oneMembershipPerView'],
+  },
+  {
+    name: 'unbound-acknowledgements',
+    breaks:
+      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here whoever lives on unaware counts what was meant for its successor.',
+    edits: [
+      { file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' },
+      { file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' },
+    ],
+    oracles: ['oneMembershipPerView'],
+  },
+  {
     name: 'every-epoch-ends',
     breaks: 'Section 1: an epoch begins where senders, receivers or ring size change. Here with every view.',
     edits: [
       {
         file: view,
         find: 'if (subgroupChanged(view, before.get(topic.name), next, topic)) topic.epoch',
-        replace: 'topic.epoch',
+        replace:
+          'if (before.size > 0 || subgroupChanged(view, before.get(topic.name), next, topic)) topic.epoch',
       },
     ],
-    oracles: ['untouchedRunsOn'],
+    oracles: ['epochsFollowViews'],
+  },
+  {
+    name: 'epoch-goes-on',
+    breaks: 'Section 1: where the receivers change, an epoch ends. Here only where senders do.',
+    edits: [{ file: view, find: '!sameMembers(was.receivers, is.receivers) ||', replace: '' }],
+    oracles: ['epochsFollowViews'],
   },
   {
     name: 'joiners-without-limit',
     breaks: 'Section 6, step 1: no more joiners than survivors at once. Here as many as ask.',
     edits: [{ file: agreement, find: "if (item.op === 'join' && joins-- <= 0) break;", replace: '' }],
-    oracles: ['majoritySurvives'],
+    oracles: ['joinersDoNotOutnumber'],
   },
 ];

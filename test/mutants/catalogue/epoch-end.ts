@@ -6,6 +6,17 @@ const membership = 'runtime/membership/membership.ts';
 const outbox = 'runtime/multicast/outbox.ts';
 const inbox = 'runtime/multicast/inbox.ts';
 
+/** How the core compares two trims, and how it would not. */
+const byValue = 'return a !== undefined && a.length === b.length && a.every((turns, s) => turns === b[s]);';
+const byFlag = 'return a !== undefined && b !== undefined;';
+const anyTrim = { file: epochEnd, find: byValue, replace: byFlag };
+/** Whoever copies a trim believes it, whatever it says. */
+const trusting = {
+  file: epochEnd,
+  find: '!subgroup.isPossible(trim.turns)',
+  replace: 'subgroup === undefined',
+};
+
 /** Faults in wedging, trimming, and carrying over into the next epoch (protocol.md, section 6, steps 4 to 7). */
 export const epochEndMutants: readonly Mutant[] = [
   {
@@ -18,63 +29,6 @@ export const epochEndMutants: readonly Mutant[] = [
         replace: 'if (',
       },
     ],
-    oracles: ['oneTrim'],
-  },
-  {
-    name: 'trims-compared-by-flag',
-    breaks: 'Section 6, step 5: trims are compared by value. Here any trim will do.',
-    edits: [
-      {
-        file: epochEnd,
-        find: 'return a !== undefined && a.length === b.length && a.every((turns, s) => turns === b[s]);',
-        replace: 'return a !== undefined && b !== undefined;',
-      },
-    ],
-    oracles: ['oneTrim'],
-  },
-  {
-    name: 'no-barrier-for-the-trim',
-    breaks: 'Section 6, step 5: the trim is taken behind the barrier. Here at once.',
-    edits: [{ file: epochEnd, find: 'if (!survivors.barrier()) return undefined;', replace: '' }],
-    oracles: ['oneTrim'],
-  },
-  {
-    name: 'trim-before-the-barrier',
-    breaks: 'Section 6, step 5: behind the barrier, rows are looked at. Here they were looked at before it.',
-    edits: [
-      {
-        file: epochEnd,
-        find: 'if (!survivors.barrier()) return undefined;',
-        replace: `this.early ??= { from: survivors.self, turns: members.map((member) => this.#shownBy(member)?.turns).find((turns) => turns !== undefined) ?? this.subgroup.computeTrim(members) };
-        if (!survivors.barrier()) return undefined;
-        return this.early;`,
-      },
-      {
-        file: epochEnd,
-        find: 'trim: number[] | undefined;',
-        replace: 'trim: number[] | undefined; early: FoundTrim | undefined;',
-      },
-    ],
-    oracles: ['oneTrim'],
-  },
-  {
-    name: 'trim-from-any-row',
-    breaks: "Section 6, step 5: followers copy from the present trim leader's row only. Here from anyone's.",
-    edits: [
-      {
-        file: epochEnd,
-        find: 'return this.#shownBy(leader);',
-        replace:
-          'return members.map((member) => this.#shownBy(member)).find((shown) => shown !== undefined);',
-      },
-    ],
-    oracles: ['oneTrim'],
-  },
-  {
-    name: 'trim-not-adopted',
-    breaks:
-      'Section 6, step 5: a new trim leader adopts the trim that a survivor shows. Here it computes its own.',
-    edits: [{ file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' }],
     oracles: ['oneTrim'],
   },
   {
@@ -96,31 +50,6 @@ export const epochEndMutants: readonly Mutant[] = [
     oracles: ['progressAfterHealing'],
   },
   {
-    name: 'trim-before-the-wedge',
-    breaks: 'Section 6, step 4: wait until all survivors are wedged. Here the trim is taken at once.',
-    edits: [
-      {
-        file: epochEnd,
-        find: 'if (!members.every((member) => subgroup.isWedged(member))) return false;',
-        replace: '',
-      },
-    ],
-    oracles: ['trimCoversDelivered'],
-  },
-  {
-    name: 'flag-before-the-trim',
-    breaks: 'Section 2: a counter is put after what it guards. Here trimReady is put before the trim.',
-    edits: [
-      {
-        file: subgroup,
-        find: 'trim.forEach((turns, s) => (row[columns.trim + s] = turns));',
-        replace:
-          'row[columns.trimReady] = 1;\nthis.#memory.putRow();\ntrim.forEach((turns, s) => (row[columns.trim + s] = turns));',
-      },
-    ],
-    oracles: ['trimCoversDelivered'],
-  },
-  {
     name: 'receiving-after-the-wedge',
     breaks: 'Section 6, step 4: what a wedged member received is final. Here it goes on receiving.',
     edits: [
@@ -134,19 +63,6 @@ export const epochEndMutants: readonly Mutant[] = [
     oracles: ['wedgedIsFinal'],
   },
   {
-    name: 'delivering-after-the-wedge',
-    breaks: 'Section 6, step 6: once wedged, only the trim brings anything. Here delivery goes on as before.',
-    edits: [
-      {
-        file: subgroup,
-        find: 'if (!this.open || this.#memory.corruption',
-        replace:
-          'if (this.#wedged && this.#inbox?.deliver(this.#memory.row[this.#memory.columns.received]!)) this.#publish();\nif (!this.open || this.#memory.corruption',
-      },
-    ],
-    oracles: ['nothingBeyondTrim'],
-  },
-  {
     name: 'ordered-trim-by-maximum',
     breaks: 'Section 6, step 5: an ordered trim is the minimum of what survivors received. Here the maximum.',
     edits: [
@@ -156,12 +72,6 @@ export const epochEndMutants: readonly Mutant[] = [
         replace: 'return this.layout.ordered ? Math.max(...received)',
       },
     ],
-    oracles: ['virtualSynchrony'],
-  },
-  {
-    name: 'raw-trim-by-minimum',
-    breaks: 'Section 6, step 5: a raw trim is the maximum of what survivors received. Here the minimum.',
-    edits: [{ file: subgroup, find: ': Math.max(...received);', replace: ': Math.min(...received);' }],
     oracles: ['virtualSynchrony'],
   },
   {
@@ -209,5 +119,127 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['nothingBeyondTrim'],
+  },
+  {
+    name: 'trims-compared-by-flag',
+    breaks:
+      'Section 6, step 5: trims are compared by value. Here any trim will do, to whoever lives on unaware as well.',
+    edits: [
+      anyTrim,
+      { file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' },
+    ],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'no-barrier-for-the-trim',
+    breaks: 'Section 6, step 5: the trim is taken behind the barrier. Here at once, and nobody compares.',
+    edits: [{ file: epochEnd, find: 'if (!survivors.barrier()) return undefined;', replace: '' }, anyTrim],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'no-barrier-but-comparison',
+    breaks:
+      'Section 6, step 5: the trim is taken behind the barrier. Here at once: two trims, and nobody acts.',
+    edits: [{ file: epochEnd, find: 'if (!survivors.barrier()) return undefined;', replace: '' }],
+    oracles: ['progressAfterHealing'],
+  },
+  {
+    name: 'trim-before-the-barrier',
+    breaks: 'Section 6, step 5: rows are looked at behind the barrier. Here before it, and nobody compares.',
+    edits: [
+      {
+        file: epochEnd,
+        find: 'if (!survivors.barrier()) return undefined;',
+        replace: `this.early ??= members.map((member) => this.#shownBy(member)).find((shown) => shown !== undefined)
+          ?? { from: survivors.self, turns: this.subgroup.computeTrim(members) };
+        if (!survivors.barrier()) return undefined;
+        return this.early;`,
+      },
+      {
+        file: epochEnd,
+        find: 'trim: number[] | undefined;',
+        replace: 'trim: number[] | undefined; early: FoundTrim | undefined;',
+      },
+      anyTrim,
+    ],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'trim-from-any-row',
+    breaks:
+      "Section 6, step 5: followers copy from the present trim leader's row only. Here from anyone's, the dead included, and nobody compares.",
+    edits: [
+      {
+        file: epochEnd,
+        find: 'return this.#shownBy(leader);',
+        replace:
+          'return this.subgroup.members.map((member) => this.#shownBy(member)).find((shown) => shown !== undefined);',
+      },
+      anyTrim,
+    ],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'trim-not-adopted',
+    breaks:
+      'Section 6, step 5: a new trim leader adopts the trim that a survivor shows. Here it computes its own, and nobody compares.',
+    edits: [{ file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' }, anyTrim],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'no-self-check',
+    breaks:
+      'Section 5: before each irrevocable step I look whether anyone suspects me. Here two that suspect each other each act on a trim of their own.',
+    edits: [{ file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' }],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'trim-before-the-wedge',
+    breaks: 'Section 6, step 4: wait until all survivors are wedged. Here the trim is taken at once.',
+    edits: [
+      {
+        file: epochEnd,
+        find: 'if (!members.every((member) => subgroup.isWedged(member))) return false;',
+        replace: '',
+      },
+      trusting,
+    ],
+    oracles: ['trimCoversDelivered'],
+  },
+  {
+    name: 'flag-before-the-trim',
+    breaks: 'Section 2: a counter is put after what it guards. Here trimReady is put before the trim.',
+    edits: [
+      {
+        file: subgroup,
+        find: 'trim.forEach((turns, s) => (row[columns.trim + s] = turns));',
+        replace:
+          'row[columns.trimReady] = 1;\nthis.#memory.putRow();\ntrim.forEach((turns, s) => (row[columns.trim + s] = turns));',
+      },
+      trusting,
+      anyTrim,
+    ],
+    oracles: ['oneTrim'],
+  },
+  {
+    name: 'raw-trim-by-minimum',
+    breaks: 'Section 6, step 5: a raw trim is the maximum of what survivors received. Here the minimum.',
+    edits: [
+      { file: subgroup, find: ': Math.max(...received);', replace: ': Math.min(...received);' },
+      trusting,
+    ],
+    oracles: ['virtualSynchrony'],
+  },
+  {
+    name: 'leaver-stays',
+    breaks: 'Section 8: whoever has left installs no further view. Here it tries to.',
+    edits: [
+      {
+        file: membership,
+        find: 'if (!next.members.some(({ id }) => id === this.#transport.self)) {',
+        replace: 'if (next.members.length === 0) {',
+      },
+    ],
+    oracles: ['viewsInOrder'],
   },
 ];

@@ -100,7 +100,7 @@ export const steadyStateMutants: readonly Mutant[] = [
           'row[columns.real] = ring.real;\nrow[columns.sent] = ring.turns;\nthis.#memory.putRow();\nconst from = ring.offsetOf(this.#pushedPosition);',
       },
     ],
-    oracles: ['nothingInvented'],
+    oracles: ['agreementAndOrder'],
   },
   {
     name: 'wrapped-range-not-put',
@@ -108,7 +108,7 @@ export const steadyStateMutants: readonly Mutant[] = [
     edits: [
       { file: outbox, find: 'if (past > 0) region.put(', replace: 'if (past > 0 && past < 0) region.put(' },
     ],
-    oracles: ['nothingInvented'],
+    oracles: ['fifoAtMostOnce'],
   },
   {
     name: 'nulls-answer-nulls',
@@ -133,19 +133,6 @@ export const steadyStateMutants: readonly Mutant[] = [
     oracles: ['noGap'],
   },
   {
-    name: 'order-by-sender',
-    breaks: 'Section 2: turns go round. Here a sender keeps its turn while more of it is received.',
-    edits: [
-      {
-        file: inbox,
-        find: 'if (++s === senders) s = 0;',
-        replace:
-          'if (this.#memory.receives && (sequence & 63) === 63) continue;\nif (++s === senders) s = 0;',
-      },
-    ],
-    oracles: ['agreementAndOrder'],
-  },
-  {
     name: 'received-by-the-newest',
     breaks: 'Section 2: `received` is the minimum over all senders. Here over those that have just sent.',
     edits: [
@@ -164,12 +151,6 @@ export const steadyStateMutants: readonly Mutant[] = [
     breaks: 'Section 7: idle is silent. Here a row is put whenever it is looked at.',
     edits: [{ file: subgroup, find: 'if (moved) this.#publish();', replace: 'this.#publish();' }],
     oracles: ['idleIsSilent'],
-  },
-  {
-    name: 'large-before-its-region',
-    breaks: 'Section 4: a large message counts as received once its region is attached. Here before.',
-    edits: [{ file: inbox, find: 'if (!this.#attachLarge(s)) continue;', replace: 'this.#attachLarge(s);' }],
-    oracles: ['nobodyIsCorrupt'],
   },
   {
     name: 'large-room-too-early',
