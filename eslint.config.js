@@ -39,23 +39,28 @@ const zones = Object.entries(layers).map(([target, allowed]) => ({
   message: `${target} may import only ${allowed.join(', ') || 'nothing of the other layers'} (docs/architecture.md).`,
 }));
 
-/** The protocol core is pure: transport, clock and log are given to it. */
+/** The protocol core is pure: transport, clock and log are given to it. A test looks that each of these is an error. */
 const pure = [
   {
     selector: "MemberExpression[object.name='Date'], NewExpression[callee.name='Date']",
     message: 'The core takes its clock.',
   },
   {
-    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    selector:
+      "MemberExpression[object.name='Math'][property.name='random'], MemberExpression[object.name='crypto']",
     message: 'The core takes its randomness.',
   },
-  { selector: "MemberExpression[object.name='performance']", message: 'The core takes its clock.' },
+  {
+    selector: 'MemberExpression[object.name=/^(performance|process)$/]',
+    message: 'The core takes its clock, and knows no process.',
+  },
   {
     selector: 'CallExpression[callee.name=/^(setTimeout|setInterval|setImmediate|queueMicrotask)$/]',
     message: 'The core sets no timers: it is polled.',
   },
   {
-    selector: "NewExpression[callee.name='Promise'], AwaitExpression",
+    selector:
+      "NewExpression[callee.name='Promise'], MemberExpression[object.name='Promise'], AwaitExpression, :function[async=true]",
     message: 'The core knows no promises.',
   },
 ];

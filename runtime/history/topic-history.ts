@@ -105,6 +105,11 @@ export class TopicHistory {
     return this.#needs === 0;
   }
 
+  /** Why what this member keeps is not all that it was to have; undefined where it is. */
+  get lost(): HistoryError | undefined {
+    return this.#lost;
+  }
+
   /**
    * An epoch begins, in which this member holds the topic; all that the epoch before brought has been passed to `pass`.
    * @throws TransportError BE_NO_MEMORY

@@ -20,7 +20,8 @@ export interface MembershipOptions {
   progressUs: number;
   /**
    * The whole domain lives on one host: survivors of any number go on, but only after the proven death of the others. Otherwise a
-   * strict majority of the view is needed.
+   * strict majority of the view is needed; and wherever memory is not aliased, since only there the rows of the dead still say whether
+   * they went on without this member before they died.
    */
   singleHost: boolean;
 }
@@ -251,7 +252,7 @@ export class Membership implements Predicates {
     const { length } = this.#table.ids;
     const alive = length - this.#suspicions.ranks.size;
     if (alive * 2 > length) return true;
-    if (!this.#options.singleHost) {
+    if (!this.#options.singleHost || !this.#transport.aliased) {
       this.#halt(
         'BE_NO_MAJORITY',
         `only ${alive} of the ${length} members of view ${this.view.viewId} are left: no majority. Join again once the others are back`,

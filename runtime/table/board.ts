@@ -60,7 +60,7 @@ export class Board {
       if (peer === this.#transport.self || this.#peers.has(peer)) continue;
       if (!this.#own.peers.includes(peer)) {
         this.#own.peers.push(peer);
-        this.#own.put(0, boardBytes);
+        this.#putWhole();
       }
       const replica = this.#transport.attach(peer, boardName, boardBytes);
       if (replica === undefined || replica.memory.f64[columns.magic] !== magicValue) {
@@ -71,6 +71,14 @@ export class Board {
     }
     this.#peerList = [...this.#peers.values()];
     return complete;
+  }
+
+  /** Puts all that is on the board, the request before what guards it. */
+  #putWhole(): void {
+    const length = this.#own.memory.f64[columns.requestLength]!;
+    if (length > 0) this.#own.put(requestStart, requestStart + length);
+    this.#own.put(columns.requestLength * 8, (columns.requestLength + 1) * 8);
+    this.#own.put(0, requestStart);
   }
 
   unwatch(peer: MemberId): void {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type * as oracles from '../simulation/oracles.js';
+import type * as transferOracles from '../simulation/transfer-oracles.js';
 
 /** An oracle of the simulator. */
-export type OracleName = Exclude<keyof typeof oracles, 'Violation'>;
+export type OracleName = keyof typeof oracles | keyof typeof transferOracles;
 
 /** One piece of a source, and what stands there instead. */
 export interface Edit {

@@ -16,21 +16,27 @@ export interface SeenSample {
 
 /** What one writer keeps of its samples, in order: said as simply as it can be. */
 function keptBy({ limits }: HistoryWriter, samples: readonly SeenSample[]): SeenSample[] {
-  let kept: SeenSample[] = [];
+  const kept = new Set<SeenSample>();
+  const instances = new Map<number, SeenSample[]>();
+  let bytes = 0;
   const { depth, samplesPerInstanceMax, samplesMax, instancesMax, bytesMax } = limits;
+  const forget = (sample: SeenSample) => {
+    kept.delete(sample);
+    bytes -= sample.bytes;
+    const ofInstance = instances.get(sample.instance)!;
+    ofInstance.shift();
+    if (ofInstance.length === 0) instances.delete(sample.instance);
+  };
   for (const sample of samples) {
-    kept.push(sample);
-    const ofInstance = kept.filter(({ instance }) => instance === sample.instance);
-    if (ofInstance.length > Math.min(depth, samplesPerInstanceMax))
-      kept = kept.filter((other) => other !== ofInstance[0]);
-    while (
-      kept.length > samplesMax ||
-      new Set(kept.map(({ instance }) => instance)).size > instancesMax ||
-      kept.reduce((sum, { bytes }) => sum + bytes, 0) > bytesMax
-    )
-      kept.shift();
+    kept.add(sample);
+    bytes += sample.bytes;
+    const ofInstance = instances.get(sample.instance) ?? [];
+    instances.set(sample.instance, ofInstance);
+    if (ofInstance.push(sample) > Math.min(depth, samplesPerInstanceMax)) forget(ofInstance[0]!);
+    while (kept.size > samplesMax || instances.size > instancesMax || bytes > bytesMax)
+      forget(kept.values().next().value!);
   }
-  return kept;
+  return [...kept];
 }
 
 /**
@@ -52,9 +58,13 @@ export function expectedHistory(
       ),
     )
     .sort((a, b) => a.epoch - b.epoch || a.sequence - b.sequence);
-  return kept.filter(
-    (sample, i) => kept.slice(i + 1).filter(({ instance }) => instance === sample.instance).length < depth,
-  );
+  const counts = new Map<number, number>();
+  const isAskedFor = ({ instance }: SeenSample) => {
+    const count = (counts.get(instance) ?? 0) + 1;
+    counts.set(instance, count);
+    return count <= depth;
+  };
+  return kept.reverse().filter(isAskedFor).reverse();
 }
 
 /** What is wrong with `got`, where a reader should have the history and then, as far as it has come, what was agreed since; or undefined. */

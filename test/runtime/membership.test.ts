@@ -226,6 +226,27 @@ for (const mode of modes) {
   });
 }
 
+describe('a domain whose memory is not aliased', () => {
+  it('halts whom the others left behind, though it hears nothing of it: it does not go on alone by killing them', () => {
+    const [cluster, members] = threeMembers('delayed');
+    openAll(cluster, members, 'a');
+    for (const other of [1, 2]) {
+      cluster.network.cut(other, 3);
+      cluster.network.cut(3, other);
+    }
+    cluster.runFor(5_000_000);
+    assert.deepEqual(
+      members.map(({ state }) => state),
+      ['member', 'member', 'halted'],
+    );
+    assert.equal((members[2]!.haltedBecause as MembershipError).code, 'BE_NO_MAJORITY');
+    assert.deepEqual(
+      members[0]!.membership.view.members.map(({ id }) => id),
+      [1, 2],
+    );
+  });
+});
+
 describe('raw subgroups', () => {
   it('deliver each writer in its own order, and survivors of a crash end with the same set', () => {
     for (let seed = 1; seed <= 20; seed++) {

@@ -1,10 +1,13 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { View } from '../../runtime/membership/view.js';
+import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import * as oracles from './oracles.js';
 
 /** Samples of one writer of one topic at one member, from its opening to its closing. Numbered from 1. */
 export interface Stream {
   readonly number: number;
+  /** Of its writer at its member, as its frames have it. */
+  readonly writerNumber: number;
   readonly writer: MemberId;
   readonly topic: string;
   /** By number - 1: bytes of each sample that was accepted. */
@@ -40,8 +43,6 @@ export interface Delivered {
   readonly intact: boolean;
   /** Brought by the agreed trim, at the end of the epoch. */
   readonly byTrim: boolean;
-  /** Sequences that every receiver has received, in truth: asked for only where it matters. */
-  readonly stable: () => number;
 }
 
 /** What became of one subgroup in one epoch, all members taken together. */
@@ -50,6 +51,8 @@ export interface EpochRecord {
   readonly epoch: number;
   readonly slot: number;
   readonly ordered: boolean;
+  /** Of its members' rows. */
+  readonly columns: SubgroupColumns;
   readonly senders: readonly MemberId[];
   readonly receivers: readonly MemberId[];
   /** Ordered: what was delivered, by place; each place as it was seen first. Raw: the same by sender. */
@@ -64,8 +67,8 @@ export interface EpochRecord {
   stable: number;
   trim: readonly number[] | undefined;
   trimmedBy: MemberId | undefined;
-  /** It ended for somebody who suspected every receiver, and so knew nothing of what was delivered. */
-  unread: boolean;
+  /** Somebody acted on it that suspected every receiver, and it keeps nothing: nobody was left to say what it should keep. */
+  keepsNothing: boolean;
   /** Who has acted on the trim, with what it had delivered. */
   readonly ended: Map<MemberId, readonly number[]>;
 }
@@ -126,9 +129,10 @@ export class History {
     this.singleHost = options.singleHost;
   }
 
-  openStream(writer: MemberId, topic: string): Stream {
+  openStream(writer: MemberId, topic: string, writerNumber: number): Stream {
     const stream: Stream = {
       number: this.streams.length,
+      writerNumber,
       writer,
       topic,
       lengths: [],
@@ -158,6 +162,7 @@ export class History {
       epoch,
       slot,
       ordered,
+      columns: new SubgroupColumns(senders.length),
       senders,
       receivers,
       order: ordered ? [[]] : senders.map(() => []),
@@ -167,7 +172,7 @@ export class History {
       stable: 0,
       trim: undefined,
       trimmedBy: undefined,
-      unread: false,
+      keepsNothing: false,
       ended: new Map(),
     };
     this.epochs.set(`${topic}@${epoch}`, record);
@@ -201,8 +206,8 @@ export class History {
     return counts;
   }
 
-  delivered(event: Delivered): void {
-    const record = this.epoch(event.topic, event.epoch)!;
+  /** `stableInTruth` is asked for only where it matters. */
+  delivered(record: EpochRecord, event: Delivered, stableInTruth: () => number): void {
     const s = record.senders.indexOf(event.sender);
     oracles.nothingInvented(this, record, event);
     const reader = this.reader(event.member, event.topic, event.epoch);
@@ -211,9 +216,9 @@ export class History {
     const list = record.ordered ? 0 : s;
     const counts = this.countsOf(record, event.member);
     oracles.agreementAndOrder(record, list, counts[list]!, event);
-    oracles.stableBeforeDelivery(record, event);
+    oracles.stableBeforeDelivery(record, event, stableInTruth);
     const turn = Math.floor(event.sequence / record.senders.length);
-    if (!record.unread) oracles.nothingBeyondTrim(record, s, turn, event);
+    if (isBinding(record)) oracles.nothingBeyondTrim(record, s, turn, event);
     record.order[list]![counts[list]!] ??= event;
     counts[list]! += 1;
     reader.last.set(event.stream, event.number);
@@ -226,7 +231,7 @@ export class History {
     const record = this.epoch(topic, epoch)!;
     const s = record.senders.indexOf(sender);
     record.turnsAcknowledged[s] = Math.max(record.turnsAcknowledged[s]!, turns);
-    if (!record.unread) oracles.acknowledgedIsKept(record);
+    if (isBinding(record)) oracles.acknowledgedIsKept(record);
   }
 
   /** A member has delivered what the trim brings. */
@@ -237,15 +242,15 @@ export class History {
       record.trim = event.trim;
       record.trimmedBy = event.member;
     }
-    if (!event.readersLeft) record.unread = true;
-    if (!record.unread) {
-      oracles.trimCoversDelivered(record, event);
-      oracles.acknowledgedIsKept(record);
+    if (!event.readersLeft && event.trim.every((turns) => turns === 0)) record.keepsNothing = true;
+    if (record.receivers.includes(event.member)) {
+      const counts = this.countsOf(record, event.member);
+      oracles.virtualSynchrony(record, event.member, counts);
+      record.ended.set(event.member, [...counts]);
     }
-    if (!record.receivers.includes(event.member)) return;
-    const counts = this.countsOf(record, event.member);
-    oracles.virtualSynchrony(record, event.member, counts);
-    record.ended.set(event.member, [...counts]);
+    if (!isBinding(record)) return;
+    oracles.trimCoversDelivered(record, event);
+    oracles.acknowledgedIsKept(record);
   }
 
   installed(event: Installed): void {
@@ -263,4 +268,13 @@ export class History {
     oracles.untouchedRunsOn(event);
     this.viewOf.set(member, view.viewId);
   }
+}
+
+/**
+ * Whether the trim is to keep what was delivered and acknowledged. It is, but where every receiver has failed and the trim keeps nothing: what
+ * was delivered, only the failed know, and nobody is left to whom anything is owed. Whoever of the receivers goes on nevertheless, by acting
+ * on the trim, makes it binding.
+ */
+function isBinding(record: EpochRecord): boolean {
+  return !record.keepsNothing || record.ended.size > 0;
 }

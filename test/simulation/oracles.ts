@@ -2,6 +2,7 @@ import type { MemberId } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import { subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
+import { require, Violation } from './violation.js';
 import {
   type Delivered,
   type EpochRecord,
@@ -13,23 +14,6 @@ import {
   type ViewRecord,
   lastBefore,
 } from './history.js';
-
-/** What must always hold did not: protocol.md, section 7. */
-export class Violation extends Error {
-  readonly oracle: string;
-  readonly saw: unknown;
-
-  constructor(oracle: string, message: string, saw: unknown) {
-    super(`${oracle}: ${message}`);
-    this.name = 'Violation';
-    this.oracle = oracle;
-    this.saw = saw;
-  }
-}
-
-function require(holds: boolean, oracle: { name: string }, message: () => string, saw: () => unknown): void {
-  if (!holds) throw new Violation(oracle.name, message(), saw());
-}
 
 const sampleText = ({ stream, number, epoch, sequence }: Delivered) =>
   `sample ${number} of stream ${stream} at ${sequence} of epoch ${epoch}`;
@@ -92,9 +76,13 @@ export function agreementAndOrder(record: EpochRecord, list: number, place: numb
 }
 
 /** Ordered topics deliver outside of a trim only what every receiver has received. */
-export function stableBeforeDelivery(record: EpochRecord, event: Delivered): void {
+export function stableBeforeDelivery(
+  record: EpochRecord,
+  event: Delivered,
+  stableInTruth: () => number,
+): void {
   if (!record.ordered || event.byTrim || event.sequence < record.stable) return;
-  record.stable = event.stable();
+  record.stable = stableInTruth();
   require(event.sequence < record.stable, stableBeforeDelivery, () =>
     `member ${event.member} got ${sampleText(event)}, though only ${record.stable} are received everywhere`, () => ({
     event,
@@ -274,6 +262,25 @@ export function wedgedIsFinal(
     member,
     region,
     column: `column ${column}`,
+    before,
+    now,
+  }));
+}
+
+/** A trim is written once: what was put with `trimReady` stays. */
+export function trimIsFinal(
+  member: MemberId,
+  region: string,
+  columns: SubgroupColumns,
+  column: number,
+  before: number,
+  now: number,
+): void {
+  const isTrim = column >= columns.trim && column < columns.largeBytes;
+  require(!isTrim, trimIsFinal, () =>
+    `column ${column} of ${region} at member ${member} went from ${before} to ${now} after its trim was put`, () => ({
+    member,
+    region,
     before,
     now,
   }));

@@ -1,13 +1,15 @@
-import { SubgroupColumns } from '../../runtime/multicast/row.js';
-import { Board } from '../../runtime/table/board.js';
+import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import * as oracles from './oracles.js';
 import type { Phase } from './scenario.js';
 import type { Station } from './station.js';
+import type { Meeting } from './world.js';
+import type { Region } from '../../transport/transport.js';
 
 /** What a put says of its member: the phase that it enters, and what it is called; '' where it does not matter. */
 export interface Look {
   readonly phase: Phase | undefined;
   readonly label: string;
+  readonly meets?: Meeting;
 }
 
 const nothing: Look = { phase: undefined, label: '' };
@@ -20,14 +22,22 @@ const looks = {
   suspect: { phase: 'suspecting', label: 'suspect' },
   wedge: { phase: 'wedged', label: 'wedge' },
   trim: { phase: 'trimmed', label: 'trim' },
+  wrap: { phase: undefined, label: '', meets: 'ringWrap' },
+  large: { phase: undefined, label: '', meets: 'largeMessage' },
+  transfer: { phase: 'transferring', label: 'history' },
 } as const satisfies Record<string, Look>;
 
 /** In the order of `ViewColumns`; what follows is `suspected`. */
 const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, nothing];
 /** Where the log begins, at most so many members. */
 const viewColumnsMax = 4 + 64;
-/** In the order of the board's columns: magic, heartbeat, progress, viewId. */
+/** In the order of the board's columns: magic, heartbeat, progress, viewId; then the request's. */
 const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
+const requestId = 4;
+const requestLength = 5;
+
+/** What a member says first that has all of a topic's history. */
+const historyIsWhole = 2;
 
 interface Seen {
   readonly columns: SubgroupColumns;
@@ -38,23 +48,51 @@ interface Seen {
 
 /** Looks at every put: which phase it means, and whether its counters only grow. */
 export class PutWatch {
+  /** Subgroup rows, by member and region. */
   readonly #seen = new Map<string, Seen>();
+  /** Cells of boards and of views' rows, as they were put last. */
+  readonly #cells = new Map<Region, Map<number, number>>();
 
   look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
-    if (region === 'board')
-      return end - start === 8 && start < 32
-        ? start === Board.heartbeatIndex * 8
-          ? life
-          : boardLooks[start / 8]!
-        : nothing;
-    if (region.startsWith('view')) return this.#lookAtView(start);
-    return start === 0 && region.startsWith('group') ? this.#lookAtGroup(station, region) : nothing;
+    if (region.startsWith('group')) {
+      if (start === 0) return region.includes('.large') ? looks.large : this.#lookAtGroup(station, region);
+      return this.#wraps(station, region, start) ? looks.wrap : nothing;
+    }
+    if (region.startsWith('history')) return this.#lookAtHistory(station, region, start);
+    if (end - start !== 8) return nothing;
+    this.#checkCell(station, region, start / 8);
+    return region === 'board' ? (boardLooks[start / 8] ?? nothing) : this.#lookAtView(start);
+  }
+
+  /** A put of one cell of the board, or of a view's row. */
+  #checkCell(station: Station, name: string, column: number): void {
+    const region = station.regions.get(name)!;
+    const now = region.memory.f64[column]!;
+    // A request is replaced while its id is 0; its length is guarded by its id.
+    if (name === 'board' && (column === requestLength || (column === requestId && now === 0))) return;
+    let cells = this.#cells.get(region);
+    if (cells === undefined) this.#cells.set(region, (cells = new Map()));
+    const before = cells.get(column) ?? 0;
+    oracles.countersGrow(() => `column ${column} of ${name} at member ${station.id}`, before, now);
+    cells.set(column, now);
   }
 
   #lookAtView(start: number): Look {
     const column = start / 8;
     if (column < viewLooks.length) return viewLooks[column]!;
     return column < viewColumnsMax && Number.isInteger(column) ? looks.suspect : nothing;
+  }
+
+  /** Who gives puts into channels; who takes, into the first columns of its row: state, needs, source, taken. */
+  #lookAtHistory(station: Station, region: string, start: number): Look {
+    const [row] = region.split('.to');
+    if (row !== region) {
+      const topic = station.topicOf(row!.replace('history', 'group'));
+      if (topic !== undefined) topic.serving = true;
+      return looks.transfer;
+    }
+    const isTaking = start < 32 && station.regions.get(region)!.memory.f64[0] !== historyIsWhole;
+    return isTaking ? looks.transfer : nothing;
   }
 
   #lookAtGroup(station: Station, region: string): Look {
@@ -69,10 +107,17 @@ export class PutWatch {
       if (now === before) continue;
       oracles.countersGrow(() => `column ${column} of ${region} at member ${station.id}`, before, now);
       if (wasWedged) oracles.wedgedIsFinal(station.id, region, columns, column, before, now);
+      if (hadTrim) oracles.trimIsFinal(station.id, region, columns, column, before, now);
       last[column] = now;
     }
     if (!wasWedged && row[columns.wedged] === 1) return looks.wedge;
     return !hadTrim && row[columns.trimReady] === 1 ? looks.trim : nothing;
+  }
+
+  /** Whether frames are put at the ring's beginning again. */
+  #wraps(station: Station, region: string, start: number): boolean {
+    const seen = this.#seenOf(station, region);
+    return seen !== undefined && start === seen.columns.ringStart && seen.row[seen.columns.sent]! > 0;
   }
 
   #seenOf(station: Station, region: string): Seen | undefined {
@@ -80,12 +125,13 @@ export class PutWatch {
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     const memory = station.regions.get(region)?.memory;
-    const senders = station.sendersOf(region);
-    if (memory === undefined || senders === undefined) return undefined;
-    const columns = new SubgroupColumns(senders);
+    const record = station.recordOf(region);
+    if (memory === undefined || record === undefined) return undefined;
+    const { columns, senders } = record;
     const counters = [columns.sent, columns.real, columns.largeRegions, columns.received, columns.delivered];
     counters.push(columns.wedged, columns.trimReady);
-    for (let s = 0; s < senders; s++) counters.push(columns.numReceived + s, columns.consumed + s);
+    for (let s = 0; s < senders.length; s++)
+      counters.push(columns.numReceived + s, columns.consumed + s, columns.trim + s);
     const seen = { columns, row: memory.f64, counters, last: new Float64Array(columns.byteLength / 8) };
     this.#seen.set(key, seen);
     return seen;

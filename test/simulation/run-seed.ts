@@ -1,14 +1,16 @@
 import * as oracles from './oracles.js';
+import { missingIn } from './progress.js';
 import { purely } from './purity.js';
-import { type DisturbanceKind, drawScenario, type Scenario } from './scenario.js';
-import type { TraceEvent } from './trace.js';
-import { World } from './world.js';
+import { type DisturbanceKind, type DisturbancePair, drawScenario, type Scenario } from './scenario.js';
+import type { Trace } from './trace.js';
+import { Violation } from './violation.js';
+import { type Meeting, World } from './world.js';
 
 export interface RunOptions {
   /** Disturbances of the scenario, by index, that are left out. */
   readonly without?: ReadonlySet<number>;
   /** Collects what happened, for people. */
-  readonly trace?: TraceEvent[];
+  readonly trace?: Trace;
   /** Instead of the one that the seed stands for. */
   readonly scenario?: Scenario;
 }
@@ -30,8 +32,9 @@ export interface RunResult {
   /** Puts: the boundaries at which a member may crash. */
   readonly puts: number;
   readonly faults: Partial<Record<DisturbanceKind, number>>;
-  /** `phase/fault` */
-  readonly coverage: readonly string[];
+  readonly coverage: readonly DisturbancePair[];
+  /** What befell the run beside faults. */
+  readonly met: readonly Meeting[];
   /** Of every put, delivery and installation, with their times. */
   readonly traceHash: string;
   readonly violation?: FoundViolation;
@@ -60,6 +63,7 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
       puts: world.tally.puts,
       faults: world.tally.faults,
       coverage: [...world.tally.coverage],
+      met: [...world.tally.met],
       traceHash: (world.hash >>> 0).toString(16).padStart(8, '0'),
       ...(violation && { violation }),
     };
@@ -74,7 +78,7 @@ function violationOf(world: World): FoundViolation | undefined {
   } catch (thrown) {
     const error = world.found ?? thrown;
     const atUs = world.nowUs;
-    if (error instanceof oracles.Violation)
+    if (error instanceof Violation)
       return { oracle: error.oracle, message: error.message, saw: error.saw, atUs };
     return { oracle: 'crash', message: String(error), saw: (error as Error).stack, atUs };
   }
@@ -90,7 +94,7 @@ function course(world: World): void {
   let missing: string[] = [];
   for (let settled = 0; settled < settlesMax; settled++) {
     world.network.runFor(settleUs / 4);
-    missing = world.missing();
+    missing = missingIn(world.stations, world.history, world.transfers);
     if (missing.length === 0) break;
   }
   oracles.progressAfterHealing(missing);

@@ -20,7 +20,7 @@ export function fillSample(
 }
 
 export function isIntact(
-  bytes: Uint8Array,
+  { bytes, u32 }: RegionMemory,
   at: number,
   length: number,
   stream: number,
@@ -28,7 +28,10 @@ export function isIntact(
 ): boolean {
   if (length < sampleBytesMin) return false;
   const pattern = patternOf(stream, number);
-  for (let i = at + sampleBytesMin; i < at + length; i++) if (bytes[i] !== pattern) return false;
+  const words = (at + length) >>> 2;
+  const four = Math.imul(pattern, 0x01010101) >>> 0;
+  for (let word = (at + sampleBytesMin) >>> 2; word < words; word++) if (u32[word] !== four) return false;
+  for (let i = words * 4; i < at + length; i++) if (bytes[i] !== pattern) return false;
   return true;
 }
 

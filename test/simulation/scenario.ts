@@ -1,8 +1,11 @@
 import type { DelayRange } from '../../transport/simulated/link.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
-import type { TopicTerms } from '../../runtime/membership/view.js';
+import { drawTopics, type TopicPlan } from './topics.js';
 
-/** Where a member stands in the course of its view, told from what it puts. */
+/**
+ * Where a member stands, told from what it puts: from its first view until it has all of its memory, it forms; then it is in the course of
+ * its view; and it transfers while history is given to it, or by it.
+ */
 export const phases = [
   'forming',
   'steady',
@@ -12,6 +15,7 @@ export const phases = [
   'wedged',
   'trimmed',
   'installing',
+  'transferring',
 ] as const;
 export type Phase = (typeof phases)[number];
 
@@ -20,6 +24,7 @@ export const disturbanceKinds = [
   'crash',
   'leaderCrash',
   'successorCrash',
+  'sourceCrash',
   'pause',
   'stall',
   'slowMember',
@@ -39,6 +44,16 @@ export const disturbanceKinds = [
 /** In storms only. */
 export const stormKinds = ['partialCrash', 'estrangement'] as const;
 export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormKinds)[number];
+/** Something that happened to a member in a phase. */
+export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
+
+/** What cannot be: whoever gives history has put some of it, and forms no more. */
+const impossible: DisturbancePair = 'forming/sourceCrash';
+
+/** All pairs of a phase and what may happen in it. */
+export const possiblePairs: readonly DisturbancePair[] = phases
+  .flatMap((phase) => disturbanceKinds.map((kind) => `${phase}/${kind}` as const))
+  .filter((pair) => pair !== impossible);
 
 /** One disturbance of a run, as data: a failing run is minimised by leaving some out. */
 export interface Disturbance {
@@ -52,16 +67,11 @@ export interface Disturbance {
   /** Before that put, or once it has been made. */
   readonly when: 'before' | 'after';
   /** Whose put it is. */
-  readonly role: 'leader' | 'any';
+  readonly role: 'leader' | 'source' | 'any';
   /** How long it lasts, where it lasts. */
   readonly lengthUs: number;
   /** What else it needs to choose. */
   readonly draw: number;
-}
-
-export interface TopicPlan {
-  readonly name: string;
-  readonly terms: TopicTerms;
 }
 
 /** Everything that a seed decides about a run, beside what the network draws on the way. */
@@ -80,7 +90,7 @@ export interface Scenario {
   readonly killUs: number;
   /** How long after a death a member learns of it. */
   readonly deathDelayUs: DelayRange;
-  /** In percent: links on which anything may take up to `slowLinkUs`. */
+  /** In percent: links on which anything may take much longer. */
   readonly slowLinks: number;
   /** Members at the start; others join later. */
   readonly members: number;
@@ -112,62 +122,61 @@ export function drawScenario(seed: number): Scenario {
     seed,
     mode,
     countFrom: chance(20) ? 2 ** 31 - random.between(1, 40) : 0,
-    singleHost: chance(50),
+    // Members of one host see each other's memory.
+    singleHost: chance(75) && mode === 'aliased',
     tornPuts: chance(50),
     delayUs: { min: 1, max: slow ? random.between(500, 3000) : random.between(20, 400) },
     startUs,
-    beatUs: 5_000,
+    beatUs: 8_000,
     suspicionUs: 40_000,
     killUs: 0,
     deathDelayUs: { min: 500, max: 5_000 },
     slowLinks: 0,
     members,
-    topics: drawTopics(random, mode),
+    topics: drawTopics(random, mode === 'aliased'),
     faultsUntilUs,
     writeEveryUs: random.between(500, 3000),
     burstMax: random.between(1, 12),
-    writeUntilEvents: random.between(3_500, 9_000),
+    writeUntilEvents: random.between(1_800, 4_800),
     largeShare: chance(50) ? random.between(1, 20) : 0,
-    disturbances: drawDisturbances(random, faultsFromUs, faultsUntilUs),
+    disturbances: drawDisturbances(random, startUs, faultsFromUs, faultsUntilUs),
   };
 }
 
-/** Raw topics need memory that is aliased: elsewhere nobody passes on what only some survivors received. */
-function drawTopics(random: SeededRandom, mode: Scenario['mode']): TopicPlan[] {
-  return Array.from({ length: random.between(1, 3) }, (_, i) => ({
-    name: `t${i}`,
-    terms: {
-      ordered: random.below(3) > 0 || mode !== 'aliased',
-      ringBytes: 4096 << random.below(3),
-      largeBytes: 16384 << random.below(3),
-      info: null,
-    },
-  }));
-}
-
-function drawDisturbances(random: SeededRandom, fromUs: number, untilUs: number): Disturbance[] {
+function drawDisturbances(
+  random: SeededRandom,
+  startUs: number,
+  fromUs: number,
+  untilUs: number,
+): Disturbance[] {
   const count = random.between(1, 9);
-  const drawn = Array.from({ length: count }, () => drawDisturbance(random, fromUs, untilUs));
+  const drawn = Array.from({ length: count }, () => drawDisturbance(random, startUs, fromUs, untilUs));
   return drawn.sort((a, b) => a.afterUs - b.afterUs);
 }
 
-function drawDisturbance(random: SeededRandom, fromUs: number, untilUs: number): Disturbance {
+const roles: Partial<Record<DisturbanceKind, Disturbance['role']>> = {
+  leaderCrash: 'leader',
+  sourceCrash: 'source',
+};
+
+function drawDisturbance(
+  random: SeededRandom,
+  startUs: number,
+  fromUs: number,
+  untilUs: number,
+): Disturbance {
   const kind = disturbanceKinds[random.below(disturbanceKinds.length)]!;
-  const byPhase = random.below(100) < 70;
+  const phase = random.below(100) < 70 ? phases[random.below(phases.length)] : undefined;
+  // The founder forms at the very beginning, and nobody else leads while it forms.
+  const early = phase === 'forming' && random.below(2) === 0;
   return {
     kind,
-    afterUs: random.between(fromUs, fromUs + Math.floor((untilUs - fromUs) * 0.8)),
-    phase: byPhase ? phases[random.below(phases.length)] : undefined,
-    skip: byPhase ? random.below(4) : random.below(200),
+    afterUs: early ? startUs : random.between(fromUs, fromUs + Math.floor((untilUs - fromUs) * 0.8)),
+    phase,
+    skip: phase !== undefined ? random.below(4) : random.below(200),
     when: random.below(2) === 0 ? 'before' : 'after',
-    role: kind === 'leaderCrash' ? 'leader' : 'any',
+    role: roles[kind] ?? 'any',
     lengthUs: random.between(2_000, 120_000),
     draw: random.next(),
   };
-}
-
-/** The part that member `id` takes in topic number `topic` from the start: 0 none, 1 reader, 2 writer, 3 both. */
-export function roleOf(seed: number, id: number, topic: number): number {
-  const drawn = new SeededRandom(seed * 4099 + id * 31 + topic).below(10);
-  return [3, 3, 3, 3, 3, 1, 1, 2, 2, 0][drawn]!;
 }

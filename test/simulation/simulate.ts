@@ -1,51 +1,89 @@
+import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { drawDiagram } from './diagram.js';
+import { surveyBy } from './jobs.js';
 import { dispensable } from './minimise.js';
 import { runSeed } from './run-seed.js';
-import { survey } from './survey.js';
-import type { TraceEvent } from './trace.js';
+import { survey, type Survey } from './survey.js';
+import { lineOf, Trace } from './trace.js';
+
+interface Options {
+  readonly seeds: number;
+  readonly from: number;
+  readonly jobs: number;
+  readonly seed?: number;
+  readonly trace?: true;
+  readonly svg?: string;
+  readonly json?: true;
+}
 
 /** `npm run simulate`: the command line of the simulator. */
 const program = new Command('simulate')
   .description('the protocol core under faults that a seed draws, with an oracle after every event')
   .option('--seeds <number>', 'how many', natural, 100)
   .option('--from <number>', 'the first of them', natural, 1)
+  .option('--jobs <number>', 'processes that share them', natural, 1)
   .option('--seed <number>', 'this one alone; where it fails, with no more faults than it needs', natural)
-  .option('--trace', 'with --seed: everything that happened')
-  .option('--json', 'no progress, one JSON line')
+  .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
+  .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
+  .option('--json', 'the last line says it all, as one JSON object')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
-const options = program.opts<{ seeds: number; from: number; seed?: number; trace?: true; json?: true }>();
-if (options.trace && options.seed === undefined) program.error('--trace is of one seed: give --seed too');
-process.exitCode = options.seed === undefined ? many() : one(options.seed);
+const options = program.opts<Options>();
+if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
+  program.error('--trace and --svg are of one seed: give --seed too');
+process.exitCode = options.seed === undefined ? await many() : one(options.seed);
 
-function many(): number {
-  const { from, seeds, json } = options;
-  const result = survey(from, seeds, (done) => {
-    if (!json && (done % 20 === 0 || done === seeds)) process.stderr.write(`\r${done} of ${seeds} seeds`);
-  });
-  if (!json) process.stderr.write('\n');
+async function many(): Promise<number> {
+  const { from, seeds, jobs, json } = options;
+  const progress = (done: number) => {
+    if (done % 20 === 0 || done === seeds) process.stderr.write(`\r${done} of ${seeds} seeds`);
+  };
+  const result = jobs > 1 ? await surveyBy(jobs, from, seeds, progress) : survey(from, seeds, progress);
+  process.stderr.write('\n');
   for (const { seed, message } of result.failed)
     process.stderr.write(`seed ${seed}: ${message}\n  npm run simulate -- --seed ${seed} --trace\n`);
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.stdout.write(`${json ? JSON.stringify(result) : textOf(result)}\n`);
   return result.violations > 0 ? 1 : 0;
+}
+
+function textOf({
+  seeds,
+  violations,
+  seedsPerSecond,
+  eventsMedian,
+  viewChangesMedian,
+  coverage,
+  faults,
+}: Survey) {
+  const struck = Object.values(faults).reduce((sum, count) => sum + count, 0);
+  return [
+    `${seeds} seeds, ${violations} violations; ${seedsPerSecond} seeds for a second of CPU time`,
+    `median of a seed: ${eventsMedian} events, ${viewChangesMedian} view changes; ${struck} faults in all`,
+    `pairs of phase and fault: ${coverage.seen} of ${coverage.possible}`,
+    ...(coverage.missing.length > 0 ? [`not seen: ${coverage.missing.join(', ')}`] : []),
+  ].join('\n');
 }
 
 function one(seed: number): number {
   const whole = runSeed(seed);
   const without =
     whole.violation === undefined ? new Set<number>() : dispensable(seed, whole.violation.oracle);
-  const trace: TraceEvent[] = [];
+  const trace = new Trace();
   const result = runSeed(seed, { without, trace });
-  if (options.trace) for (const event of trace) process.stdout.write(`${lineOf(event)}\n`);
-  if (!options.json && without.size > 0)
-    process.stderr.write(`fails without disturbances ${[...without].join(', ')}, too\n`);
+  if (options.trace) for (const event of trace.events) process.stdout.write(`${lineOf(event)}\n`);
+  const file = options.svg ?? (options.trace ? `seed-${seed}.svg` : undefined);
+  if (file !== undefined) {
+    writeFileSync(file, drawDiagram(trace.events, headingOf(seed, result.violation?.message)));
+    process.stderr.write(`${file}\n`);
+  }
+  if (without.size > 0) process.stderr.write(`fails without disturbances ${[...without].join(', ')}, too\n`);
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return result.violation === undefined ? 0 : 1;
 }
 
-function lineOf({ atUs, member, kind, text, target, toUs }: TraceEvent): string {
-  const travel = target === undefined ? '' : ` to ${target}, there at ${toUs}`;
-  return `${atUs} µs  member ${member}  ${kind}  ${text}${travel}`;
+function headingOf(seed: number, violation: string | undefined): string {
+  return `Seed ${seed}: ${violation ?? 'no violation'}`;
 }
 
 function natural(text: string): number {

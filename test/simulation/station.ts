@@ -4,14 +4,18 @@ import { Membership, type MembershipEvents } from '../../runtime/membership/memb
 import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
-import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
-import { Board } from '../../runtime/table/board.js';
+import { Board, slotsMax } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
-import type { Stream } from './history.js';
+import type { Delivered, EpochRecord, Stream } from './history.js';
 import { contentHash, fillSample, isIntact, sampleBytesMin } from './samples.js';
-import type { Phase, TopicPlan } from './scenario.js';
+import type { Phase } from './scenario.js';
+import { ServedTopic, type WriterInfo } from './served-topic.js';
+import { depthOf, type TopicPlan } from './topics.js';
 import type { World } from './world.js';
+
+/** Rings grow no further. */
+const ringBytesMax = 65_536;
 
 /** A member that crashes in the midst of its pass leaves it by this. */
 export class Crashed extends Error {}
@@ -19,6 +23,12 @@ export class Crashed extends Error {}
 interface Writing {
   readonly endpoint: number;
   readonly stream: Stream;
+  /** In its frames. */
+  readonly number: number;
+  readonly instances: number;
+  /** What was heard last of its turns: how many are stable, and of which subgroup. */
+  acknowledged: number;
+  acknowledgedBy: Subgroup | undefined;
 }
 
 /** One member of a simulated domain: the production core, and an application that writes and reads. */
@@ -32,7 +42,11 @@ export class Station {
   readonly writing = new Map<string, Writing>();
   /** Topic to endpoint. */
   readonly reading = new Map<string, number>();
+  /** Topics that keep history. */
+  readonly served: ReadonlyMap<string, ServedTopic>;
   membership: Membership | undefined;
+  /** The view that it installed last. */
+  view: View | undefined;
   state: 'joining' | 'member' | 'left' | 'halted' | 'crashed' = 'joining';
   haltedBecause: MembershipError | undefined;
   phase: Phase = 'forming';
@@ -45,10 +59,9 @@ export class Station {
   crashAfterPut = false;
   readonly #world: World;
   readonly #opened = new Set<Subgroup>();
-  /** How many senders the subgroups have, by their regions. */
-  readonly #senders = new Map<string, number>();
   readonly #known = new Map<number, Subgroup>();
   #endpoint: number;
+  #writers = 0;
   #late = false;
 
   constructor(world: World, id: MemberId) {
@@ -58,16 +71,35 @@ export class Station {
     this.transport = world.network.addMember(id);
     const allocate = this.transport.allocate.bind(this.transport);
     this.transport.allocate = (name, byteLength, peers) => {
-      const region = allocate(name, byteLength, peers);
+      const region = world.announcing(() => allocate(name, byteLength, peers));
       this.regions.set(name, region);
       return region;
     };
     this.board = new Board(this.transport);
+    if (world.countFrom > 0) startCounters(this.board, world.countFrom);
     this.poller = new Poller(this.transport, this.board);
+    const plans = world.scenario.topics.filter(({ history }) => history !== undefined);
+    this.served = new Map(plans.map((plan) => [plan.name, new ServedTopic(world, this, plan)]));
   }
 
   get alive(): boolean {
     return this.state === 'member' || this.state === 'joining';
+  }
+
+  /** Somebody gets history from this member now. */
+  get serving(): boolean {
+    for (const topic of this.served.values()) if (topic.serving) return true;
+    return false;
+  }
+
+  /** This member waits for history, or hands its readers theirs. */
+  get gated(): boolean {
+    for (const { history } of this.served.values()) if (history?.gated) return true;
+    return false;
+  }
+
+  depthOf(topic: string): number {
+    return depthOf(this.#world.scenario.seed, this.id, topic);
   }
 
   found(): void {
@@ -76,6 +108,7 @@ export class Station {
 
   enter(view: View): void {
     this.state = 'member';
+    this.view = view;
     const { scenario, network } = this.#world;
     this.#world.installed(this, view, []);
     const events: MembershipEvents & { suspected(member: MemberId, reason: string, error?: Error): void } = {
@@ -113,6 +146,7 @@ export class Station {
   }
 
   #installed(view: View): void {
+    this.view = view;
     const membership = this.membership!;
     const untouched = view.topics
       .filter(({ epoch, slot }) => epoch < view.viewId && membership.subgroup(slot) !== undefined)
@@ -125,6 +159,7 @@ export class Station {
         return { topic: name, epoch, undisturbed: same && (!stopped || excused) };
       });
     this.#world.installed(this, view, untouched);
+    for (const topic of this.served.values()) topic.installed(view);
     this.#known.clear();
     for (const { slot } of view.topics) {
       const subgroup = membership.subgroup(slot);
@@ -135,45 +170,50 @@ export class Station {
   }
 
   #user(topic: Topic): SubgroupUser {
-    const isFull = () => this.full;
+    const served = this.served.get(topic.name);
+    const isFull = () => this.full || served?.full === true;
     let ended = false;
-    const epoch = topic.epoch;
-    const { senders } = subgroupLayout(this.membership!.view, topic);
-    this.#senders.set(`group${topic.slot}.${epoch}`, senders.length);
+    let record!: EpochRecord;
+    let row: Float64Array | undefined;
+    // The epoch is known once its view is installed.
+    const rowOf = () => {
+      record ??= this.#world.history.epoch(topic.name, topic.epoch)!;
+      return (row ??= this.regions.get(`group${topic.slot}.${topic.epoch}`)!.memory.f64);
+    };
     return {
       get full() {
         return isFull();
       },
-      waiting: false,
+      get waiting() {
+        return served?.waiting === true;
+      },
       loaned: false,
       unloan: () => undefined,
-      evaluated: () => undefined,
+      evaluated: () => {
+        if (this.state === 'member') served?.evaluated();
+      },
       epochEnded: () => {
         if (ended || this.state !== 'member') return;
         ended = true;
-        this.#epochEnded(topic.name, epoch);
+        const own = rowOf();
+        this.#epochEnded(record, own);
       },
       deliver: (message) => {
-        if (this.state === 'member') this.#deliver(topic.name, message);
+        if (this.state !== 'member') return;
+        const own = rowOf();
+        this.#deliver(record, own, message, served);
       },
     };
   }
 
-  #columns(topic: string, epoch: number): { row: Float64Array; columns: SubgroupColumns } {
-    const record = this.#world.history.epoch(topic, epoch)!;
-    const columns = new SubgroupColumns(record.senders.length);
-    return { row: this.regions.get(`group${record.slot}.${epoch}`)!.memory.f64, columns };
-  }
-
-  #deliver(topic: string, message: Delivery): void {
+  #deliver(record: EpochRecord, row: Float64Array, message: Delivery, served: ServedTopic | undefined): void {
     const { memory, offset, length, sender, epoch, sequence } = message;
-    const { row, columns } = this.#columns(topic, epoch);
     const word = offset >>> 2;
     const stream = memory.u32[word]!;
     const number = memory.u32[word + 1]!;
-    this.#world.delivered({
+    const event: Delivered = {
       member: this.id,
-      topic,
+      topic: record.topic,
       epoch,
       sequence,
       sender,
@@ -181,38 +221,43 @@ export class Station {
       number,
       length,
       hash: contentHash(memory.bytes, offset, length),
-      intact: isIntact(memory.bytes, offset, length, stream, number),
-      byTrim: row[columns.trimReady] === 1,
-      stable: () => this.#world.stableInTruth(topic, epoch),
-    });
+      intact: isIntact(memory, offset, length, stream, number),
+      byTrim: row[record.columns.trimReady] === 1,
+    };
+    this.#world.delivered(record, event);
+    served?.deliver(message, event);
   }
 
-  #epochEnded(topic: string, epoch: number): void {
-    const record = this.#world.history.epoch(topic, epoch)!;
-    const { row, columns } = this.#columns(topic, epoch);
-    const trim = Array.from(row.subarray(columns.trim, columns.trim + record.senders.length));
-    const readersLeft = record.receivers.some((receiver) => !this.suspects.has(receiver));
-    this.#world.trimActed({ member: this.id, topic, epoch, trim, readersLeft });
+  #epochEnded(record: EpochRecord, row: Float64Array): void {
+    const { columns, senders, receivers } = record;
+    const trim = Array.from(row.subarray(columns.trim, columns.trim + senders.length));
+    const readersLeft = receivers.some((receiver) => !this.suspects.has(receiver));
+    this.#world.trimActed({ member: this.id, topic: record.topic, epoch: record.epoch, trim, readersLeft });
   }
 
   // ---- what the application does ----
 
-  openReader({ name, terms }: TopicPlan): void {
+  openReader({ name, terms, history }: TopicPlan): void {
     if (this.reading.has(name)) return;
     const id = ++this.#endpoint;
     this.reading.set(name, id);
-    this.membership!.request([
-      { op: 'open', endpoint: { id, role: 'reader', topic: name, info: null }, terms },
-    ]);
+    const holds = history !== undefined && this.depthOf(name) > 0;
+    const endpoint = { id, role: 'reader' as const, topic: name, info: null, ...(holds && { holds }) };
+    this.membership!.request([{ op: 'open', endpoint, terms }]);
   }
 
-  openWriter({ name, terms }: TopicPlan): void {
+  openWriter({ name, terms, history }: TopicPlan): void {
     if (this.writing.has(name)) return;
-    const endpoint = ++this.#endpoint;
-    this.writing.set(name, { endpoint, stream: this.#world.history.openStream(this.id, name) });
-    this.membership!.request([
-      { op: 'open', endpoint: { id: endpoint, role: 'writer', topic: name, info: null }, terms },
-    ]);
+    const id = ++this.#endpoint;
+    const number = ++this.#writers;
+    const stream = this.#world.history.openStream(this.id, name, number);
+    const instances = history?.instances ?? 1;
+    const unheard = { acknowledged: 0, acknowledgedBy: undefined };
+    this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
+    const info: WriterInfo = { number };
+    const holds = history !== undefined;
+    const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }) };
+    this.membership!.request([{ op: 'open', endpoint, terms }]);
   }
 
   /** Closes one of the two ends, if it is open. What its writer had not got through is not asked for any more. */
@@ -224,17 +269,26 @@ export class Station {
     this.membership!.request([{ op: 'close', endpoint }]);
   }
 
+  /** Asks for a ring twice as large. */
+  grow(name: string): void {
+    const topic = this.membership!.view.topics.find((known) => known.name === name);
+    if (topic === undefined || topic.ringBytes >= ringBytesMax) return;
+    const ringBytes = topic.ringBytes * 2;
+    this.membership!.request([{ op: 'grow', topic: name, epoch: topic.epoch, ringBytes }]);
+  }
+
   /** Writes one sample; false where there is no room now, or nobody to write to. */
   write(topic: string, bytes: number): boolean {
     const writing = this.writing.get(topic);
     const slot = this.membership?.view.topics.find(({ name }) => name === topic)?.slot;
     const subgroup = slot === undefined ? undefined : this.membership!.subgroup(slot);
     if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
-    const { stream } = writing;
+    const { stream, instances } = writing;
     const { outbox } = subgroup;
     const number = stream.lengths.length + 1;
     const length = Math.max(sampleBytesMin, bytes);
-    const header = new FrameHeader(kindWord(frameKind.data, 0, 1));
+    const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
+    header.setInstance(number % instances, 0);
     if (length > outbox.ring.payloadMax) {
       const memory = outbox.openLarge(length);
       if (memory === undefined) return false;
@@ -292,12 +346,14 @@ export class Station {
 
   #acknowledge(): void {
     if (this.state !== 'member') return;
-    for (const topic of this.writing.keys()) {
-      const view = this.membership!.view;
-      const entry = view.topics.find(({ name }) => name === topic);
-      const subgroup = entry && this.membership!.subgroup(entry.slot);
+    for (const [topic, writing] of this.writing) {
+      const slot = this.view!.topics.find(({ name }) => name === topic)?.slot;
+      const subgroup = slot === undefined ? undefined : this.membership!.subgroup(slot);
       if (subgroup?.outbox === undefined || !subgroup.open) continue;
       const turns = subgroup.stableTurns();
+      if (subgroup === writing.acknowledgedBy && turns === writing.acknowledged) continue;
+      writing.acknowledgedBy = subgroup;
+      writing.acknowledged = turns;
       this.#world.acknowledged(topic, subgroup.layout.epoch, this.id, turns);
     }
   }
@@ -320,9 +376,15 @@ export class Station {
     this.run();
   }
 
-  /** How many senders the subgroup with this region has; undefined before its epoch is known. */
-  sendersOf(region: string): number | undefined {
-    return this.#world.history.regions.get(region)?.senders.length;
+  /** The subgroup with this region; undefined before its epoch is known. */
+  recordOf(region: string): EpochRecord | undefined {
+    return this.#world.history.regions.get(region);
+  }
+
+  /** The topic that the subgroup with this region serves, where it keeps history. */
+  topicOf(region: string): ServedTopic | undefined {
+    const record = this.recordOf(region);
+    return record && this.served.get(record.topic);
   }
 
   /** Whether this member serves `topic` in its view. */
@@ -332,3 +394,13 @@ export class Station {
     return entry !== undefined && subgroupLayout(view, entry).receivers.includes(this.id);
   }
 }
+
+/** Lets all that counts on a board begin with `from`, the ids of requests excepted. */
+function startCounters({ memory }: Board, from: number): void {
+  memory.f64.fill(from, Board.heartbeatIndex, Board.heartbeatIndex + 2);
+  memory.f64.fill(from, activityIndex, activityIndex + cacheLine + slotsMax);
+}
+
+/** The board's activity counter, and then its dirty counters, each on a cache line of its own. */
+const cacheLine = 8;
+const activityIndex = cacheLine;

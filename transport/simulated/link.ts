@@ -9,7 +9,14 @@ export interface DelayRange {
 /** What travels from one member to another. */
 export type Frame =
   | { readonly kind: 'announce'; readonly name: string; readonly byteLength: number }
-  | { readonly kind: 'put'; readonly name: string; readonly start: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'put';
+      readonly name: string;
+      readonly start: number;
+      readonly bytes: Uint8Array;
+      /** The link is cut once it has arrived. */
+      readonly cuts?: boolean;
+    }
   | { readonly kind: 'seal'; readonly name: string; readonly released: boolean }
   | { readonly kind: 'wake' }
   | { readonly kind: 'death' };
@@ -28,6 +35,8 @@ export class Link {
   readonly target: MemberId;
   delayUs: DelayRange;
   cut = false;
+  /** The next put is to be cut in its midst, or its first half is under way. */
+  tears = false;
   /** The timeline holds a happening for the first frame. */
   planned = false;
   #frames: UnderWay[] = [];

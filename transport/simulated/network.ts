@@ -20,6 +20,8 @@ export interface Faults {
   }): void;
   /** The delay of one frame in place of the one drawn, in microseconds. */
   delayUs?(source: MemberId, target: MemberId, drawnUs: number): number;
+  /** A frame that took a delay has arrived. Those between two members arrive in the order in which they were sent. */
+  arrived?(source: MemberId, target: MemberId): void;
 }
 
 export interface SimulatedNetworkOptions {
@@ -213,9 +215,16 @@ export class SimulatedNetwork {
     this.#link(source, target).cut = true;
   }
 
+  /** Of the next put of `source` only the first half gets to `target`; the rest, and all that follows, waits until `heal`. */
+  cutMidPut(source: MemberId, target: MemberId): void {
+    if (this.#shares(source, target)) this.cut(source, target);
+    else this.#link(source, target).tears = true;
+  }
+
   heal(source: MemberId, target: MemberId): void {
     const link = this.#link(source, target);
     link.cut = false;
+    link.tears = false;
     this.#pump(link);
   }
 
@@ -246,7 +255,13 @@ export class SimulatedNetwork {
           this.#send(source.self, peer, { kind: 'wake' });
       } else {
         bytes ??= region.memory.bytes.slice(start, end);
-        this.#send(source.self, peer, { kind: 'put', name: region.name, start, bytes });
+        const half = this.#link(source.self, peer).tears ? (bytes.length >> 4) * 8 : 0;
+        if (half > 0) {
+          const first = bytes.subarray(0, half);
+          this.#send(source.self, peer, { kind: 'put', name: region.name, start, bytes: first, cuts: true });
+        }
+        const rest = bytes.subarray(half);
+        this.#send(source.self, peer, { kind: 'put', name: region.name, start: start + half, bytes: rest });
       }
     }
   }
@@ -284,6 +299,8 @@ export class SimulatedNetwork {
         return false;
       }
       const frame = link.shift();
+      if (frame?.kind === 'put' && frame.cuts && link.tears) link.cut = true;
+      if (frame !== undefined && frame.kind !== 'death') this.#faults.arrived?.(link.source, link.target);
       const changed = frame !== undefined && this.#known(link.target).accept(link.source, frame);
       this.#pump(link);
       if (changed) this.#tell(link.target);

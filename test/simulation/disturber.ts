@@ -1,0 +1,293 @@
+import type { MemberId } from '../../transport/transport.js';
+import type { Disturbance, DisturbanceKind } from './scenario.js';
+import type { Station } from './station.js';
+import type { World } from './world.js';
+
+/** A disturbance that has not struck yet. */
+interface Armed {
+  readonly index: number;
+  readonly disturbance: Disturbance;
+  left: number;
+}
+
+/** What a strike works on. */
+interface Strike extends Armed {
+  readonly station: Station;
+  /** Who else lives. */
+  readonly peers: readonly Station[];
+  /** One of them. */
+  readonly peer: Station | undefined;
+}
+
+/** Puts that each disturbance waits for in vain before the beat strikes in their place. */
+const strikeAnywayUs = 20_000;
+
+/** Lets the disturbances of a scenario strike, each at the put that it waits for. */
+export class Disturber {
+  readonly #world: World;
+  readonly #disturbances: readonly Disturbance[];
+  #armed: Armed[] = [];
+  #waiting: Armed[];
+  #healed = false;
+  #striking = false;
+
+  constructor(world: World, disturbances: readonly Disturbance[], without: ReadonlySet<number>) {
+    this.#world = world;
+    this.#disturbances = disturbances;
+    this.#waiting = disturbances
+      .map((disturbance, index) => ({ index, disturbance, left: disturbance.skip }))
+      .filter(({ index }) => !without.has(index));
+  }
+
+  /** Where nobody puts anything, nothing would strike: the clock lets it. */
+  start(): void {
+    const { network, stations } = this.#world;
+    for (const { afterUs } of this.#disturbances)
+      network.schedule(afterUs + strikeAnywayUs, () => {
+        const station = [...stations.values()].find(({ state }) => state === 'member');
+        if (station !== undefined && !this.#healed) station.guarded(() => this.atPutOf(station));
+      });
+  }
+
+  /** Takes all faults away; what is cut, paused or slow works again. */
+  heal(): void {
+    this.#healed = true;
+    this.#armed = [];
+    this.#waiting = [];
+    const { stations } = this.#world;
+    for (const station of stations.values()) {
+      this.#recover(station);
+      for (const id of stations.keys()) if (id !== station.id) this.#restore(station.id, id);
+    }
+  }
+
+  /** `station` is about to put something: whatever waits for that strikes. */
+  atPutOf(station: Station): void {
+    if (this.#striking) return;
+    const now = this.#world.nowUs;
+    while (this.#waiting.length > 0 && this.#waiting[0]!.disturbance.afterUs <= now)
+      this.#armed.push(this.#waiting.shift()!);
+    for (const armed of this.#armed) {
+      if (!this.#isMet(armed.disturbance, station) || armed.left-- > 0) continue;
+      this.#armed = this.#armed.filter((other) => other !== armed);
+      this.#striking = true;
+      try {
+        this.#strike(station, armed);
+      } finally {
+        this.#striking = false;
+      }
+      return;
+    }
+  }
+
+  #isMet({ phase, role }: Disturbance, station: Station): boolean {
+    if (phase !== undefined && phase !== station.phase) return false;
+    if (role === 'source') return station.serving;
+    return role === 'any' || this.#leads(station);
+  }
+
+  #leads(station: Station): boolean {
+    return station.view?.members.find(({ id }) => !station.suspects.has(id))?.id === station.id;
+  }
+
+  #strike(station: Station, armed: Armed): void {
+    const { kind, role, draw } = armed.disturbance;
+    const peers = [...this.#world.stations.values()].filter((other) => other !== station && other.alive);
+    const peer = peers[draw % Math.max(1, peers.length)];
+    // The first of two deaths is that of a leader, wherever the second is to strike.
+    const counted = kind === 'successorCrash' && role !== 'leader' ? 'leaderCrash' : kind;
+    const isFirst = counted !== kind;
+    if (!isFirst || this.#leads(station)) this.#world.struck(station, counted);
+    this.#world.note(station, 'fault', `#${armed.index} ${kind} in phase ${station.phase}`);
+    this.#strikes[kind]({ ...armed, station, peers, peer });
+  }
+
+  readonly #strikes: Record<DisturbanceKind, (strike: Strike) => void> = {
+    crash: (strike) => this.#crashAt(strike),
+    leaderCrash: (strike) => this.#crashAt(strike),
+    sourceCrash: (strike) => this.#crashAt(strike),
+    successorCrash: (strike) => this.#crashLeaders(strike),
+    pause: (strike) => {
+      this.#world.network.pause(strike.station.id);
+      this.#recoverLater(strike);
+    },
+    stall: (strike) => {
+      strike.station.stalled = true;
+      this.#recoverLater(strike);
+    },
+    slowMember: (strike) => {
+      strike.station.slowUs = 200 + (strike.disturbance.draw % 4_000);
+      this.#recoverLater(strike);
+    },
+    slowReader: (strike) => {
+      strike.station.full = true;
+      this.#recoverLater(strike);
+    },
+    delays: (strike) => this.#delay(strike),
+    partition: (strike) => this.#partition(strike),
+    flapping: ({ station, peer, disturbance }) => {
+      if (peer !== undefined) this.#flap(station, peer, disturbance, 6);
+    },
+    cutMidPut: ({ station, peer, disturbance }) => {
+      if (peer === undefined) return;
+      this.#world.network.cutMidPut(station.id, peer.id);
+      this.#world.later(disturbance.lengthUs, () => this.#world.network.heal(station.id, peer.id));
+    },
+    partialCrash: (strike) => this.#crashUnheard(strike),
+    estrangement: (strike) => {
+      const { station, peer, disturbance } = strike;
+      if (peer === undefined) return;
+      deafen(station, peer.id);
+      deafen(peer, station.id);
+      this.#recoverLater(strike);
+      this.#recoverLater({ station: peer, disturbance });
+    },
+    falseSuspicion: (strike) => {
+      if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
+      this.#recoverLater(strike);
+    },
+    join: () => {
+      this.#world.later(0, () => this.#world.addMember());
+    },
+    joinStorm: ({ disturbance }) => {
+      this.#world.later(0, () => {
+        for (let i = 0; i < 2 + (disturbance.draw % 4); i++) this.#world.addMember();
+      });
+    },
+    leave: ({ station }) => {
+      this.#world.history.leaving.add(station.id);
+      this.#world.asks(station, () => station.membership!.request([{ op: 'leave' }]));
+    },
+    open: ({ station, disturbance }) => {
+      const topic = this.#topicOf(disturbance);
+      this.#world.asks(station, () => {
+        if (disturbance.draw % 2 === 0) station.openReader(topic);
+        else station.openWriter(topic);
+      });
+    },
+    close: ({ station, disturbance }) => {
+      const role = disturbance.draw % 2 === 0 ? 'reader' : 'writer';
+      this.#world.asks(station, () => station.close(this.#topicOf(disturbance).name, role));
+    },
+    grow: ({ station, disturbance }) => {
+      this.#world.asks(station, () => station.grow(this.#topicOf(disturbance).name));
+    },
+  };
+
+  #topicOf({ draw }: Disturbance) {
+    const { topics } = this.#world.scenario;
+    return topics[(draw >>> 8) % topics.length]!;
+  }
+
+  #crashAt({ station, disturbance }: Strike): void {
+    if (disturbance.when === 'before') this.#world.crashNow(station);
+    station.crashAfterPut = true;
+  }
+
+  /** Some do not hear what `station` puts from now on, and a little later it dies. */
+  #crashUnheard({ station, peers, disturbance }: Strike): void {
+    const { network } = this.#world;
+    const deaf = peers.filter(({ id }) => ((disturbance.draw >>> id) & 1) === 0);
+    for (const { id } of deaf) network.cut(station.id, id);
+    this.#world.later(disturbance.lengthUs, () => {
+      this.#world.crash(station);
+      for (const { id } of deaf) network.heal(station.id, id);
+    });
+  }
+
+  /** The leader dies now, and whoever leads next when it comes to the drawn phase. */
+  #crashLeaders(strike: Strike): void {
+    const { station, disturbance, index } = strike;
+    if (disturbance.role === 'leader') {
+      this.#crashAt(strike);
+      return;
+    }
+    const { stations } = this.#world;
+    const members = station.view?.members ?? [];
+    const leader = members.map(({ id }) => stations.get(id)!).find(({ state }) => state === 'member');
+    this.#armed.push({ index, left: disturbance.draw % 3, disturbance: { ...disturbance, role: 'leader' } });
+    if (leader === station) this.#world.crashNow(station);
+    if (leader !== undefined) this.#world.crash(leader);
+  }
+
+  #delay({ station, peers, disturbance }: Strike): void {
+    const { draw, lengthUs } = disturbance;
+    const { network } = this.#world;
+    for (const other of peers) {
+      const max = 50 + ((draw >>> (other.id % 16)) % 8_000);
+      network.setDelay(other.id, station.id, { min: max >> 2, max });
+      if (draw % 2 === 0) network.setDelay(station.id, other.id, { min: 1, max: max >> 1 });
+    }
+    this.#world.later(lengthUs, () => this.#restoreAll(station, peers));
+  }
+
+  /** Cuts some of the links of some members, in one direction or both. */
+  #partition({ station, peers, disturbance }: Strike): void {
+    const { draw, lengthUs } = disturbance;
+    const { network } = this.#world;
+    const others = peers.filter(({ id }) => ((draw >>> (id % 20)) & 1) === 0);
+    const side = [station, ...peers.filter((peer) => !others.includes(peer) && draw % 3 === 0)];
+    for (const a of side)
+      for (const b of others) {
+        if (draw % 5 !== 0) network.cut(a.id, b.id);
+        if (draw % 5 < 3) network.cut(b.id, a.id);
+      }
+    this.#world.later(lengthUs, () => {
+      for (const a of side) this.#restoreAll(a, others);
+    });
+  }
+
+  #flap(a: Station, b: Station, disturbance: Disturbance, times: number): void {
+    if (times === 0 || this.#healed) {
+      this.#restoreAll(a, [b]);
+      return;
+    }
+    const { network } = this.#world;
+    const switchLink = (source: MemberId, target: MemberId) =>
+      times % 2 === 0 ? network.cut(source, target) : network.heal(source, target);
+    switchLink(a.id, b.id);
+    if (disturbance.draw % 2 === 0) switchLink(b.id, a.id);
+    const next = () => this.#flap(a, b, disturbance, times - 1);
+    this.#world.later(Math.ceil(disturbance.lengthUs / 6), next);
+  }
+
+  // ---- and back again ----
+
+  #recoverLater({ station, disturbance }: Pick<Strike, 'station' | 'disturbance'>): void {
+    this.#world.later(disturbance.lengthUs, () => this.#recover(station));
+  }
+
+  #recover(station: Station): void {
+    this.#world.note(station, 'recover', 'works as usual again');
+    station.full = false;
+    station.stalled = false;
+    station.slowUs = 0;
+    Reflect.deleteProperty(station.board, 'lifeOf');
+    if (station.state === 'crashed') return;
+    const { network } = this.#world;
+    if (network.isPaused(station.id)) network.resume(station.id);
+    if (station.state !== 'member') return;
+    for (const { slot } of station.membership!.view.topics) station.poller.wake(slot);
+    this.#world.later(0, () => station.run());
+  }
+
+  #restore(source: MemberId, target: MemberId): void {
+    const { network, scenario } = this.#world;
+    network.heal(source, target);
+    network.setDelay(source, target, scenario.delayUs);
+  }
+
+  #restoreAll(station: Station, peers: readonly Station[]): void {
+    for (const { id } of peers) {
+      this.#restore(station.id, id);
+      this.#restore(id, station.id);
+    }
+  }
+}
+
+/** `station` does not see the heart of `id` beat any more. */
+function deafen({ board }: Station, id: MemberId): void {
+  const lifeOf = board.lifeOf.bind(board);
+  const last = lifeOf(id);
+  board.lifeOf = (peer) => (peer === id ? last : lifeOf(peer));
+}

@@ -1,0 +1,60 @@
+import { type History, lastBefore } from './history.js';
+import type { Station } from './station.js';
+import type { ReaderLog, Transfers } from './transfers.js';
+
+/** What a domain owes its members once nothing is in its way: all in one view, and everyone with all that was written to it. */
+export function missingIn(
+  stations: ReadonlyMap<number, Station>,
+  history: History,
+  transfers: Transfers,
+): string[] {
+  const members = [...stations.values()].filter(({ state }) => state === 'member');
+  const missing = missingViews(stations, members);
+  if (missing.length > 0) return missing;
+  for (const station of members) missing.push(...undelivered(history, station, members));
+  for (const log of transfers.logs)
+    if (!log.closed && stations.get(log.member)!.state === 'member') missing.push(...unhanded(log));
+  return missing;
+}
+
+function missingViews(stations: ReadonlyMap<number, Station>, members: readonly Station[]): string[] {
+  const missing: string[] = [];
+  const views = new Set(members.map(({ membership }) => membership!.view.viewId));
+  if (views.size > 1) {
+    const each = members.map(({ id, membership }) => `${id} in view ${membership!.view.viewId}`);
+    missing.push(`members ${each.join(', ')}`);
+  }
+  for (const station of members) {
+    const inView = station.membership!.view.members;
+    for (const { id } of inView) {
+      const { state } = stations.get(id)!;
+      if (state !== 'member') missing.push(`member ${station.id} has ${id} in its view, which is ${state}`);
+    }
+    if (!inView.some(({ id }) => id === station.id))
+      missing.push(`member ${station.id} is not in its own view`);
+  }
+  return missing;
+}
+
+function undelivered(history: History, reader: Station, members: readonly Station[]): string[] {
+  const missing: string[] = [];
+  for (const writer of members)
+    for (const [topic, { stream }] of writer.writing) {
+      if (!reader.receives(topic)) continue;
+      const entry = reader.membership!.view.topics.find(({ name }) => name === topic)!;
+      const record = history.reader(reader.id, topic, entry.epoch);
+      const got = record.last.get(stream.number) ?? lastBefore(stream, record.since);
+      if (got < stream.lengths.length)
+        missing.push(
+          `member ${reader.id} got ${got} of ${stream.lengths.length} samples that ${writer.id} wrote to ${topic}`,
+        );
+    }
+  return missing;
+}
+
+function unhanded({ member, topic, ended, owed }: ReaderLog): string[] {
+  if (!ended) return [`the reader of ${topic} at member ${member} waits for its history`];
+  if (owed.length > 0)
+    return [`the reader of ${topic} at member ${member} waits for ${owed.length} samples of its own member`];
+  return [];
+}

@@ -1,0 +1,14 @@
+import { outcomeOf, type SeedOutcome } from './survey.js';
+
+/** Seeds that one of several processes is to run next. */
+export interface Portion {
+  readonly from: number;
+  readonly seeds: number;
+}
+
+// A process of its own, that runs the portions it is sent, and sends back what they came to.
+process.on('message', ({ from, seeds }: Portion) => {
+  const outcomes: SeedOutcome[] = [];
+  for (let seed = from; seed < from + seeds; seed++) outcomes.push(outcomeOf(seed));
+  process.send!(outcomes);
+});
