@@ -262,13 +262,13 @@ const histories: Record<string, { bad: () => void; good: () => void }> = {
   joinersDoNotOutnumber: {
     bad: () => {
       const run = new Run();
-      run.install(1, viewOf(0, [1, 2]));
-      run.install(1, viewOf(1, [1, 3, 4]), [2]);
+      run.install(1, viewOf(0, [1, 2, 3]));
+      run.install(1, viewOf(1, [1, 2, 4, 5, 6]), [3]);
     },
     good: () => {
       const run = new Run();
-      run.install(1, viewOf(0, [1, 2]));
-      run.install(1, viewOf(1, [1, 2, 3, 4]));
+      run.install(1, viewOf(0, [1, 2, 3]));
+      run.install(1, viewOf(1, [1, 2, 4, 5]), [3]);
     },
   },
   epochsFollowViews: {

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.js';
 import { agreementMutants } from './agreement.js';
 import { epochEndMutants } from './epoch-end.js';
+import { historyMutants } from './history.js';
 import { steadyStateMutants } from './steady-state.js';
 import { suspicionMutants } from './suspicion.js';
 
@@ -9,4 +10,5 @@ export const mutants: readonly Mutant[] = [
   ...suspicionMutants,
   ...agreementMutants,
   ...epochEndMutants,
+  ...historyMutants,
 ];

@@ -10,6 +10,13 @@ const inbox = 'runtime/multicast/inbox.ts';
 const byValue = 'return a !== undefined && a.length === b.length && a.every((turns, s) => turns === b[s]);';
 const byFlag = 'return a !== undefined && b !== undefined;';
 const anyTrim = { file: epochEnd, find: byValue, replace: byFlag };
+/** `trimReady` is put before what it guards. */
+const flagFirst = {
+  file: subgroup,
+  find: 'trim.forEach((turns, s) => (row[columns.trim + s] = turns));',
+  replace:
+    'row[columns.trimReady] = 1;\nthis.#memory.putRow();\ntrim.forEach((turns, s) => (row[columns.trim + s] = turns));',
+};
 /** Whoever copies a trim believes it, whatever it says. */
 const trusting = {
   file: epochEnd,
@@ -209,16 +216,7 @@ export const epochEndMutants: readonly Mutant[] = [
   {
     name: 'flag-before-the-trim',
     breaks: 'Section 2: a counter is put after what it guards. Here trimReady is put before the trim.',
-    edits: [
-      {
-        file: subgroup,
-        find: 'trim.forEach((turns, s) => (row[columns.trim + s] = turns));',
-        replace:
-          'row[columns.trimReady] = 1;\nthis.#memory.putRow();\ntrim.forEach((turns, s) => (row[columns.trim + s] = turns));',
-      },
-      trusting,
-      anyTrim,
-    ],
+    edits: [flagFirst, trusting, anyTrim],
     oracles: ['oneTrim'],
   },
   {
@@ -241,5 +239,35 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['viewsInOrder'],
+  },
+  {
+    name: 'trim-written-again',
+    breaks: "Section 6, step 5: a row's trim is written once. Here it follows what its leader finds now.",
+    edits: [
+      { file: epochEnd, find: 'if (subgroup.trimOf(survivors.self) === undefined) {', replace: '{' },
+      { file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' },
+      { file: subgroup, find: 'if (row[columns.trimReady] === 1) return;', replace: '' },
+    ],
+    oracles: ['trimIsFinal'],
+  },
+  {
+    name: 'trim-torn',
+    breaks:
+      'Section 2: a counter is put after what it guards. Here trimReady is put before the trim, and whoever copies it looks twice.',
+    edits: [flagFirst],
+    oracles: ['nobodyIsCorrupt'],
+  },
+  {
+    name: 'memory-recycled',
+    breaks:
+      'Section 6, step 7: a new view has new memory. Here every other view is to have that of the one before.',
+    edits: [
+      {
+        file: 'runtime/membership/view-table.ts',
+        find: 'return `view${this.view.viewId}`;',
+        replace: 'return `view${Math.floor(this.view.viewId / 2)}`;',
+      },
+    ],
+    oracles: ['haltsForAReason'],
   },
 ];
