@@ -184,12 +184,14 @@ export class Disturber {
     station.crashAfterPut = true;
   }
 
-  /** Some do not hear what `station` puts from now on, and a little later it dies. */
+  /** Whoever leads next, and some others, do not hear what `station` puts from now on; a little later it dies. */
   #crashUnheard({ station, peers, disturbance }: Strike): void {
     const { network } = this.#world;
-    const deaf = peers.filter(({ id }) => ((disturbance.draw >>> id) & 1) === 0);
+    const members = (station.view?.members ?? []).filter(({ id }) => peers.some((peer) => peer.id === id));
+    const deaf = members.filter(({ id }, i) => i === 0 || ((disturbance.draw >>> id) & 1) === 0);
     for (const { id } of deaf) network.cut(station.id, id);
     this.#world.later(disturbance.lengthUs, () => {
+      for (const { id } of deaf) network.lose(station.id, id);
       this.#world.crash(station);
       for (const { id } of deaf) network.heal(station.id, id);
     });

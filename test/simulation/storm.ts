@@ -60,17 +60,18 @@ export function drawStorm(seed: number): Scenario {
   const fromUs = scenario.startUs + 25_000;
   return {
     ...scenario,
-    members: random.between(2, 5),
+    members: random.below(5) === 0 ? 2 : random.between(3, 5),
     // One host shares its memory.
     singleHost: scenario.singleHost && scenario.mode === 'aliased',
     beatUs: 2_500,
     suspicionUs,
     killUs: random.between(1, 3_000),
     deathDelayUs: { min: 1, max: random.between(200, 4_000) },
-    slowLinks: random.below(2) * random.below(60),
+    slowLinks: random.below(2) * random.below(50),
     faultsUntilUs: fromUs + changes * apartUs + 20_000,
-    writeEveryUs: random.between(150, 1_500),
+    writeEveryUs: random.between(100, 800),
     burstMax: random.between(1, 4),
+    writeUntilEvents: 12_000,
     disturbances: Array.from({ length: changes }, (_, i) => drawChange(random, fromUs + i * apartUs)).flat(),
   };
 }
@@ -85,7 +86,12 @@ function takeover(random: SeededRandom, atUs: number): Disturbance[] {
   const deaths = random.between(1, 2);
   return [
     begin(random, atUs),
-    ...several(deaths, () => strike(random, atUs, random.below(4) > 0 ? 'partialCrash' : 'leaderCrash')),
+    ...several(deaths, () => ({
+      ...strike(random, atUs, random.below(4) > 0 ? 'partialCrash' : 'leaderCrash'),
+      afterUs: atUs,
+      skip: random.below(2) * random.below(3),
+      role: 'leader' as const,
+    })),
     ...several(random.below(2), () => strike(random, atUs, 'slowMember')),
   ];
 }

@@ -215,6 +215,11 @@ export class SimulatedNetwork {
     this.#link(source, target).cut = true;
   }
 
+  /** What is under way from `source` to `target` is lost: it dies with `source`, which is to crash now. */
+  lose(source: MemberId, target: MemberId): void {
+    this.#link(source, target).keep(0);
+  }
+
   /** Of the next put of `source` only the first half gets to `target`; the rest, and all that follows, waits until `heal`. */
   cutMidPut(source: MemberId, target: MemberId): void {
     if (this.#shares(source, target)) this.cut(source, target);
