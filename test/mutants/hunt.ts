@@ -16,10 +16,10 @@ export interface Hunt {
 
 /**
  * Looks for a seed with which one of the mutant's oracles finds what is wrong with it, and with which the core as it is has no violation:
- * the seed that is known first, then `seeds` in their order.
+ * the seed that is known first, then `count` seeds in their order.
  * @throws OutOfDateError
  */
-export async function hunt(mutant: Mutant, seeds: Seeds): Promise<Hunt> {
+export async function hunt(mutant: Mutant, from: number, count: number): Promise<Hunt> {
   const began = performance.now();
   const program = await bundle(mutant);
   const elsewhere: Record<string, number> = {};
@@ -37,16 +37,17 @@ export async function hunt(mutant: Mutant, seeds: Seeds): Promise<Hunt> {
     caught = { oracle: named, seed, message: message ?? '' };
     return true;
   };
-  const ranges = [seeds];
-  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed });
+  const plain = mutant.scenarios === 'plain';
+  const ranges: Seeds[] = [{ first: from, last: from + count - 1, plain }];
+  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed, plain });
   for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
     await runSeeds(program, range, look);
     if (caught === undefined) continue;
-    if (await isHarmless(caught.seed)) break;
+    if (await isHarmless(caught.seed, plain)) break;
     // The core itself stumbles there, so that says nothing about the mutant.
     elsewhere['without the mutant, too'] = (elsewhere['without the mutant, too'] ?? 0) + 1;
     if (caught.seed >= range.first && caught.seed < range.last)
-      ranges.unshift({ first: caught.seed + 1, last: range.last });
+      ranges.unshift({ ...range, first: caught.seed + 1 });
     caught = undefined;
   }
   return {
@@ -61,10 +62,10 @@ export async function hunt(mutant: Mutant, seeds: Seeds): Promise<Hunt> {
 let unchanged: Promise<string> | undefined;
 
 /** Whether the core as it is has no violation with `seed`. */
-async function isHarmless(seed: number): Promise<boolean> {
+async function isHarmless(seed: number, plain: boolean): Promise<boolean> {
   unchanged ??= bundle();
   let harmless = false;
-  await runSeeds(await unchanged, { first: seed, last: seed }, ({ oracle }) => {
+  await runSeeds(await unchanged, { first: seed, last: seed, plain }, ({ oracle }) => {
     harmless = oracle === undefined;
     return true;
   });

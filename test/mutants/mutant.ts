@@ -23,6 +23,8 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** Who is to catch it: a violation that another oracle finds does not count. */
   readonly oracles: readonly [OracleName, ...OracleName[]];
+  /** Its scenarios: view changes above all, unless it shows in plain ones sooner. */
+  readonly scenarios?: 'plain';
   /** A seed known to bring it out: tried before all others. */
   readonly seed?: number;
 }

@@ -48,7 +48,7 @@ describe('the mutants', () => {
     this.timeout(60_000);
     for (const name of shown) {
       const mutant = byName(name);
-      const { caught } = await hunt(mutant, { first: 1, last: 100 });
+      const { caught } = await hunt(mutant, 1, 100);
       assert.ok(caught !== undefined && mutant.oracles.includes(caught.oracle), name);
     }
   });
@@ -60,7 +60,7 @@ describe('the mutants', () => {
       edits: [{ file: 'runtime/multicast/ring.ts', find: 'this.turns++;', replace: 'this.turns += 1;' }],
       oracles: ['noGap'],
     };
-    const { caught, seeds } = await hunt(harmless, { first: 1, last: 5 });
+    const { caught, seeds } = await hunt(harmless, 1, 5);
     assert.equal(caught, undefined);
     assert.equal(seeds, 5);
   });

@@ -36,7 +36,7 @@ async function huntAll(): Promise<Hunt[]> {
   const one = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [index, mutant] = next;
-      const found = (done[index] = await hunt(mutant, { first: from, last: from + seeds - 1 }));
+      const found = (done[index] = await hunt(mutant, from, seeds));
       if (!json) process.stderr.write(`${++count} of ${chosen.length}: ${progress(found)}\n`);
     }
   };

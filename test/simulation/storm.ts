@@ -77,32 +77,56 @@ export function drawStorm(seed: number): Scenario {
 }
 
 function drawChange(random: SeededRandom, atUs: number): Disturbance[] {
-  const change = [takeover, takeover, estranged, dwindling, mixed][random.below(5)]!;
-  return change(random, atUs).sort((a, b) => a.afterUs - b.afterUs);
+  const changes = [takeover, takeover, succession, estranged, estranged, unaware, dwindling, mixed];
+  return one(random, changes)(random, atUs).sort((a, b) => a.afterUs - b.afterUs);
 }
 
 /** Its leader dies in its midst, heard by some, and perhaps the next one does. */
 function takeover(random: SeededRandom, atUs: number): Disturbance[] {
-  const deaths = random.between(1, 2);
   return [
     begin(random, atUs),
-    ...several(deaths, () => ({
-      ...strike(random, atUs, random.below(4) > 0 ? 'partialCrash' : 'leaderCrash'),
-      afterUs: atUs,
-      skip: random.below(2) * random.below(3),
-      role: 'leader' as const,
-    })),
+    ...several(random.between(1, 2), () => leaderDies(random, atUs, one(random, phasesOfChange))),
     ...several(random.below(2), () => strike(random, atUs, 'slowMember')),
   ];
 }
 
-/** Two come to suspect each other while it is under way. */
-function estranged(random: SeededRandom, atUs: number): Disturbance[] {
-  const tooLateUs = atUs + random.between(suspicionUs >> 1, suspicionUs + 3_000);
+/** What its leader wants for itself is heard by one that looks late; then the leader dies, and the next one with its own view. */
+function succession(random: SeededRandom, atUs: number): Disturbance[] {
   return [
-    { ...begin(random, atUs), kind: 'estrangement', skip: 0, lengthUs: 2 * suspicionUs },
-    begin(random, tooLateUs),
-    { ...strike(random, tooLateUs, 'pause'), lengthUs: random.between(1_000, 10_000) },
+    { ...begin(random, atUs), kind: one(random, ['open', 'close', 'grow']), role: 'leader' },
+    { ...begin(random, atUs), kind: 'slowMember', skip: random.below(4), lengthUs: 30_000 },
+    leaderDies(random, atUs, 'proposing'),
+    leaderDies(random, atUs, one(random, ['committed', 'installing'])),
+  ];
+}
+
+/** Two come to suspect each other while it is under way, and another one is slow to hear of it. */
+function estranged(random: SeededRandom, atUs: number): Disturbance[] {
+  const suspectedUs = atUs + random.between(suspicionUs - 3_000, suspicionUs + 3_000);
+  return [
+    { ...begin(random, atUs), kind: 'estrangement', skip: random.below(3), lengthUs: 2 * suspicionUs },
+    begin(random, suspectedUs),
+    {
+      ...strike(random, suspectedUs, 'pause'),
+      phase: 'proposing',
+      role: 'any',
+      lengthUs: random.between(500, 8_000),
+    },
+  ];
+}
+
+/** The lowest rank is suspected, without a reason, while others want something of the domain. */
+function unaware(random: SeededRandom, atUs: number): Disturbance[] {
+  const suspectedUs = () => atUs + random.between(suspicionUs - 1_000, suspicionUs + 4_000);
+  return [
+    {
+      ...begin(random, atUs),
+      kind: 'falseSuspicion',
+      skip: random.below(3),
+      draw: 0,
+      lengthUs: 2 * suspicionUs,
+    },
+    ...several(random.between(2, 4), () => begin(random, suspectedUs())),
   ];
 }
 
@@ -140,6 +164,17 @@ function strike(random: SeededRandom, atUs: number, kind: DisturbanceKind): Dist
     skip: random.below(2) * random.below(8),
     role: random.below(3) > 0 ? 'leader' : 'any',
     lengthUs: lasting.includes(kind) ? random.between(1_000, 30_000) : random.between(1, 2_000),
+  };
+}
+
+function leaderDies(random: SeededRandom, atUs: number, phase: Phase): Disturbance {
+  const kind = random.below(4) > 0 ? 'partialCrash' : 'leaderCrash';
+  return {
+    ...strike(random, atUs, kind),
+    afterUs: atUs,
+    phase,
+    skip: random.below(2) * random.below(3),
+    role: 'leader',
   };
 }
 

@@ -63,7 +63,20 @@ export const agreementMutants: readonly Mutant[] = [
     name: 'proposals-not-taken-over',
     breaks:
       'Section 6, step 8: a new leader takes over what was proposed. Here only what is committed, and begins with its own.',
-    edits: [{ file: agreement, find: 'this.#takeOver();', replace: 'this.#adoptCommitted();' }],
+    edits: [
+      { file: agreement, find: 'this.#takeOver();', replace: 'this.#adoptCommitted();' },
+      {
+        file: agreement,
+        find: 'if (!entries.some(({ endsView }) => endsView)) this.#propose();',
+        replace: `const committedHere = table.committedBy(table.me);
+        if (!entries.some(({ endsView, leader }, i) => endsView && (leader === table.me || i < committedHere))) this.#propose();`,
+      },
+      {
+        file: agreement,
+        find: 'const first = table.log.entries.length;',
+        replace: 'const first = table.committedBy(table.me);',
+      },
+    ],
     oracles: ['oneMembershipPerView'],
   },
   {
@@ -73,8 +86,21 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: agreement,
+        find: 'let best: readonly Proposal[] = mine;',
+        replace: 'let best: readonly Proposal[] = mine.at(-1)?.leader === table.me ? mine : [];',
+      },
+      {
+        file: agreement,
+        find: `if (rank === table.me) continue;
+      const theirs = table.proposalsOf(rank);
+      if (theirs.length > committed`,
+        replace: `const theirs = table.proposalsOf(rank);
+      if (theirs.length > committed`,
+      },
+      {
+        file: agreement,
         find: 'leaderOf(a) > leaderOf(b) || (leaderOf(a) === leaderOf(b) && a.length > b.length)',
-        replace: 'a.length > b.length || (a.length === b.length && leaderOf(a) < leaderOf(b))',
+        replace: 'leaderOf(a) >= 0 && a.length > b.length',
       },
     ],
     oracles: ['oneMembershipPerView'],

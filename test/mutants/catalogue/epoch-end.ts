@@ -198,7 +198,7 @@ export const epochEndMutants: readonly Mutant[] = [
     breaks:
       'Section 5: before each irrevocable step I look whether anyone suspects me. Here two that suspect each other each act on a trim of their own.',
     edits: [{ file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' }],
-    oracles: ['oneTrim'],
+    oracles: ['oneTrim', 'agreementAndOrder'],
   },
   {
     name: 'trim-before-the-wedge',
@@ -227,6 +227,7 @@ export const epochEndMutants: readonly Mutant[] = [
       trusting,
     ],
     oracles: ['virtualSynchrony'],
+    scenarios: 'plain',
   },
   {
     name: 'leaver-stays',

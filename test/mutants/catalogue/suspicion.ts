@@ -30,16 +30,16 @@ export const suspicionMutants: readonly Mutant[] = [
     edits: [
       {
         file: membership,
+        find: '#scrutinised = 0;',
+        replace: '#scrutinised = 0;\n#leaving = new Set<MemberId>();',
+      },
+      {
+        file: membership,
         find: 'if (alive * 2 > length) return true;',
-        replace: `const isLeaving = ({ id, applied }: { id: MemberId; applied: number }) => {
-          try {
-            return this.#requests.read(id, applied)?.some(({ op }) => op === 'leave') === true;
-          } catch {
-            return false;
-          }
-        };
-        const staying = this.view.members.filter((member) => !isLeaving(member));
-        const left = staying.filter(({ id }) => !this.#suspicions.ranks.has(this.#table.ids.indexOf(id)));
+        replace: `for (const { id, applied } of this.view.members)
+          if (this.#requests.read(id, Math.max(applied, this.#board.requestIdOf(id) - 1))?.some(({ op }) => op === 'leave')) this.#leaving.add(id);
+        const staying = this.#table.ids.filter((id) => !this.#leaving.has(id));
+        const left = staying.filter((id) => !this.#suspicions.ranks.has(this.#table.ids.indexOf(id)));
         if (left.length * 2 > staying.length) return true;`,
       },
     ],
