@@ -133,6 +133,15 @@ export class Disturber {
       this.#world.network.cutMidPut(station.id, peer.id);
       this.#world.later(disturbance.lengthUs, () => this.#world.network.heal(station.id, peer.id));
     },
+    partialCrash: (strike) => this.#crashUnheard(strike),
+    estrangement: (strike) => {
+      const { station, peer, disturbance } = strike;
+      if (peer === undefined) return;
+      deafen(station, peer.id);
+      deafen(peer, station.id);
+      this.#recoverLater(strike);
+      this.#recoverLater({ station: peer, disturbance });
+    },
     falseSuspicion: (strike) => {
       if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
       this.#recoverLater(strike);
@@ -173,6 +182,19 @@ export class Disturber {
   #crashAt({ station, disturbance }: Strike): void {
     if (disturbance.when === 'before') this.#world.crashNow(station);
     station.crashAfterPut = true;
+  }
+
+  /** Whoever leads next, and some others, do not hear what `station` puts from now on; a little later it dies. */
+  #crashUnheard({ station, peers, disturbance }: Strike): void {
+    const { network } = this.#world;
+    const members = (station.view?.members ?? []).filter(({ id }) => peers.some((peer) => peer.id === id));
+    const deaf = members.filter(({ id }, i) => i === 0 || ((disturbance.draw >>> id) & 1) === 0);
+    for (const { id } of deaf) network.cut(station.id, id);
+    this.#world.later(disturbance.lengthUs, () => {
+      for (const { id } of deaf) network.lose(station.id, id);
+      this.#world.crash(station);
+      for (const { id } of deaf) network.heal(station.id, id);
+    });
   }
 
   /** The leader dies now, and whoever leads next when it comes to the drawn phase. */
@@ -233,7 +255,7 @@ export class Disturber {
 
   // ---- and back again ----
 
-  #recoverLater({ station, disturbance }: Strike): void {
+  #recoverLater({ station, disturbance }: Pick<Strike, 'station' | 'disturbance'>): void {
     this.#world.later(disturbance.lengthUs, () => this.#recover(station));
   }
 

@@ -94,6 +94,8 @@ export interface Installed {
   readonly view: View;
   /** Topics that run on in the epoch that they had, and whether they are open and served by the subgroup that served them before. */
   readonly untouched: readonly { topic: string; epoch: number; undisturbed: boolean }[];
+  /** Whom it took for dead in the view before. */
+  readonly suspects: readonly MemberId[];
 }
 
 export interface TrimActed {
@@ -258,9 +260,12 @@ export class History {
     oracles.viewsInOrder(this.viewOf.get(member), event);
     const text = JSON.stringify(view);
     oracles.oneMembershipPerView(this.views.get(view.viewId), text, event);
-    if (!this.views.has(view.viewId)) {
-      oracles.majoritySurvives(this, view);
-      this.views.set(view.viewId, { view, text, firstBy: member });
+    if (!this.views.has(view.viewId)) this.views.set(view.viewId, { view, text, firstBy: member });
+    const before = this.views.get(view.viewId - 1)?.view;
+    if (before !== undefined && this.viewOf.has(member)) {
+      oracles.majoritySurvives(this, before, event);
+      oracles.joinersDoNotOutnumber(this, before, event);
+      oracles.epochsFollowViews(before, event);
     }
     oracles.untouchedRunsOn(event);
     this.viewOf.set(member, view.viewId);

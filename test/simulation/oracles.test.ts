@@ -68,8 +68,8 @@ class Run {
     this.history.trimActed({ member, topic, epoch: 1, trim, readersLeft: true, ...other });
   }
 
-  install(member: number, view: View): void {
-    this.history.installed({ member, view, untouched: [] });
+  install(member: number, view: View, suspects: readonly number[] = []): void {
+    this.history.installed({ member, view, untouched: [], suspects });
   }
 
   /** A reader of member 3 that opens with epoch 2, when writer 1 has got three samples through. */
@@ -80,6 +80,22 @@ class Run {
     this.install(1, { ...viewOf(2, [1, 2, 3]), endpoints: [endpoint] });
     return this.transfers.open(3, topic, 2, depth);
   }
+}
+
+/** Epoch 1 of a topic follows epoch 0, with these readers before and after. */
+function epochAfter(before: readonly number[], after: readonly number[]): void {
+  const run = new Run();
+  [before, after].forEach((readers, viewId) => {
+    const endpoints = readers.map((member) => ({
+      member,
+      id: 1,
+      role: 'reader' as const,
+      topic,
+      info: null,
+    }));
+    const topics = [{ ...plan.terms, name: topic, slot: 1, epoch: viewId }];
+    run.install(1, { ...viewOf(viewId, [1, 2, 3]), topics, endpoints });
+  });
 }
 
 function viewOf(viewId: number, members: readonly number[]): View {
@@ -233,14 +249,31 @@ const histories: Record<string, { bad: () => void; good: () => void }> = {
     bad: () => {
       const run = new Run();
       run.install(1, viewOf(0, [1, 2, 3, 4]));
-      run.install(1, viewOf(1, [1, 2]));
+      run.history.leaving.add(3);
+      run.install(1, viewOf(1, [1, 2]), [3, 4]);
     },
     good: () => {
       const run = new Run();
       run.install(1, viewOf(0, [1, 2, 3, 4]));
       run.history.leaving.add(3);
-      run.install(1, viewOf(1, [1, 2]));
+      run.install(1, viewOf(1, [1, 2]), [4]);
     },
+  },
+  joinersDoNotOutnumber: {
+    bad: () => {
+      const run = new Run();
+      run.install(1, viewOf(0, [1, 2, 3]));
+      run.install(1, viewOf(1, [1, 2, 4, 5, 6]), [3]);
+    },
+    good: () => {
+      const run = new Run();
+      run.install(1, viewOf(0, [1, 2, 3]));
+      run.install(1, viewOf(1, [1, 2, 4, 5]), [3]);
+    },
+  },
+  epochsFollowViews: {
+    bad: () => epochAfter([1, 2], [1, 2]),
+    good: () => epochAfter([1, 2], [1, 3]),
   },
   untouchedRunsOn: {
     bad: () =>
@@ -248,12 +281,14 @@ const histories: Record<string, { bad: () => void; good: () => void }> = {
         member: 1,
         view: viewOf(2, [1]),
         untouched: [{ topic, epoch: 1, undisturbed: false }],
+        suspects: [],
       }),
     good: () =>
       new History({ singleHost: false }).installed({
         member: 1,
         view: viewOf(2, [1]),
         untouched: [{ topic, epoch: 1, undisturbed: true }],
+        suspects: [],
       }),
   },
   countersGrow: {

@@ -1,6 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
-import type { View } from '../../runtime/membership/view.js';
+import { subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import { require, Violation } from './violation.js';
 import {
@@ -167,21 +167,53 @@ export function oneMembershipPerView(known: ViewRecord | undefined, text: string
  * Those who go on from a view are a strict majority of it, the leaving included. On a single host they may be fewer where all
  * others are dead.
  */
-export function majoritySurvives(history: History, view: View): void {
-  const before = history.views.get(view.viewId - 1)?.view;
-  if (before === undefined) return;
-  const removed = before.members
-    .map(({ id }) => id)
-    .filter((id) => !view.members.some((member) => member.id === id) && !history.leaving.has(id));
-  const majority = (before.members.length - removed.length) * 2 > before.members.length;
+export function majoritySurvives(
+  history: History,
+  before: View,
+  { member, view, suspects }: Installed,
+): void {
+  const gone = before.members.map(({ id }) => id).filter((id) => suspects.includes(id));
+  const majority = (before.members.length - gone.length) * 2 > before.members.length;
   require(majority ||
-    (history.singleHost && removed.every((id) => history.crashed.has(id))), majoritySurvives, () =>
-    `view ${view.viewId} leaves out ${removed.join(', ')} of ${before.members.length} members`, () => ({
+    (history.singleHost && gone.every((id) => history.crashed.has(id))), majoritySurvives, () =>
+    `member ${member} goes on to view ${view.viewId} without ${gone.join(', ')} of ${before.members.length} members`, () => ({
     before,
     view,
-    removed,
+    gone,
     crashed: [...history.crashed],
   }));
+}
+
+/** A view takes in no more members than there are survivors, whose majority they would dilute; the leaving are survivors. */
+export function joinersDoNotOutnumber(history: History, before: View, { view }: Installed): void {
+  const missingIn = (from: View, of: View) =>
+    of.members.filter(({ id }) => !from.members.some((m) => m.id === id));
+  const joined = missingIn(before, view).length;
+  const failed = missingIn(view, before).filter(({ id }) => !history.leaving.has(id)).length;
+  require(joined <= before.members.length - failed, joinersDoNotOutnumber, () =>
+    `view ${view.viewId} takes in ${joined}, where ${failed} of ${before.members.length} are gone`, () => ({
+    before,
+    view,
+  }));
+}
+
+/** An epoch ends with the view that changes its subgroup, or what is kept of it for late readers, and with no other. */
+export function epochsFollowViews(before: View, { view }: Installed): void {
+  const serving = (of: View, topic: Topic) => {
+    const { senders, receivers, ringBytes } = subgroupLayout(of, topic);
+    const holding = of.endpoints.filter(({ holds, topic: name }) => holds && name === topic.name);
+    return JSON.stringify({ senders, receivers, ringBytes, holding });
+  };
+  for (const topic of view.topics) {
+    const old = before.topics.find(({ name }) => name === topic.name);
+    if (old === undefined) continue;
+    const same = serving(before, old) === serving(view, topic);
+    require(same === (old.epoch === topic.epoch), epochsFollowViews, () =>
+      `view ${view.viewId} has ${topic.name} in epoch ${topic.epoch} after ${old.epoch}, though its subgroup is ${same ? 'the same' : 'another'}`, () => ({
+      before,
+      view,
+    }));
+  }
 }
 
 /** A subgroup that a view change leaves as it is runs on through it. */

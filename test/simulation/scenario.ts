@@ -41,7 +41,9 @@ export const disturbanceKinds = [
   'close',
   'grow',
 ] as const;
-export type DisturbanceKind = (typeof disturbanceKinds)[number];
+/** In storms only. */
+export const stormKinds = ['partialCrash', 'estrangement'] as const;
+export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormKinds)[number];
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
 
@@ -84,6 +86,12 @@ export interface Scenario {
   readonly countFrom: number;
   readonly beatUs: number;
   readonly suspicionUs: number;
+  /** How long a silent member lives on that is to be killed. */
+  readonly killUs: number;
+  /** How long after a death a member learns of it. */
+  readonly deathDelayUs: DelayRange;
+  /** In percent: links on which anything may take much longer. */
+  readonly slowLinks: number;
   /** Members at the start; others join later. */
   readonly members: number;
   readonly topics: readonly TopicPlan[];
@@ -121,6 +129,9 @@ export function drawScenario(seed: number): Scenario {
     startUs,
     beatUs: 8_000,
     suspicionUs: 40_000,
+    killUs: 0,
+    deathDelayUs: { min: 500, max: 5_000 },
+    slowLinks: 0,
     members,
     topics: drawTopics(random, mode === 'aliased'),
     faultsUntilUs,

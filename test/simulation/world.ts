@@ -18,6 +18,8 @@ import { type ReaderLog, type SampleRef, Transfers } from './transfers.js';
 
 /** Members whose rank is known never leave the numbers below this, so that a run stays small. */
 const membersMax = 12;
+/** What takes a slow link takes up to so long. */
+const slowLinkUs = 5_000;
 
 /** A domain under a scenario: its members, its network, what disturbs it, and the history that the oracles look at. */
 export class World {
@@ -54,7 +56,7 @@ export class World {
       seed: scenario.seed,
       mode: scenario.mode,
       delayUs: scenario.delayUs,
-      deathDelayUs: { min: 500, max: 5_000 },
+      deathDelayUs: scenario.deathDelayUs,
       tornPuts: scenario.tornPuts,
       startUs: scenario.startUs,
       faults: {
@@ -134,6 +136,7 @@ export class World {
     this.#nextId++;
     const station = new Station(this, id);
     this.stations.set(id, station);
+    this.#slowLinksOf(id);
     this.note(station, 'join', 'asks to join');
     if (id === 1) {
       station.guarded(() => {
@@ -142,6 +145,17 @@ export class World {
       });
       station.run();
     } else this.#askToJoin(station);
+  }
+
+  #slowLinksOf(id: MemberId): void {
+    const { slowLinks } = this.scenario;
+    if (slowLinks === 0) return;
+    const slow = { min: 1, max: slowLinkUs };
+    for (const other of this.stations.keys()) {
+      if (other === id) continue;
+      if (this.#random.below(100) < slowLinks) this.network.setDelay(id, other, slow);
+      if (this.#random.below(100) < slowLinks) this.network.setDelay(other, id, slow);
+    }
   }
 
   /** The joiner asks somebody, and another one where nothing has come of it after a while. */
@@ -183,7 +197,8 @@ export class World {
     const station = this.stations.get(id);
     if (station === undefined || station.state === 'crashed') return;
     this.tally.meet('killedForSilence');
-    this.crash(station);
+    if (this.scenario.killUs === 0) this.crash(station);
+    else this.later(this.scenario.killUs, () => this.crash(station));
   }
 
   // ---- what members report ----
@@ -204,7 +219,9 @@ export class World {
 
   installed(station: Station, view: View, untouched: Installed['untouched']): void {
     const { history } = this;
-    this.#observe(() => history.installed({ member: station.id, view, untouched }));
+    this.#observe(() =>
+      history.installed({ member: station.id, view, untouched, suspects: [...station.suspects] }),
+    );
     this.note(station, 'install', `view ${view.viewId}: ${view.members.map(({ id }) => id).join(' ')}`);
     for (const topic of view.topics) {
       const { senders, receivers } = subgroupLayout(view, topic);

@@ -115,8 +115,9 @@ export class SimulatedNetwork {
     const member = new SimulatedMember(id, this.#wire);
     this.#members.set(id, member);
     for (const other of this.#members.values()) {
-      if (other.crashed) continue;
-      for (const region of other.regions.values()) this.#announce(other, region, member);
+      // Whoever comes later finds out as well who is dead.
+      if (other.crashed) this.#sendDeath(other.self, id, this.#deathDelayUs.max);
+      else for (const region of other.regions.values()) this.#announce(other, region, member);
     }
     return member;
   }
@@ -179,10 +180,13 @@ export class SimulatedNetwork {
         if (words > 0) this.#send(id, target.self, { ...lost, bytes: lost.bytes.slice(0, words * 8) });
       }
       if (target.crashed) continue;
-      const noticedUs =
-        this.#timeline.nowUs + this.random.between(this.#deathDelayUs.min, this.#deathDelayUs.max);
-      this.#sendAt(id, target.self, { kind: 'death' }, noticedUs);
+      const { min, max } = this.#deathDelayUs;
+      this.#sendDeath(id, target.self, this.random.between(min, max));
     }
+  }
+
+  #sendDeath(id: MemberId, target: MemberId, afterUs: number): void {
+    this.#sendAt(id, target, { kind: 'death' }, this.#timeline.nowUs + afterUs);
   }
 
   isCrashed(id: MemberId): boolean {
@@ -209,6 +213,11 @@ export class SimulatedNetwork {
   /** Nothing gets from `source` to `target`, not even the news of a death, until `heal`; then all of it does, in order. */
   cut(source: MemberId, target: MemberId): void {
     this.#link(source, target).cut = true;
+  }
+
+  /** What is under way from `source` to `target` is lost: it dies with `source`, which is to crash now. */
+  lose(source: MemberId, target: MemberId): void {
+    this.#link(source, target).keep(0);
   }
 
   /** Of the next put of `source` only the first half gets to `target`; the rest, and all that follows, waits until `heal`. */

@@ -1,0 +1,14 @@
+import type { Mutant } from '../mutant.js';
+import { agreementMutants } from './agreement.js';
+import { epochEndMutants } from './epoch-end.js';
+import { historyMutants } from './history.js';
+import { steadyStateMutants } from './steady-state.js';
+import { suspicionMutants } from './suspicion.js';
+
+export const mutants: readonly Mutant[] = [
+  ...steadyStateMutants,
+  ...suspicionMutants,
+  ...agreementMutants,
+  ...epochEndMutants,
+  ...historyMutants,
+];

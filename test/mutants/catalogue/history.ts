@@ -1,0 +1,47 @@
+import type { Mutant } from '../mutant.js';
+
+const topicHistory = 'runtime/history/topic-history.ts';
+const exchange = 'runtime/history/exchange.ts';
+
+/** Faults in what late readers get of the history (protocol.md, section 8). */
+export const historyMutants: readonly Mutant[] = [
+  {
+    name: 'joins-skip-the-history',
+    breaks:
+      'Section 8: whoever begins to hold a topic gets what its holders keep. Here it begins with nothing.',
+    edits: [
+      {
+        file: topicHistory,
+        find: 'if (!this.#begun && others.some(({ since }) => since < epoch.epoch)) this.#needs = epoch.epoch;',
+        replace: '',
+      },
+    ],
+    oracles: ['historyIsWhole'],
+  },
+  {
+    name: 'history-deeper-than-asked',
+    breaks: 'Section 8: a late reader gets as much of each instance as it asks for. Here one sample more.',
+    edits: [
+      {
+        file: topicHistory,
+        find: 'if (count <= reader.historyDepth)',
+        replace: 'if (count <= reader.historyDepth + 1)',
+      },
+    ],
+    oracles: ['historyInOrder'],
+  },
+  {
+    name: 'lost-while-history-comes',
+    breaks:
+      'Section 8: the newcomer holds back what comes while it waits for the history. Here that is lost.',
+    edits: [{ file: topicHistory, find: 'this.#backlog.push(item);', replace: '' }],
+    oracles: ['liveAfterHistory'],
+  },
+  {
+    name: 'history-given-up',
+    breaks:
+      'Section 8: the newcomer waits for any holder that may have the history. Here it gives up at once.',
+    edits: [{ file: exchange, find: 'if (!hope) this.#giveUp();', replace: 'this.#giveUp();' }],
+    oracles: ['historyLostWithItsHolders'],
+  },
+];

@@ -1,0 +1,73 @@
+import { bundle } from './bundle.js';
+import type { Mutant, OracleName } from './mutant.js';
+import { runSeeds } from './seed-thread.js';
+import type { SeedReport, Seeds } from './seed-worker.js';
+
+/** How a mutant fared. */
+export interface Hunt {
+  readonly mutant: Mutant;
+  /** Undefined where it survived. */
+  readonly caught?: { readonly oracle: OracleName; readonly seed: number; readonly message: string };
+  readonly seeds: number;
+  /** How often others found something: an oracle that is not the mutant's, a crash, a run without an end. */
+  readonly elsewhere: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+/**
+ * Looks for a seed with which one of the mutant's oracles finds what is wrong with it, and with which the core as it is has no violation:
+ * the seed that is known first, then `count` seeds in their order.
+ * @throws OutOfDateError
+ */
+export async function hunt(mutant: Mutant, from: number, count: number): Promise<Hunt> {
+  const began = performance.now();
+  const program = await bundle(mutant);
+  const elsewhere: Record<string, number> = {};
+  let run = 0;
+  let caught: Hunt['caught'];
+  const look = (report: SeedReport): boolean => {
+    run++;
+    const { seed, oracle, message } = report;
+    if (oracle === undefined) return false;
+    const named = mutant.oracles.find((name) => name === oracle);
+    if (named === undefined) {
+      elsewhere[oracle] = (elsewhere[oracle] ?? 0) + 1;
+      return false;
+    }
+    caught = { oracle: named, seed, message: message ?? '' };
+    return true;
+  };
+  const plain = mutant.scenarios === 'plain';
+  const ranges: Seeds[] = [{ first: from, last: from + count - 1, plain }];
+  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed, plain });
+  for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
+    await runSeeds(program, range, look);
+    if (caught === undefined) continue;
+    if (await isHarmless(caught.seed, plain)) break;
+    // The core itself stumbles there, so that says nothing about the mutant.
+    elsewhere['without the mutant, too'] = (elsewhere['without the mutant, too'] ?? 0) + 1;
+    if (caught.seed >= range.first && caught.seed < range.last)
+      ranges.unshift({ ...range, first: caught.seed + 1 });
+    caught = undefined;
+  }
+  return {
+    mutant,
+    ...(caught && { caught }),
+    seeds: run,
+    elsewhere,
+    seconds: Math.round((performance.now() - began) / 10) / 100,
+  };
+}
+
+let unchanged: Promise<string> | undefined;
+
+/** Whether the core as it is has no violation with `seed`. */
+async function isHarmless(seed: number, plain: boolean): Promise<boolean> {
+  unchanged ??= bundle();
+  let harmless = false;
+  await runSeeds(await unchanged, { first: seed, last: seed, plain }, ({ oracle }) => {
+    harmless = oracle === undefined;
+    return true;
+  });
+  return harmless;
+}
