@@ -87,7 +87,7 @@ export const steadyStateMutants: readonly Mutant[] = [
         replace: 'if (this.room < frame) return false;',
       },
     ],
-    oracles: ['nothingInvented'],
+    oracles: ['agreementAndOrder'],
   },
   {
     name: 'sent-before-its-frames',
