@@ -3,6 +3,7 @@ export type Expectation = 'holds' | Violation;
 export type Violation =
   | 'twoTrims'
   | 'twoViews'
+  | 'deliveryLost'
   | 'deliveredTooMuch'
   | 'neverReceived'
   | 'stuck'
@@ -40,13 +41,16 @@ export const cases: readonly ModelCase[] = [
     'a crash, a request': crash,
     'a false suspicion, a request': accusation,
     'a crash and a false suspicion, two requests, no epoch that ends, one host': alone,
-    'a crash, a request; a raw topic': `${crash} RAW`,
     'two crashes, replicas, one host': 'DELAYED CRASHES=2 REQUESTS=0 SINGLE_HOST',
     'a false suspicion, replicas': 'DELAYED CRASHES=0 FALSE_SUSPICIONS=1 REQUESTS=0',
     'a crash, a request, no epoch that ends, replicas': `DELAYED ${crash} GROUP=0`,
   }),
   ...viewChange(false, {
     'two crashes, two requests, one host': 'CRASHES=2 REQUESTS=2 SINGLE_HOST',
+    'four members: a crash': 'N=4 CRASHES=1 REQUESTS=0',
+    'four members: a crash, a request; the topic of two': `N=4 ${crash} GROUP=6`,
+    'four members: two crashes, no epoch that ends, replicas, one host':
+      'N=4 DELAYED CRASHES=2 REQUESTS=0 GROUP=0 SINGLE_HOST',
     'a crash and a false suspicion, a request': 'CRASHES=1 FALSE_SUSPICIONS=1 REQUESTS=1',
     'a crash and a false suspicion; a raw topic': 'CRASHES=1 FALSE_SUSPICIONS=1 REQUESTS=1 RAW',
     'a crash and a false suspicion, a request, one host; the topic of two':
@@ -66,7 +70,6 @@ export const cases: readonly ModelCase[] = [
   mutant('view-change', 'nobody waits for the echo of the trim', `${crash} NO_ECHO`, 'twoTrims'),
   mutant('view-change', 'no barrier', `${crash} NO_BARRIER`, 'stuck'),
   mutant('view-change', 'no barrier, acks of any leader', `${alone} NO_BARRIER ACKS_UNBOUND`, 'twoViews'),
-  mutant('view-change', 'no barrier for the trim', `${crash} NO_TRIM_BARRIER`, 'stuck'),
   mutant(
     'view-change',
     'no barrier for the trim, flags compared',
@@ -82,7 +85,7 @@ export const cases: readonly ModelCase[] = [
   ),
   mutant('view-change', 'a new trim leader does not adopt', `${crash} TRIM_ALWAYS_COMPUTED`, 'stuck'),
   mutant('view-change', 'the trim leader is fixed', `${crash} TRIM_LEADER_FIXED`, 'stuck'),
-  mutant('view-change', '`trimReady` before the trim', `${crash} READY_BEFORE_TRIM`, 'stuck'),
+  mutant('view-change', '`trimReady` before the trim', `${crash} READY_BEFORE_TRIM`, 'deliveryLost'),
   mutant('view-change', 'received after the wedge', `${accusation} RECEIVE_AFTER_WEDGE`, 'deliveredTooMuch'),
   mutant('view-change', 'raw: the least as trim', `${accusation} RAW RAW_TRIM_LEAST`, 'deliveredTooMuch'),
   mutant('view-change', 'no live self-check', `${accusation} NO_SELF_CHECK`, 'neverReceived'),
@@ -110,13 +113,15 @@ export const cases: readonly ModelCase[] = [
   ...epoch(true, {
     'a message from each of two, three receive': 'MESSAGES=1',
     'two messages from each of two': 'N=2',
-    'two messages from each of two, replicas': 'N=2 DELAYED',
+    'a message from each of two, replicas': 'N=2 MESSAGES=1 DELAYED',
     'runs of nulls that reach ahead': 'N=2 RING=1 TURNS=20 AHEAD=2',
     'nulls answer nulls': 'N=2 NULLS_ANSWER_NULLS',
   }),
   ...epoch(false, {
     'two messages from each of two, three receive': '',
+    'two messages from each of two, replicas': 'N=2 DELAYED',
     'a message from each of two, three receive, replicas': 'MESSAGES=1 DELAYED',
+    'a message from each of three': 'S=3 MESSAGES=1',
   }),
   mutant('epoch', 'room is free at receipt', 'N=2 RING=1 FREE_AT_RECEIPT', 'outOfOrder'),
   mutant('epoch', 'room is free before delivery', 'N=2 RING=1 FREE_BEFORE_DELIVERY', 'overwritten'),
