@@ -86,8 +86,8 @@ describe('the flights page in a browser', function () {
     const clock = await text(page, '#time');
     await eventually(async () => (await numberIn(page, '#departures')) > before + 20, 'more departures');
     await eventually(async () => (await text(page, '#time')) !== clock, 'a clock that goes');
-    ok((await numberIn(page, '#rate')) > 0);
-    ok((await numberIn(page, '#late')) > 0);
+    await eventually(async () => (await numberIn(page, '#rate')) > 0, 'a rate');
+    await eventually(async () => (await numberIn(page, '#late')) > 0, 'late flights');
   });
 
   it('shows every member at its place in the order, with the same hash as all others', async () => {
