@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../../transport/transport.js';
 
 /** Writes between two looks at the system's clock. */
@@ -16,10 +17,17 @@ export class HybridClock implements Clock {
   #sinceLook = 0;
 
   nowUs(): number {
-    const nowUs = Math.floor((timeOriginMs + performance.now()) * 1000);
+    this.look();
+    return this.#timeUs[0]!;
+  }
+
+  /** Looks at the system's clock; gives what `performance.now` says. */
+  look(): number {
+    const nowMs = performance.now();
+    const nowUs = Math.floor((timeOriginMs + nowMs) * 1000);
     if (nowUs > this.#timeUs[0]!) this.#timeUs[0] = nowUs;
     this.#sinceLook = 0;
-    return this.#timeUs[0]!;
+    return nowMs;
   }
 
   /** The time as it was looked at last. */

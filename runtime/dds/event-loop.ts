@@ -1,3 +1,5 @@
+// The global of that name is looked up by a getter, at each use.
+import { performance } from 'node:perf_hooks';
 import type { Host } from '../../transport/host.js';
 import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
@@ -73,9 +75,7 @@ export class EventLoop {
   #turn(): void {
     if (this.#closed || this.#inTurn) return;
     this.#inTurn = true;
-    this.#clock.nowUs();
-    const begin = performance.now();
-    const now = this.#poll(begin);
+    const now = this.#poll(this.#clock.look());
     this.#inTurn = false;
     if (now - this.#idleSince > idleMs) this.#sleep();
     else this.#again();
@@ -87,20 +87,21 @@ export class EventLoop {
     const returnsSoon = this.#written;
     this.#written = false;
     this.#endTurn = false;
-    let moved = false;
+    let moves = 0;
     let now = begin;
-    for (let passes = 1, idlePasses = 0; now - begin < turnMs && !this.#endTurn; passes++) {
+    for (let idlePasses = 0; now - begin < turnMs && !this.#endTurn;) {
+      // To look at the clock costs more than a pass in which nothing moved.
       if (poller.pass()) {
         idlePasses = 0;
-        moved = true;
+        if ((++moves & 3) === 0) now = performance.now();
       } else if (++idlePasses % passesBeforeYield === 0) {
         this.#host.yieldCore();
+        now = performance.now();
       } else if (returnsSoon && idlePasses === passesBeforeReturn) {
         break;
       }
-      if ((passes & 3) === 0) now = performance.now();
     }
-    if (moved) this.#idleSince = now;
+    if (moves > 0) this.#idleSince = now;
     return now;
   }
 

@@ -1,10 +1,15 @@
 import type { Codec, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
 import { FrameHeader, frameFlags, frameKind, kindWord } from '../multicast/frame.js';
 import type { Outbox } from '../multicast/outbox.js';
+import type { RingWriter } from '../multicast/ring.js';
+import type { HybridClock } from './clock.js';
 import { BowechoError } from './errors.js';
 import { instanceOf } from './instances.js';
 import { Scratch } from './scratch.js';
 import type { TopicHub } from './topic-hub.js';
+
+// What is imported is looked up at each use; a constant of the module is compiled in.
+const timeFloat = FrameHeader.timeFloat;
 
 /** A sample that is encoded and not sent yet; its instance is known, its sequence is not. */
 export interface Encoded {
@@ -24,6 +29,9 @@ export interface OpenFrame {
 /** Samples up to here are encoded into whatever room there is; longer ones into room for as much as the last one took. */
 const predictedFrom = 1024;
 
+/** What a run of small samples is likely to take of the ring. */
+const claimedBytes = 12 * 1024;
+
 /** Instances whose hash a writer remembers. */
 const instancesMax = 65_536;
 
@@ -35,13 +43,16 @@ export class Framer<T> {
   readonly #codec: Codec<T>;
   readonly #key: KeyCodec<T> | undefined;
   readonly #header: FrameHeader;
+  readonly #clock: HybridClock;
   readonly #scratch = new Scratch();
   readonly #instances = new Map<string | number, bigint>();
   /** Bytes of the last sample: the next one is likely to be as long. */
   #lastLength = 0;
+  #closed = false;
 
   constructor(hub: TopicHub, type: TopicType<T>, writer: number, inPlace: boolean) {
     this.#hub = hub;
+    this.#clock = hub.engine.clock;
     this.#type = type;
     this.inPlace = inPlace;
     this.#codec = inPlace ? type.inPlace! : type.protobuf;
@@ -52,24 +63,69 @@ export class Framer<T> {
 
   /** Encodes `sample` into the ring and commits it; false where there is no room now. To be called while the ring is writable. */
   tryWrite(sample: T): boolean {
-    if (this.#lastLength > predictedFrom) return this.#tryPredicted(sample, this.#lastLength);
-    const hub = this.#hub;
-    const ring = hub.ring!;
-    if (!ring.openMost()) {
-      hub.outbox!.refreshRoom();
-      if (!ring.openMost()) return false;
-    }
-    const start = ring.payloadStart;
-    const end = this.#codec.encode(sample, ring.memory, start, ring.payloadLimit);
-    if (end < 0) return this.#trySideways(sample);
-    this.#stamp(sample);
-    ring.commit(frameKind.data, end - start, this.#header);
-    hub.committed();
+    this.#clock.stampInto(this.#header.floats, timeFloat);
+    if (!this.#place(sample) && !this.#tryFurther(sample)) return false;
+    this.#hub.committed();
     return true;
   }
 
+  /**
+   * Writes what `samples` gives, `count` at most, as long as that can be done in the usual way; gives what it took and did not write,
+   * which is to be written by itself, or the end of `samples`. All of a run are of one time.
+   */
+  writeRun(samples: Iterator<T>, count: number): IteratorResult<T> | undefined {
+    this.#beginRun();
+    try {
+      for (let i = 0; i < count; i++) {
+        const next = samples.next();
+        if (next.done === true || !this.#place(next.value)) return next;
+      }
+      return undefined;
+    } finally {
+      this.#hub.committed();
+    }
+  }
+
+  #beginRun(): void {
+    this.#clock.stampInto(this.#header.floats, timeFloat);
+    const { ring } = this.#hub;
+    if (ring?.writable === true && ring.openMost()) ring.claim(claimedBytes);
+  }
+
+  /** The usual way, so short that it is compiled into the loop around it: false where there may be another, and nothing has happened. */
+  #place(sample: T): boolean {
+    const { ring, loaned } = this.#hub;
+    if (ring === undefined || !ring.writable || loaned || this.#closed) return false;
+    if (this.#lastLength > predictedFrom || !ring.openMost()) return false;
+    const start = ring.payloadStart;
+    const end = this.#encodeAt(ring, sample, ring.memory, start, ring.payloadLimit);
+    if (end < 0) return false;
+    if (this.#key !== undefined) this.stampInstance(sample);
+    this.#header.count();
+    ring.commit(end - start, this.#header);
+    return true;
+  }
+
+  /** Reading a sample may run code of the application, which may write another: that one finds no room until this one is in. */
+  #encodeAt(ring: RingWriter, sample: T, memory: Memory, start: number, limit: number): number {
+    ring.filling = true;
+    try {
+      return this.#codec.encode(sample, memory, start, limit);
+    } finally {
+      ring.filling = false;
+    }
+  }
+
+  /** A sample that is as long as the last one, or longer than what is left, or the ring is full as far as is known. */
+  #tryFurther(sample: T): boolean {
+    if (this.#hub.ring!.filling) return false;
+    if (this.#lastLength > predictedFrom) return this.#tryPredicted(sample, this.#lastLength);
+    this.#hub.outbox!.refreshRoom();
+    return this.#hub.ring!.openMost() && (this.#place(sample) || this.#trySideways(sample));
+  }
+
   #stamp(sample: T): void {
-    this.#header.next(this.#hub.engine.clock);
+    this.#header.next(this.#clock);
     if (this.#key !== undefined) this.stampInstance(sample);
   }
 
@@ -94,12 +150,11 @@ export class Framer<T> {
     if (!outbox.open(length)) return false;
     ring.openMost();
     const start = ring.payloadStart;
-    const end = this.#codec.encode(sample, ring.memory, start, ring.payloadLimit);
+    const end = this.#encodeAt(ring, sample, ring.memory, start, ring.payloadLimit);
     if (end < 0) return this.#trySideways(sample);
     this.#lastLength = end - start;
     this.#stamp(sample);
-    ring.commit(frameKind.data, end - start, this.#header);
-    this.#hub.committed();
+    ring.commit(end - start, this.#header);
     return true;
   }
 
@@ -107,18 +162,17 @@ export class Framer<T> {
     const memory = outbox.openLarge(length);
     if (memory === undefined) return false;
     const start = outbox.largeOffset;
-    const end = this.#codec.encode(sample, memory, start, outbox.largeLimit);
+    const end = this.#encodeAt(outbox.ring, sample, memory, start, outbox.largeLimit);
     if (end < 0) return this.#trySideways(sample);
     this.#lastLength = end - start;
     this.#stamp(sample);
     outbox.commitLarge(end - start, this.#header);
-    this.#hub.committed();
     return true;
   }
 
   /** It did not fit where it was to go: its length is found out on the side, and it is copied. */
   #trySideways(sample: T): boolean {
-    return this.send(this.encode(sample));
+    return this.#put(this.encode(sample));
   }
 
   /**
@@ -141,7 +195,13 @@ export class Framer<T> {
   }
 
   /** Copies an encoded sample into the ring, or beside it, and commits it; false where there is no room now. */
-  send({ memory, length, instanceLow, instanceHigh }: Encoded): boolean {
+  send(sample: Encoded): boolean {
+    if (!this.#put(sample)) return false;
+    this.#hub.committed();
+    return true;
+  }
+
+  #put({ memory, length, instanceLow, instanceHigh }: Encoded): boolean {
     const hub = this.#hub;
     if (hub.loaned) hub.unloan();
     const { outbox } = hub;
@@ -158,10 +218,9 @@ export class Framer<T> {
       outbox.ring.memory.bytes.set(source, outbox.ring.payloadStart);
     }
     header.setInstance(instanceLow, instanceHigh);
-    header.next(hub.engine.clock);
+    header.next(this.#clock);
     if (isLarge) outbox.commitLarge(length, header);
-    else outbox.ring.commit(frameKind.data, length, header);
-    hub.committed();
+    else outbox.ring.commit(length, header);
     return true;
   }
 
@@ -180,15 +239,20 @@ export class Framer<T> {
   /** Commits `length` bytes that were filled into an open frame. */
   commitFilled(outbox: Outbox, { memory, offset, isLarge }: OpenFrame, length: number): void {
     if (this.#key !== undefined) this.stampInstance(this.#codec.decode(memory, offset, length));
-    this.#header.next(this.#hub.engine.clock);
+    this.#header.next(this.#clock);
     if (isLarge) outbox.commitLarge(length, this.#header);
-    else outbox.ring.commit(frameKind.data, length, this.#header);
+    else outbox.ring.commit(length, this.#header);
     this.#hub.committed();
+  }
+
+  /** Nothing is written any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Goes nowhere, but counts. */
   skip(): void {
-    this.#header.next(this.#hub.engine.clock);
+    this.#header.next(this.#clock);
   }
 
   /** Whether there is room for a sample as long as the last one, and a bit more: enough to begin writing again. */

@@ -10,23 +10,20 @@ export interface LoanMemory extends Memory {
 }
 
 /**
- * A sample in the memory where it arrived, lent to a handler until it returns. The object is reused: what is to be kept must be
- * copied (`decode` does).
+ * A sample in the memory where it arrived, lent to a handler until it returns. The object is reused for the next sample of the same
+ * member: what is to be kept must be copied (`decode` does).
  */
 export class Loan<T, V extends InPlaceView = InPlaceView> {
   readonly #type: TopicType<T, V>;
   readonly #clock: HybridClock;
   readonly #view: V | undefined;
-  #message!: Delivery;
+  readonly #message: Delivery;
 
-  constructor(type: TopicType<T, V>, clock: HybridClock) {
+  constructor(type: TopicType<T, V>, clock: HybridClock, message: Delivery) {
     this.#type = type;
     this.#clock = clock;
-    this.#view = type.inPlace?.createView();
-  }
-
-  set message(message: Delivery) {
     this.#message = message;
+    this.#view = type.inPlace?.createView();
   }
 
   /** The memory that holds the encoded sample. Read-only: a store into it ends the process. */

@@ -9,21 +9,28 @@ const samplesInRow = 256;
  */
 export class Production<T> implements Producer {
   readonly #samples: Iterator<T>;
+  readonly #writeRun: (samples: Iterator<T>, count: number) => IteratorResult<T> | undefined;
   readonly #tryWrite: (sample: T) => boolean;
   readonly #settle: (error?: unknown) => void;
   readonly #hasRoom: () => boolean;
   /** Taken, and not written for want of room. */
   #waiting: IteratorResult<T> | undefined;
   #blocked = false;
+  #ended = false;
 
-  /** `hasRoom` says whether it is worth while to begin again after there was none. */
+  /**
+   * `writeRun` writes what it takes, as many at most, and gives what it took in vain; `tryWrite` writes one sample in whatever way there is.
+   * `hasRoom` says whether it is worth while to begin again after there was none.
+   */
   constructor(
     samples: Iterable<T>,
+    writeRun: (samples: Iterator<T>, count: number) => IteratorResult<T> | undefined,
     tryWrite: (sample: T) => boolean,
     hasRoom: () => boolean,
     settle: (error?: unknown) => void,
   ) {
     this.#samples = samples[Symbol.iterator]();
+    this.#writeRun = writeRun;
     this.#tryWrite = tryWrite;
     this.#hasRoom = hasRoom;
     this.#settle = settle;
@@ -33,25 +40,8 @@ export class Production<T> implements Producer {
     // A full ring is filled again in good portions: to top it up after each delivery costs more than it brings.
     if (this.#blocked && samplesMin === 0 && !this.#hasRoom()) return 'blocked';
     this.#blocked = false;
-    const count = Math.max(samplesInRow, samplesMin);
-    const samples = this.#samples;
-    let next = this.#waiting;
-    this.#waiting = undefined;
     try {
-      for (let i = 0; i < count; i++) {
-        next ??= samples.next();
-        if (next.done) {
-          this.#settle();
-          return 'done';
-        }
-        if (!this.#tryWrite(next.value)) {
-          this.#waiting = next;
-          this.#blocked = true;
-          return 'blocked';
-        }
-        next = undefined;
-      }
-      return 'more';
+      return this.#run(Math.max(samplesInRow, samplesMin));
     } catch (error) {
       // What the iterable throws, or a sample that does not fit: the rest is not written.
       this.stop(error);
@@ -59,7 +49,29 @@ export class Production<T> implements Producer {
     }
   }
 
+  #run(count: number): 'more' | 'blocked' | 'done' {
+    let next = this.#waiting;
+    this.#waiting = undefined;
+    for (let i = 0; i < count; i++) {
+      next ??= this.#writeRun(this.#samples, count);
+      if (next === undefined) return 'more';
+      if (this.#ended) return 'done';
+      if (next.done) {
+        this.#settle();
+        return 'done';
+      }
+      if (!this.#tryWrite(next.value)) {
+        this.#waiting = next;
+        this.#blocked = true;
+        return 'blocked';
+      }
+      next = undefined;
+    }
+    return 'more';
+  }
+
   stop(error: unknown): void {
+    this.#ended = true;
     this.#settle(error);
     try {
       this.#samples.return?.();

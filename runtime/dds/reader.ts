@@ -40,10 +40,13 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   readonly #live = new Fanout<Sample<T>>();
   readonly #hub: TopicHub;
   readonly #queue: SampleQueue<T>;
-  readonly #loan: Loan<T, V>;
+  /** One a sender, for one epoch: to store a reference at each delivery would cost more than the rest of it. */
+  #loans: Loan<T, V>[] = [];
   readonly #onClose: () => Promise<void>;
   #consumption: Consumption = 'cache';
   #borrower: ((loan: Loan<T, V>) => void) | undefined;
+  /** The borrower, where it gets every sample. */
+  #lend: ((loan: Loan<T, V>) => void) | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
   #wakePull: (() => void) | undefined;
@@ -60,7 +63,6 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     this.qos = qos;
     this.#onClose = onClose;
     this.#queue = new SampleQueue(qos, type);
-    this.#loan = new Loan(type, hub.engine.clock);
     this.errors$ = this.#errors.asObservable();
     this.samples$ = new GuardedStream<Sample<T>>(
       (subscriber) => {
@@ -98,8 +100,10 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     }
     this.#use('borrow');
     this.#borrower = handler;
+    this.#updateLend();
     return () => {
       this.#borrower = undefined;
+      this.#updateLend();
       this.#consumption = 'cache';
     };
   }
@@ -178,17 +182,44 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   // ---- delivery ----
 
   accept(message: Delivery): void {
-    if (this.#anyUnmatched && this.#isUnmatched(message)) return;
-    if (this.#borrower !== undefined) {
-      this.#loan.message = message;
-      try {
-        this.#borrower(this.#loan);
-      } catch (error) {
-        this.#report(error);
-      }
+    const lend = this.#lend;
+    if (lend === undefined) {
+      this.#acceptUnusual(message);
       return;
     }
-    this.#acceptOwned(message);
+    try {
+      lend(this.#loans[message.rank] ?? this.#newLoan(message));
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #acceptUnusual(message: Delivery): void {
+    if (this.#anyUnmatched && this.#isUnmatched(message)) return;
+    if (this.#borrower === undefined) {
+      this.#acceptOwned(message);
+      return;
+    }
+    try {
+      this.#borrower(this.#loans[message.rank] ?? this.#newLoan(message));
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #newLoan(message: Delivery): Loan<T, V> {
+    const loan = new Loan(this.type, this.#hub.engine.clock, message);
+    if (message.rank >= 0) this.#loans[message.rank] = loan;
+    return loan;
+  }
+
+  /** What comes now is of another epoch, with other senders. */
+  epochBegan(): void {
+    this.#loans = [];
+  }
+
+  #updateLend(): void {
+    this.#lend = this.#anyUnmatched ? undefined : this.#borrower;
   }
 
   #isUnmatched({ sender, ring, header }: Delivery): boolean {
@@ -246,6 +277,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     }
     this.#unmatched = new Set(writers.map(({ member, endpoint }) => `${member}:${endpoint}`));
     this.#anyUnmatched = writers.length > 0;
+    this.#updateLend();
   }
 
   // ---- history ----

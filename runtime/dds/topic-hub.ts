@@ -29,6 +29,8 @@ export interface Engine {
 /** A reader, as its topic sees it. */
 export interface Acceptor {
   accept(message: Delivery): void;
+  /** The next message is the first of a new epoch. */
+  epochBegan(): void;
   /** Nothing more can be taken now, and somebody is consuming: the topic waits. */
   readonly holding: boolean;
 }
@@ -71,6 +73,8 @@ export class TopicHub implements SubgroupUser {
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
+  /** The only reader, where nothing is kept for late ones. */
+  #only: Acceptor | undefined;
   readonly #roomWaiters: Waiter[] = [];
   readonly #producers: Producer[] = [];
   #stableWaiters: StableWaiter[] = [];
@@ -92,15 +96,26 @@ export class TopicHub implements SubgroupUser {
   addReader(reader: Acceptor): boolean {
     if (this.#readers.includes(reader)) return false;
     this.#readers = [...this.#readers, reader];
+    this.#updateOnly();
     return true;
   }
 
   removeReader(reader: Acceptor): void {
     this.#readers = this.#readers.filter((other) => other !== reader);
+    this.#updateOnly();
     this.updateFull();
   }
 
+  #updateOnly(): void {
+    this.#only = this.#readers.length === 1 && this.#history === undefined ? this.#readers[0] : undefined;
+  }
+
   deliver(message: Delivery): void {
+    if (this.#only !== undefined) this.#only.accept(message);
+    else this.#deliverToAll(message);
+  }
+
+  #deliverToAll(message: Delivery): void {
     const readers = this.#readers;
     if (this.#history !== undefined && !this.#history.pass(message, readers)) return;
     for (let r = 0; r < readers.length; r++) readers[r]!.accept(message);
@@ -135,6 +150,7 @@ export class TopicHub implements SubgroupUser {
       this.#history ??= new TopicHistory(engine.transport, this.name, (slot) => engine.board.mark(slot));
       this.#history.begin(epoch);
     }
+    this.#updateOnly();
     this.updateFull();
     this.#updateWaiting();
   }
@@ -147,7 +163,7 @@ export class TopicHub implements SubgroupUser {
       this.#wakePoller();
       return;
     }
-    if (history.step((target) => this.#readers.includes(target))) this.#wakePoller();
+    if (history.step((target) => this.#readers.some((reader) => reader === target))) this.#wakePoller();
     this.updateFull();
   }
 
@@ -221,7 +237,11 @@ export class TopicHub implements SubgroupUser {
   }
 
   #produce(turnsOwed: number): void {
-    for (const producer of [...this.#producers]) {
+    const producers = this.#producers;
+    // From the last one on, since one that is done is taken out.
+    for (let p = producers.length - 1; p >= 0; p--) {
+      const producer = producers[p];
+      if (producer === undefined) continue;
       const outcome = producer.produce(turnsOwed);
       if (outcome === 'blocked') this.#grow();
       if (outcome === 'more') this.#wakePoller();
@@ -295,6 +315,7 @@ export class TopicHub implements SubgroupUser {
     this.#slot = slot;
     if (subgroup === this.subgroup) return;
     this.subgroup = subgroup;
+    for (const reader of this.#readers) reader.epochBegan();
     this.#beginHistory(view);
     this.ring = subgroup?.outbox?.ring;
     // What the last epoch did not deliver has been sent again: it is all that the new ring holds.

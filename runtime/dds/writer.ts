@@ -108,6 +108,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
   }
 
   /** The writer is closed, a loan is out, nobody receives, or a view change is under way. */
+
   #tryUnusual(sample: T): boolean {
     if (this.#error !== undefined || this.#lender?.isOut === true) this.#refuse();
     if (this.#hub.loaned) {
@@ -160,6 +161,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
       };
       const production = new Production(
         samples,
+        (run, count) => this.#framer.writeRun(run, count),
         (sample) => this.tryWrite(sample),
         () => this.#waits.hasRoom(),
         settle,
@@ -269,6 +271,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
   end(reason?: Error): void {
     if (this.#error !== undefined) return;
     this.#error = reason ?? this.#closedError();
+    this.#framer.close();
     const unknown = new BowechoError(
       'BE_OUTCOME_UNKNOWN',
       `the writer of ${this.topic} ended before its samples were acknowledged: they may or may not have been delivered`,

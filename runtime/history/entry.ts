@@ -88,7 +88,7 @@ export class EntryRef {
 
   /** As it was delivered once. */
   asDelivery(): Delivery {
-    const message = new Delivery(this.epoch, this.sender, this.memory);
+    const message = new Delivery(this.epoch, this.sender, -1, this.memory);
     message.sequence = this.sequence;
     message.header = this.at + entryHeadBytes;
     message.offset = message.header + headerBytes;

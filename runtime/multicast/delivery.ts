@@ -7,6 +7,8 @@ import type { MemberId, RegionMemory } from '../../transport/transport.js';
 export class Delivery {
   readonly epoch: number;
   readonly sender: MemberId;
+  /** The sender's place among the senders of the epoch; -1 where the message is told again, out of what was kept. */
+  readonly rank: number;
   /** The memory of the sender's ring, and the offset of the frame's header in it. */
   readonly ring: RegionMemory;
   header = 0;
@@ -16,9 +18,10 @@ export class Delivery {
   length = 0;
   sequence = 0;
 
-  constructor(epoch: number, sender: MemberId, ring: RegionMemory) {
+  constructor(epoch: number, sender: MemberId, rank: number, ring: RegionMemory) {
     this.epoch = epoch;
     this.sender = sender;
+    this.rank = rank;
     this.ring = ring;
     this.memory = ring;
   }

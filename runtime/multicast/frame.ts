@@ -12,6 +12,9 @@
  */
 export const headerBytes = 32;
 
+/** What is exported is looked up at each use, here too; this is compiled in. */
+const header = 32;
+
 export const frameKind = {
   data: 1,
   /** Turns of a sender that had nothing to say, in one header. */
@@ -33,7 +36,7 @@ export interface StampingClock {
 
 /** Bytes of a whole frame with `payload` bytes in it. */
 export function frameBytes(payload: number): number {
-  return (headerBytes + payload + 7) & ~7;
+  return (header + payload + 7) & ~7;
 }
 
 /**
@@ -57,10 +60,18 @@ export class FrameHeader {
     this.words[3] = high;
   }
 
+  /** Of the source time, in `floats`. */
+  static readonly timeFloat = 3;
+
+  /** The next sample of the writer. */
+  count(): void {
+    this.floats[2]! += 1;
+  }
+
   /** The next sample of the writer, written when `clock` says. */
   next(clock: StampingClock): void {
-    this.floats[2]! += 1;
-    clock.stampInto(this.floats, 3);
+    this.count();
+    clock.stampInto(this.floats, FrameHeader.timeFloat);
   }
 
   /** As in the frame at `offset` of `words` and `floats`. */

@@ -1,10 +1,14 @@
 import { Delivery } from './delivery.js';
-import { frameBytes, frameKind, headerBytes } from './frame.js';
+import { frameBytes, frameKind, headerBytes as frameHeaderBytes } from './frame.js';
 import { LargeReplicas, largeReferenceBytes } from './large.js';
 import type { Outbox } from './outbox.js';
 import { RingReader } from './ring.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
+
+// What is imported is looked up at each use; a constant of the module is compiled in.
+const headerBytes = frameHeaderBytes;
+const dataKind = frameKind.data;
 
 /** Who takes delivered messages at this member. */
 export interface Sink {
@@ -14,8 +18,8 @@ export interface Sink {
   deliver(message: Delivery): void;
 }
 
-/** Messages, and bytes, delivered before their room is given back. */
-const batchMessagesMax = 512;
+/** Turns, and bytes, delivered before their room is given back. */
+const batchTurnsMax = 512;
 const batchBytesMax = 256 * 1024;
 
 /** What a receiver does in one epoch: it takes what the senders made public, and delivers what is stable. */
@@ -44,11 +48,16 @@ export class Inbox {
     this.#sink = sink;
     this.#outbox = outbox;
     const { layout, columns, transport, regionName } = memory;
-    this.#readers = layout.senders.map((sender) => {
+    this.#readers = layout.senders.map((sender, rank) => {
       const ring = memory.memoryOf(sender);
       return (
         ring &&
-        new RingReader(ring, columns.ringStart, layout.ringBytes, new Delivery(layout.epoch, sender, ring))
+        new RingReader(
+          ring,
+          columns.ringStart,
+          layout.ringBytes,
+          new Delivery(layout.epoch, sender, rank, ring),
+        )
       );
     });
     this.#large = layout.senders.map((sender) =>
@@ -144,16 +153,13 @@ export class Inbox {
     const sink = this.#sink;
     let sequence = this.#delivered;
     let s = this.#turnOf;
-    let messages = 0;
     let bytes = 0;
-    while (sequence < stable && messages < batchMessagesMax && bytes < batchBytesMax && !sink.full) {
+    // A small integer, which what is read from the table is not.
+    let turns = Math.min(stable - sequence, batchTurnsMax) | 0;
+    for (; turns > 0 && bytes < batchBytesMax && !sink.full; turns--) {
       const reader = readers[s]!;
-      if (reader.nulls > 0) {
-        reader.nulls--;
-      } else {
-        bytes += this.#take(s, sequence);
-        messages++;
-      }
+      if (reader.nulls > 0) reader.nulls--;
+      else bytes += this.#take(reader, s, sequence);
       sequence++;
       if (++s === senders) s = 0;
     }
@@ -165,14 +171,14 @@ export class Inbox {
   #deliverRaw(): void {
     const senders = this.#readers.length;
     const sink = this.#sink;
-    let messages = 0;
+    let turns = 0;
     let bytes = 0;
     for (let s = 0; s < senders; s++) {
       const upTo = this.#numReceived[s]!;
       let taken = this.#taken[s]!;
-      while (taken < upTo && messages < batchMessagesMax && bytes < batchBytesMax && !sink.full) {
-        bytes += this.#take(s, taken * senders + s);
-        messages++;
+      while (taken < upTo && turns < batchTurnsMax && bytes < batchBytesMax && !sink.full) {
+        bytes += this.#take(this.#readers[s]!, s, taken * senders + s);
+        turns++;
         taken++;
       }
       this.#delivered += taken - this.#taken[s]!;
@@ -181,11 +187,10 @@ export class Inbox {
   }
 
   /** Passes over the next frame of sender `s`, and delivers it where it is a message; gives its bytes. */
-  #take(s: number, sequence: number): number {
-    const reader = this.#readers[s]!;
+  #take(reader: RingReader, s: number, sequence: number): number {
     const { u32, at } = reader;
     const length = u32[at >>> 2]!;
-    if ((u32[(at >>> 2) + 1]! & 0xff) !== frameKind.data || length > reader.payloadMax)
+    if ((u32[(at >>> 2) + 1]! & 0xff) !== dataKind || length > reader.payloadMax)
       return this.#takeOther(s, sequence);
     const { message } = reader;
     message.header = at;
@@ -203,7 +208,7 @@ export class Inbox {
     const reader = this.#readers[s]!;
     const length = reader.u32[reader.at >>> 2]!;
     const kind = reader.u32[(reader.at >>> 2) + 1]! & 0xff;
-    if (kind === frameKind.pad && reader.passPad(length)) return this.#take(s, sequence);
+    if (kind === frameKind.pad && reader.passPad(length)) return this.#take(reader, s, sequence);
     if (kind === frameKind.nulls && length > 0) {
       reader.nulls = length - 1;
       reader.advance(headerBytes);
@@ -277,7 +282,7 @@ export class Inbox {
       if (Math.floor(sequence / senders) >= trim[s]!) continue;
       const reader = this.#readers[s]!;
       if (reader.nulls > 0) reader.nulls--;
-      else this.#take(s, sequence);
+      else this.#take(reader, s, sequence);
       this.#delivered = sequence + 1;
     }
   }
@@ -286,7 +291,7 @@ export class Inbox {
     trim.forEach((turns, s) => {
       this.#attachLarge(s);
       for (let taken = this.#taken[s]!; taken < turns; taken++) {
-        this.#take(s, taken * trim.length + s);
+        this.#take(this.#readers[s]!, s, taken * trim.length + s);
         this.#delivered++;
       }
       this.#taken[s] = Math.max(this.#taken[s]!, turns);

@@ -45,6 +45,7 @@ export class LargeRing {
       if (end >= 0) this.#tail = end;
       this.#oldest++;
     }
+    if (this.#frameEnds.length === 0) return;
     if (this.#oldest === this.#frameEnds.length) {
       this.#frameEnds.length = 0;
       this.#ends.length = 0;

@@ -80,7 +80,10 @@ export class Outbox {
     f64[word] = large.index;
     f64[word + 1] = large.offset;
     f64[word + 2] = length;
-    ring.commit(frameKind.large, largeReferenceBytes, header);
+    const word1 = header.words[1]!;
+    header.words[1] = (word1 & ~0xff) | frameKind.large;
+    ring.commit(largeReferenceBytes, header);
+    header.words[1] = word1;
     large.commit(length, ring.position);
   }
 
@@ -191,7 +194,7 @@ export class Outbox {
     this.ring.open(length);
     const payload = offset + headerBytes;
     this.ring.memory.bytes.set(from.bytes.subarray(payload, payload + length), this.ring.payloadStart);
-    this.ring.commit(kind, length, header);
+    this.ring.commit(length, header);
   }
 
   release(): void {

@@ -1,28 +1,35 @@
 import type { RegionMemory } from '../../transport/transport.js';
 import type { Delivery } from './delivery.js';
-import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
+import { type FrameHeader, frameKind, headerBytes as frameHeaderBytes } from './frame.js';
+
+// What is imported is looked up at each use; a constant of the module is compiled in.
+const headerBytes = frameHeaderBytes;
 
 /**
  * The sender's end of its small-message ring: frames are written in place, and count once `commit` is called. Positions are bytes
- * since the epoch began and only grow; `at` is the place of the next frame within the ring.
+ * since the epoch began and only grow.
  */
 export class RingWriter {
   readonly memory: RegionMemory;
   readonly #start: number;
+  readonly #end: number;
   readonly #bytes: number;
   /** No frame is longer than an eighth of the ring. */
   readonly payloadMax: number;
   /** Whether anything may be written now: not before the others are there, nor once a view change has stopped the subgroup. */
   writable = false;
-  /** Bytes committed. */
-  position = 0;
+  /** A frame is being filled: none is opened meanwhile. */
+  filling = false;
+  /** Bytes committed before the present lap. */
+  #passed = 0;
   /** Turns committed. */
   turns = 0;
   /** Turns committed up to and with the last real message. */
   real = 0;
   /** Bytes that every receiver is done with: room is measured from here. */
   freed = 0;
-  #at = 0;
+  /** Of the next frame, within the region. */
+  #next: number;
   /** Up to here, from the next frame on, the region was found to be free: it is still. */
   #freeEnd = 0;
   /** Where the payload of the frame opened by `open` begins, and the byte that it must not reach. */
@@ -32,8 +39,15 @@ export class RingWriter {
   constructor(memory: RegionMemory, start: number, bytes: number) {
     this.memory = memory;
     this.#start = start;
+    this.#next = start;
+    this.#end = start + bytes;
     this.#bytes = bytes;
     this.payloadMax = (bytes >> 3) - headerBytes;
+  }
+
+  /** Bytes committed. Added up only when it is asked for, since it outgrows what the engine counts fast. */
+  get position(): number {
+    return this.#passed + (this.#next - this.#start);
   }
 
   /** Bytes of room left, whether contiguous or not. */
@@ -50,15 +64,16 @@ export class RingWriter {
    * Opens a frame for a payload of `length` bytes: `payloadStart` is then where it goes. False where there is no room now.
    */
   open(length: number): boolean {
-    const frame = frameBytes(length);
-    const contiguous = this.#bytes - this.#at;
+    if (this.filling) return false;
+    const frame = (headerBytes + length + 7) & ~7;
+    const contiguous = this.#end - this.#next;
     if (frame > contiguous) {
       if (this.room < contiguous + frame) return false;
       this.#pad(contiguous);
     } else if (this.room < frame) {
       return false;
     }
-    this.payloadStart = this.#start + this.#at + headerBytes;
+    this.payloadStart = this.#next + headerBytes;
     this.payloadLimit = this.payloadStart + length;
     return true;
   }
@@ -68,44 +83,56 @@ export class RingWriter {
    * `payloadLimit`. False where there is not even room for a header.
    */
   openMost(): boolean {
-    const start = this.#start + this.#at + headerBytes;
-    if (start + this.payloadMax > this.#freeEnd) return this.#openWhatIsLeft();
+    const start = this.#next + headerBytes;
+    if (start >= this.#freeEnd || this.filling) return this.#openWhatIsLeft();
+    const most = start + this.payloadMax;
     this.payloadStart = start;
-    this.payloadLimit = start + this.payloadMax;
+    this.payloadLimit = most < this.#freeEnd ? most : this.#freeEnd;
     return true;
   }
 
   /** Looks how much is free now; that is then known for the frames that follow. */
   #openWhatIsLeft(): boolean {
-    const left = this.#bytes - this.#at;
+    if (this.filling) return false;
+    const left = this.#end - this.#next;
     if (left <= headerBytes && this.room > left) this.#pad(left);
-    const contiguous = Math.min(this.#bytes - this.#at, this.room);
-    this.#freeEnd = this.#start + this.#at + contiguous;
+    const contiguous = Math.min(this.#end - this.#next, this.room);
+    this.#freeEnd = this.#next + contiguous;
     if (contiguous <= headerBytes) return false;
-    this.payloadStart = this.#start + this.#at + headerBytes;
+    this.payloadStart = this.#next + headerBytes;
     this.payloadLimit = this.payloadStart + Math.min(contiguous - headerBytes, this.payloadMax);
     return true;
   }
 
-  /** Counts the open frame: `length` bytes of payload, of `kind`, as `header` has it otherwise. */
-  commit(kind: number, length: number, header: FrameHeader): void {
+  /**
+   * Stores into each cache line of the next `bytes` bytes, as far as they are known to be free. The receivers have read what was there before:
+   * so the lines come back many at once, where frames would wait for one after the other. It is only worth while before many are written.
+   */
+  claim(bytes: number): void {
+    const { u32 } = this.memory;
+    const end = Math.min(this.#next + bytes, this.#freeEnd) >>> 2;
+    for (let word = ((this.#next + 63) & ~63) >>> 2; word < end; word += 16) u32[word] = 0;
+  }
+
+  /** Counts the open frame: `length` bytes of payload, and what `header` says. */
+  commit(length: number, header: FrameHeader): void {
     const { u32, f64 } = this.memory;
     const { words, floats } = header;
-    const word = (this.#start + this.#at) >>> 2;
+    const word = this.#next >>> 2;
     u32[word] = length;
-    u32[word + 1] = (words[1]! & ~0xff) | kind;
+    u32[word + 1] = words[1]!;
     u32[word + 2] = words[2]!;
     u32[word + 3] = words[3]!;
     f64[(word >>> 1) + 2] = floats[2]!;
     f64[(word >>> 1) + 3] = floats[3]!;
-    this.#advance(frameBytes(length));
+    this.#advance((headerBytes + length + 7) & ~7);
     this.turns++;
     this.real = this.turns;
   }
 
   /** Counts the open frame as `turns` turns in which nothing is said. */
   commitNulls(turns: number): void {
-    const word = (this.#start + this.#at) >>> 2;
+    const word = this.#next >>> 2;
     this.memory.u32[word] = turns;
     this.memory.u32[word + 1] = frameKind.nulls;
     this.#advance(headerBytes);
@@ -113,19 +140,22 @@ export class RingWriter {
   }
 
   #pad(bytes: number): void {
-    const word = (this.#start + this.#at) >>> 2;
+    const word = this.#next >>> 2;
     this.memory.u32[word] = bytes;
     this.memory.u32[word + 1] = frameKind.pad;
     this.#advance(bytes);
   }
 
   #advance(bytes: number): void {
-    this.position += bytes;
-    this.#at += bytes;
-    if (this.#at === this.#bytes) {
-      this.#at = 0;
-      this.#freeEnd = 0;
-    }
+    const next = this.#next + bytes;
+    if (next === this.#end) this.#wrap();
+    else this.#next = next;
+  }
+
+  #wrap(): void {
+    this.#passed += this.#bytes;
+    this.#next = this.#start;
+    this.#freeEnd = 0;
   }
 
   /** Where position `position` is within the region. */
@@ -144,8 +174,8 @@ export class RingReader {
   readonly #end: number;
   /** Byte offset, within the region, of the next frame. */
   at: number;
-  /** Bytes passed since the epoch began. */
-  position = 0;
+  /** Bytes passed since the epoch began, before the present lap began. */
+  #passed = 0;
   /** Turns left of the run of nulls that was entered last. */
   nulls = 0;
   /** No frame that was written right has more. */
@@ -161,6 +191,11 @@ export class RingReader {
     this.payloadMax = (bytes >> 3) - headerBytes;
   }
 
+  /** Bytes passed since the epoch began. */
+  get position(): number {
+    return this.#passed + (this.at - this.#start);
+  }
+
   /** Passes over a pad, which ends where the ring ends; false where this is none that could have been written. */
   passPad(bytes: number): boolean {
     if (bytes < 8 || this.at + bytes !== this.#end) return false;
@@ -170,8 +205,13 @@ export class RingReader {
 
   /** Passes over `bytes` bytes, the whole of one frame. */
   advance(bytes: number): void {
-    this.position += bytes;
-    this.at += bytes;
-    if (this.at === this.#end) this.at = this.#start;
+    const at = this.at + bytes;
+    if (at === this.#end) this.#wrap();
+    else this.at = at;
+  }
+
+  #wrap(): void {
+    this.#passed += this.#end - this.#start;
+    this.at = this.#start;
   }
 }

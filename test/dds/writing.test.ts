@@ -4,6 +4,15 @@ import { LocalDomain, numbered, numberOf, range, settledWithin, sleep } from './
 import { until } from './member-process.js';
 import { Point } from './point.js';
 
+/** Memory whose size can change; ES2024, which the library's types do not know yet. */
+function resizable(maxByteLength: number): ArrayBuffer & { resize(byteLength: number): void } {
+  const Buffers = ArrayBuffer as unknown as new (
+    byteLength: number,
+    options: { maxByteLength: number },
+  ) => ArrayBuffer & { resize(byteLength: number): void };
+  return new Buffers(0, { maxByteLength });
+}
+
 describe('a writer', () => {
   let domain: LocalDomain;
   let participant: Participant;
@@ -98,6 +107,64 @@ describe('a writer', () => {
     await assert.rejects(waits, { code: 'BE_OUTCOME_UNKNOWN' });
     await closed;
     assert.deepEqual(unhandled, []);
+  });
+
+  it('one buffer that is filled again and again is written as it is each time, longer or shorter too', async () => {
+    const reader = await participant.reader(Bytes, { topic: 'reused' });
+    const writer = await participant.writer(Bytes, { topic: 'reused' });
+    const got: number[][] = [];
+    reader.samples$.subscribe(({ data }) => got.push([...data]));
+    const memory = resizable(32);
+    const growing = new Uint8Array(memory);
+    const expected: number[][] = [];
+    for (const length of [5, 5, 5, 16, 16, 31, 7, 7, 32]) {
+      memory.resize(length);
+      growing.fill(expected.length + 1);
+      expected.push([...growing]);
+      await writer.write(growing);
+    }
+    await until(() => got.length === expected.length, 'all read');
+    assert.deepEqual(got, expected);
+  });
+
+  it('a sample whose reading writes another one to the same topic: that one follows, and both arrive whole', async () => {
+    const reader = await participant.reader(Point, { topic: 'nested' });
+    const writer = await participant.writer(Point, { topic: 'nested' });
+    const got: number[] = [];
+    reader.samples$.subscribe(({ data }) => got.push(data.id, data.y));
+    const outer = {
+      get id() {
+        if (once) {
+          once = false;
+          assert.equal(writer.tryWrite({ id: 0, x: 0, y: 0 }), false);
+          void writer.write({ id: 1, x: 0, y: 2 });
+        }
+        return 3;
+      },
+      x: 0,
+      y: 4,
+    };
+    let once = true;
+    await writer.write(outer);
+    once = true;
+    await writer.writeAll([outer]);
+    await until(() => got.length === 8, 'all read');
+    assert.deepEqual(got, [3, 4, 1, 2, 3, 4, 1, 2]);
+  });
+
+  it('what an iterable that throws gave before is written', async () => {
+    const reader = await participant.reader(Bytes, { topic: 'broken' });
+    const writer = await participant.writer(Bytes, { topic: 'broken' });
+    const got: number[] = [];
+    reader.samples$.subscribe(({ data }) => got.push(numberOf(data)));
+    const samples = function* () {
+      yield numbered(1);
+      yield numbered(2);
+      throw new Error('no more');
+    };
+    await assert.rejects(writer.writeAll(samples()), /no more/);
+    await until(() => got.length === 2, 'both read');
+    assert.deepEqual(got, [1, 2]);
   });
 
   it('a sample that does not fit its type throws at write, and nothing is sent', async () => {

@@ -124,7 +124,7 @@ export class SimulatedMemberCore {
     } else {
       if (!outbox.open(length)) return false;
       outbox.ring.memory.bytes.set(payload, outbox.ring.payloadStart);
-      outbox.ring.commit(frameKind.data, length, header);
+      outbox.ring.commit(length, header);
     }
     this.#sequence++;
     this.poller.wake(slot!);

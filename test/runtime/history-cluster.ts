@@ -168,7 +168,7 @@ export class HistoryMember implements SubgroupUser {
     this.#writer!.setInstance(instance, 0);
     const { clock } = this.#cluster.network;
     this.#writer!.next({ stampInto: (floats, index) => (floats[index] = clock.nowUs()) });
-    ring.commit(frameKind.data, length, this.#writer!);
+    ring.commit(length, this.#writer!);
     this.poller.wake(slot!);
     return true;
   }

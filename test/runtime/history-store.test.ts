@@ -17,7 +17,7 @@ function messageOf(
   { epoch, sequence, member, writer, instance, number }: SeenSample,
   length: number,
 ): Delivery {
-  const message = new Delivery(epoch, member, memory);
+  const message = new Delivery(epoch, member, 0, memory);
   message.sequence = sequence;
   message.offset = 32;
   message.length = length;

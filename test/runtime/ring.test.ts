@@ -8,7 +8,7 @@ import { regionMemory } from '../../transport/transport.js';
 const start = 4096;
 const header = new FrameHeader(kindWord(frameKind.data, 0, 3));
 
-/** Reads the next frame; gives its kind, length and first payload byte. */
+/** Reads the next frame, whose payload must be one byte again and again; gives its kind, length and that byte. */
 function read(reader: RingReader): { kind: number; length: number; first: number } {
   const { u32, bytes } = reader.memory;
   if ((u32[(reader.at >>> 2) + 1]! & 0xff) === frameKind.pad) reader.advance(u32[reader.at >>> 2]!);
@@ -16,6 +16,10 @@ function read(reader: RingReader): { kind: number; length: number; first: number
   const kind = u32[word + 1]! & 0xff;
   const length = u32[word]!;
   const first = bytes[reader.at + headerBytes]!;
+  if (kind === frameKind.data) {
+    const payload = bytes.subarray(reader.at + headerBytes, reader.at + headerBytes + length);
+    assert.ok(payload.every((byte) => byte === first));
+  }
   reader.advance(kind === frameKind.nulls ? headerBytes : (headerBytes + length + 7) & ~7);
   return { kind, length, first };
 }
@@ -26,6 +30,7 @@ describe('the small-message ring', () => {
       fc.record({
         write: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 40 })),
         most: fc.boolean(),
+        claim: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 8192 })),
       }),
       fc.record({ nulls: fc.integer({ min: 1, max: 1000 }) }),
       // Seldom more is read than is written: the ring is full most of the time.
@@ -35,18 +40,19 @@ describe('the small-message ring', () => {
       fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
         const memory = regionMemory(new ArrayBuffer(start + 4096));
         const writer = new RingWriter(memory, start, 4096);
-        const reader = new RingReader(memory, start, 4096, new Delivery(1, 7, memory));
+        const reader = new RingReader(memory, start, 4096, new Delivery(1, 7, 0, memory));
         const expected: { kind: number; length: number; first: number }[] = [];
         let count = 0;
         for (const action of steps) {
           if ('write' in action) {
             const length = action.write;
+            if (action.claim > 0 && writer.openMost()) writer.claim(action.claim);
             const opened = action.most
               ? writer.openMost() && writer.payloadLimit - writer.payloadStart >= length
               : writer.open(length);
             if (!opened) continue;
             memory.bytes.fill(++count & 0xff, writer.payloadStart, writer.payloadStart + length);
-            writer.commit(frameKind.data, length, header);
+            writer.commit(length, header);
             expected.push({ kind: frameKind.data, length, first: count & 0xff });
           } else if ('nulls' in action) {
             if (!writer.open(0)) continue;
@@ -71,7 +77,7 @@ describe('the small-message ring', () => {
   it('counts turns, and remembers the last real one', () => {
     const writer = new RingWriter(regionMemory(new ArrayBuffer(8192)), start, 4096);
     writer.open(8);
-    writer.commit(frameKind.data, 8, header);
+    writer.commit(8, header);
     writer.open(0);
     writer.commitNulls(5);
     assert.deepEqual([writer.turns, writer.real], [6, 1]);

@@ -97,7 +97,7 @@ export class Application {
     } else {
       if (!outbox.open(length)) return false;
       fillSample(outbox.ring.memory, outbox.ring.payloadStart, length, stream.number, number);
-      outbox.ring.commit(frameKind.data, length, header);
+      outbox.ring.commit(length, header);
     }
     stream.lengths.push(length);
     this.#station.poller.wake(slot!);
