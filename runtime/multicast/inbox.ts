@@ -117,7 +117,7 @@ export class Inbox {
   deliver(stable: number): boolean {
     if (this.#sink.full) return false;
     const before = this.#delivered;
-    if (this.#memory.layout.ordered) this.#deliverInOrder(stable);
+    if (this.#memory.layout.ordered) this.#deliverInOrder(stable, false);
     else this.#deliverRaw();
     if (this.#delivered === before) return false;
     this.#publishDelivered();
@@ -138,7 +138,8 @@ export class Inbox {
     row[columns.delivered] = this.#delivered;
   }
 
-  #deliverInOrder(stable: number): void {
+  /** `regardless`: though the reader is full. */
+  #deliverInOrder(stable: number, regardless: boolean): void {
     const readers = this.#readers;
     const senders = readers.length;
     const sink = this.#sink;
@@ -146,7 +147,12 @@ export class Inbox {
     let s = this.#turnOf;
     let messages = 0;
     let bytes = 0;
-    while (sequence < stable && messages < batchMessagesMax && bytes < batchBytesMax && !sink.full) {
+    while (
+      sequence < stable &&
+      messages < batchMessagesMax &&
+      bytes < batchBytesMax &&
+      (!sink.full || regardless)
+    ) {
       const reader = readers[s]!;
       if (reader.nulls > 0) {
         reader.nulls--;
@@ -269,16 +275,17 @@ export class Inbox {
     this.#publishDelivered();
   }
 
+  /**
+   * By the loop that delivers always: another would be compiled in the midst of the view change, at its expense. Turns past the trim are
+   * passed over as nulls are.
+   */
   #deliverOrderedUpTo(trim: readonly number[]): void {
     const senders = trim.length;
-    const rounds = Math.max(0, ...trim);
-    for (let sequence = this.#delivered; sequence < rounds * senders; sequence++) {
-      const s = sequence % senders;
-      if (Math.floor(sequence / senders) >= trim[s]!) continue;
-      const reader = this.#readers[s]!;
-      if (reader.nulls > 0) reader.nulls--;
-      else this.#take(s, sequence);
-      this.#delivered = sequence + 1;
+    const ends = trim.map((turns, s) => ({ s, end: turns === 0 ? 0 : (turns - 1) * senders + s + 1 }));
+    for (const { s, end } of ends.sort((a, b) => a.end - b.end)) {
+      while (this.#delivered < end) this.#deliverInOrder(end, true);
+      const reader = this.#readers[s];
+      if (reader !== undefined) reader.nulls = Infinity;
     }
   }
 
