@@ -1,6 +1,7 @@
 import type { Host } from '../../transport/host.js';
 import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
+import { DeathLooks } from './death-looks.js';
 
 /** A turn takes this long at most while things move; then the event loop has its way. */
 const turnMs = 0.05;
@@ -19,6 +20,8 @@ export class EventLoop {
   readonly #host: Host;
   readonly #poller: Poller;
   readonly #clock: HybridClock;
+  /** Where the host has any use for looks. */
+  readonly #deathLooks: DeathLooks | undefined;
   readonly #runTurn = () => {
     this.#scheduled = false;
     this.#turn();
@@ -36,6 +39,7 @@ export class EventLoop {
     this.#host = host;
     this.#poller = poller;
     this.#clock = clock;
+    if (host.lookForDeaths !== undefined) this.#deathLooks = new DeathLooks(() => host.lookForDeaths!());
     host.onBell(() => {
       // A bell may tell of a death, which no dirty counter does: membership is to look.
       poller.wake(0);
@@ -74,6 +78,7 @@ export class EventLoop {
     if (this.#closed || this.#inTurn) return;
     this.#inTurn = true;
     this.#clock.nowUs();
+    this.#host.lookForDeaths?.();
     const begin = performance.now();
     const now = this.#poll(begin);
     this.#inTurn = false;
@@ -115,9 +120,11 @@ export class EventLoop {
     this.#host.raiseSleeping();
     this.#asleep = true;
     if (this.#poller.pass()) this.wake();
+    else if (this.#poller.expects) this.#deathLooks?.begin();
   }
 
   close(): void {
     this.#closed = true;
+    this.#deathLooks?.end();
   }
 }

@@ -8,7 +8,8 @@ const library = process.platform === 'linux' ? koffi.load(null) : undefined;
 
 type SystemCall = (...values: unknown[]) => unknown;
 
-function declare(prototype: string): SystemCall {
+/** A function of the C library. */
+export function declare(prototype: string): SystemCall {
   if (library === undefined) {
     return () => {
       throw new TransportError(
