@@ -16,6 +16,8 @@ export interface Host extends Transport {
   /** Learns at once of `peer`'s death from now on: `isDead` turns true and the bell rings. */
   watch(peer: MemberId): void;
   unwatch(peer: MemberId): void;
+  /** Looks for deaths of watched peers that no bell has told yet: it rings for them. */
+  lookForDeaths?(): void;
   /** Raises the sleeping flag, then fences: from now on a peer that puts something rings. The caller looks once more before it waits. */
   raiseSleeping(): void;
   lowerSleeping(): void;

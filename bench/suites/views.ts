@@ -4,23 +4,23 @@ import { median } from '../harness/statistics.js';
 import { product, times } from '../product/product.js';
 import { size } from './sizes.js';
 
-const members = 3;
 /** View changes in one run: each needs a domain of its own. */
 const changesPerRun = 5;
 const loadSeconds = 0.5;
 
 interface Change {
   readonly case: string;
+  readonly members: number;
   readonly event: 'kill' | 'leave' | 'join';
   readonly victim?: 'leader' | 'follower';
 }
 
-const changes: readonly Change[] = [
-  { case: 'SIGKILL, 3 members', event: 'kill', victim: 'follower' },
-  { case: 'SIGKILL of the leader, 3 members', event: 'kill', victim: 'leader' },
-  { case: 'join, 3 members', event: 'join' },
-  { case: 'leave, 3 members', event: 'leave' },
-];
+const changes = [3, 8].flatMap((members): Change[] => [
+  { case: `SIGKILL, ${members} members`, members, event: 'kill', victim: 'follower' },
+  { case: `SIGKILL of the leader, ${members} members`, members, event: 'kill', victim: 'leader' },
+  { case: `join, ${members} members`, members, event: 'join' },
+  { case: `leave, ${members} members`, members, event: 'leave' },
+]);
 
 /** How long a view change takes under load, at the member that has it last. */
 export const views: Suite = {
@@ -35,7 +35,7 @@ export const views: Suite = {
     })),
 };
 
-function once({ case: name, event, victim = 'follower' }: Change): Contender {
+function once({ case: name, members, event, victim = 'follower' }: Change): Contender {
   const args = { event, bytes: size.kib1 };
   const script = './views-role.js';
   // Who leads is known only once they have met: any of them may be the one that is killed.

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Host } from '../../transport/host.js';
 import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
+import { DeathLooks } from './death-looks.js';
 
 /** A turn takes this long at most while things move; then the event loop has its way. */
 const turnMs = 0.05;
@@ -21,6 +22,8 @@ export class EventLoop {
   readonly #host: Host;
   readonly #poller: Poller;
   readonly #clock: HybridClock;
+  /** Where the host has any use for looks. */
+  readonly #deathLooks: DeathLooks | undefined;
   readonly #runTurn = () => {
     this.#scheduled = false;
     this.#turn();
@@ -38,6 +41,7 @@ export class EventLoop {
     this.#host = host;
     this.#poller = poller;
     this.#clock = clock;
+    if (host.lookForDeaths !== undefined) this.#deathLooks = new DeathLooks(() => host.lookForDeaths!());
     host.onBell(() => {
       // A bell may tell of a death, which no dirty counter does: membership is to look.
       poller.wake(0);
@@ -75,6 +79,7 @@ export class EventLoop {
   #turn(): void {
     if (this.#closed || this.#inTurn) return;
     this.#inTurn = true;
+    this.#host.lookForDeaths?.();
     const now = this.#poll(this.#clock.look());
     this.#inTurn = false;
     if (now - this.#idleSince > idleMs) this.#sleep();
@@ -116,9 +121,11 @@ export class EventLoop {
     this.#host.raiseSleeping();
     this.#asleep = true;
     if (this.#poller.pass()) this.wake();
+    else if (this.#poller.expects) this.#deathLooks?.begin();
   }
 
   close(): void {
     this.#closed = true;
+    this.#deathLooks?.end();
   }
 }

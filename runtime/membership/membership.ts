@@ -149,6 +149,11 @@ export class Membership implements Predicates {
     return this.#state === 'member' && (this.#unopened.size > 0 || !this.#watching);
   }
 
+  /** That the others go along with a change of the view. */
+  get expects(): boolean {
+    return this.#state === 'member' && this.#suspicions.ranks.size > 0;
+  }
+
   /** Goes as far as it can in one view; true where it installed the next. */
   #step(): boolean {
     this.#attach();

@@ -22,6 +22,9 @@ export interface Sink {
 const batchTurnsMax = 512;
 const batchBytesMax = 256 * 1024;
 
+/** More turns than an epoch lasts once it is at its end. A small integer, as the field of the loop that delivers. */
+const nullsForEver = 0x3fff_ffff;
+
 /** What a receiver does in one epoch: it takes what the senders made public, and delivers what is stable. */
 export class Inbox {
   readonly #memory: SubgroupMemory;
@@ -126,7 +129,7 @@ export class Inbox {
   deliver(stable: number): boolean {
     if (this.#sink.full) return false;
     const before = this.#delivered;
-    if (this.#memory.layout.ordered) this.#deliverInOrder(stable);
+    if (this.#memory.layout.ordered) this.#deliverInOrder(stable, false);
     else this.#deliverRaw();
     if (this.#delivered === before) return false;
     this.#publishDelivered();
@@ -147,7 +150,8 @@ export class Inbox {
     row[columns.delivered] = this.#delivered;
   }
 
-  #deliverInOrder(stable: number): void {
+  /** `regardless`: though the reader is full. */
+  #deliverInOrder(stable: number, regardless: boolean): void {
     const readers = this.#readers;
     const senders = readers.length;
     const sink = this.#sink;
@@ -156,7 +160,7 @@ export class Inbox {
     let bytes = 0;
     // A small integer, which what is read from the table is not.
     let turns = Math.min(stable - sequence, batchTurnsMax) | 0;
-    for (; turns > 0 && bytes < batchBytesMax && !sink.full; turns--) {
+    for (; turns > 0 && bytes < batchBytesMax && (!sink.full || regardless); turns--) {
       const reader = readers[s]!;
       if (reader.nulls > 0) reader.nulls--;
       else bytes += this.#take(reader, s, sequence);
@@ -241,7 +245,7 @@ export class Inbox {
       reader.u32[(reader.at >>> 2) + 1]!,
       'no frame is like that',
     );
-    reader.nulls = Infinity;
+    reader.nulls = nullsForEver;
     return 0;
   }
 
@@ -274,16 +278,17 @@ export class Inbox {
     this.#publishDelivered();
   }
 
+  /**
+   * By the loop that delivers always: another would be compiled in the midst of the view change, at its expense. Turns past the trim are
+   * passed over as nulls are.
+   */
   #deliverOrderedUpTo(trim: readonly number[]): void {
     const senders = trim.length;
-    const rounds = Math.max(0, ...trim);
-    for (let sequence = this.#delivered; sequence < rounds * senders; sequence++) {
-      const s = sequence % senders;
-      if (Math.floor(sequence / senders) >= trim[s]!) continue;
-      const reader = this.#readers[s]!;
-      if (reader.nulls > 0) reader.nulls--;
-      else this.#take(reader, s, sequence);
-      this.#delivered = sequence + 1;
+    const ends = trim.map((turns, s) => ({ s, end: turns === 0 ? 0 : (turns - 1) * senders + s + 1 }));
+    for (const { s, end } of ends.sort((a, b) => a.end - b.end)) {
+      while (this.#delivered < end) this.#deliverInOrder(end, true);
+      const reader = this.#readers[s];
+      if (reader !== undefined) reader.nulls = nullsForEver;
     }
   }
 

@@ -141,6 +141,14 @@ export class Subgroup implements Predicates {
     return more;
   }
 
+  /** Room, or that all receivers have what I sent. */
+  get expects(): boolean {
+    const { outbox } = this;
+    return (
+      this.open && (this.#user.waiting || (outbox !== undefined && this.stableTurns() < outbox.ring.turns))
+    );
+  }
+
   /** Takes the turns that I owe: with what waits to be written where there is any, and nulls for the rest. */
   #takeTurns(outbox: Outbox): boolean {
     const owed = outbox.turnsOwed();

@@ -5,6 +5,8 @@ import { type Board, slotsMax } from './board.js';
 export interface Predicates {
   /** Evaluates what may hold now. True where something is left to do that no peer's put will announce. */
   evaluate(): boolean;
+  /** Whether something is owed by a peer, which may have died instead. */
+  readonly expects: boolean;
 }
 
 /**
@@ -42,6 +44,12 @@ export class Poller {
   /** Whether the next pass would have something to do even if no peer moved. */
   get pending(): boolean {
     return this.#anyPending;
+  }
+
+  /** Whether a peer owes something. */
+  get expects(): boolean {
+    for (let slot = 0; slot < this.#slotsUsed; slot++) if (this.#slots[slot]?.expects === true) return true;
+    return false;
   }
 
   /** One look at everything that moved; false where nothing did. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Bytes, type Participant } from '../../runtime/dds/index.js';
 import { LocalDomain, numbered, numberOf, range } from './local-domain.js';
-import { endAll, MemberProcess, newDomain, until } from './member-process.js';
+import { until } from './member-process.js';
 
 describe('a handler', () => {
   let domain: LocalDomain;
@@ -13,7 +13,6 @@ describe('a handler', () => {
     [one, two] = [await domain.join(), await domain.join()];
   });
   afterEach(() => domain.close());
-  afterEach(endAll);
 
   /** Writes at `two`, counts what a second reader at `two` gets: the group, seen from elsewhere. */
   async function witness(count: number) {
@@ -85,24 +84,5 @@ describe('a handler', () => {
     });
     await witness(1000);
     assert.equal((await Promise.all(opened)).length, 10);
-  });
-
-  it('that blocks its process for 3 s is not evicted for it, and the group goes on afterwards', async () => {
-    const members = await MemberProcess.joinAll(newDomain('memory'), 3);
-    for (const member of members) await member.call('read', 't', 'samples$');
-    await members[2]!.call('open', 't');
-    await members[2]!.call('start', 't', { batch: 5, pauseMs: 2 });
-    // Its first member is also the leader.
-    await members[0]!.call('block', 3000);
-    const before = await members[1]!.call('report', 't');
-    await until(async () => (await members[1]!.call('report', 't')).count > before.count, 'it goes on');
-    const written = await members[2]!.call('stop', 't');
-    for (const member of members) {
-      await until(async () => (await member.call('report', 't')).count === written, 'all delivered');
-      const { hash, faults } = await member.call('report', 't');
-      assert.deepEqual(faults, []);
-      assert.equal(hash, (await members[0]!.call('report', 't')).hash);
-      assert.equal((await member.call('views')).at(-1)!.members.length, 3);
-    }
   });
 });

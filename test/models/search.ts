@@ -18,7 +18,7 @@ export interface Finding {
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const depthMax = 100_000;
-const memoryMaxMb = 12_000;
+const memoryMaxMb = 7_500;
 /** Bits of the table of a bitstate search, as a power of two: 1 GiB. */
 const bitstateBits = 33;
 const outputBytesMax = 64 * 1024 * 1024;

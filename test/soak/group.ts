@@ -20,10 +20,15 @@ export interface Tally {
   kills: number;
   shortStops: number;
   longStops: number;
+  /** Of the long stops: killed by survivors that were no majority without its death. */
+  killsForSilence: number;
   leaves: number;
   restarts: number;
   viewChanges: number;
-  /** From each SIGKILL to the view without the victim, at the first survivor that told. */
+  /**
+   * From each SIGKILL to the view without the victim, at the first survivor that told. Left out where somebody was stopped meanwhile: the
+   * view then waits for that one, or for its suspicion.
+   */
   readonly killToViewMs: number[];
   /** From each long SIGSTOP to the view without the victim, likewise. */
   readonly stopToViewMs: number[];
@@ -44,6 +49,7 @@ export class Group {
     kills: 0,
     shortStops: 0,
     longStops: 0,
+    killsForSilence: 0,
     leaves: 0,
     restarts: 0,
     viewChanges: 0,
@@ -57,8 +63,10 @@ export class Group {
   readonly #options: GroupOptions;
   readonly #underWay = new Set<Promise<void>>();
   readonly #waiting = new Set<(news: News) => boolean>();
-  readonly #gone = new Map<number, { sinceMs: number; delays: number[] }>();
+  readonly #gone = new Map<number, { readonly sinceMs: number; delays: number[] }>();
+  /** Members that are stopped, or were and have not heard yet what became of it. */
   readonly #stopped = new Set<number>();
+  readonly #halted = new Set<number>();
   #viewId = 0;
 
   private constructor(script: string, options: GroupOptions) {
@@ -116,7 +124,8 @@ export class Group {
 
   async #kill(slot: Slot): Promise<void> {
     this.tally.kills++;
-    this.#gone.set(slot.id!, { sinceMs: hostMs(), delays: this.tally.killToViewMs });
+    const delays = this.#stopped.size > 0 ? [] : this.tally.killToViewMs;
+    this.#gone.set(slot.id!, { sinceMs: hostMs(), delays });
     await slot.kill();
     await this.#restart(slot);
   }
@@ -130,9 +139,11 @@ export class Group {
   /** So short that nobody may take it for dead. */
   async #stopShortly(slot: Slot): Promise<void> {
     this.tally.shortStops++;
-    slot.signal('SIGSTOP');
+    const id = slot.id!;
+    this.#stop(slot);
     await pause(this.#random.between(...shortStopMs));
     slot.signal('SIGCONT');
+    this.#stopped.delete(id);
   }
 
   /** Goes on only once it is out; then it hears of it, and joins again as somebody new. */
@@ -140,21 +151,30 @@ export class Group {
     this.tally.longStops++;
     const id = slot.id!;
     slot.isStopped = true;
-    this.#stopped.add(id);
     const out = this.#heard(
       (news) => news.news === 'view' && !news.members.includes(id),
       'the stopped one is out',
     );
+    this.#stop(slot);
     this.#gone.set(id, { sinceMs: hostMs(), delays: this.tally.stopToViewMs });
-    slot.signal('SIGSTOP');
     await out;
     await pause(this.#random.between(0, 300));
-    const halted = this.#heard((news) => news.news === 'halted' && news.id === id, 'it hears that it is out');
     slot.signal('SIGCONT');
-    await halted;
-    await this.#until(() => slot.id !== id, 'it has joined again');
-    slot.isStopped = false;
+    await this.#until(() => this.#halted.has(id) || !slot.isRunning, 'it hears that it is out');
     this.#stopped.delete(id);
+    if (slot.isRunning) {
+      await this.#until(() => slot.id !== id, 'it has joined again');
+      slot.isStopped = false;
+    } else {
+      this.tally.killsForSilence++;
+      await this.#restart(slot);
+    }
+  }
+
+  #stop(slot: Slot): void {
+    slot.signal('SIGSTOP');
+    this.#stopped.add(slot.id!);
+    for (const gone of this.#gone.values()) if (gone.delays === this.tally.killToViewMs) gone.delays = [];
   }
 
   async #restart(slot: Slot): Promise<void> {
@@ -167,6 +187,7 @@ export class Group {
   #hear(slot: Slot, news: News): void {
     if (news.news === 'joined') slot.id = news.id;
     if (news.news === 'fault') this.faults.push(`member ${slot.index}: ${news.text}`);
+    if (news.news === 'halted') this.#halted.add(news.id);
     if (news.news === 'halted' && !(news.code === 'BE_EVICTED' && this.#stopped.has(news.id)))
       this.faults.push(`member ${slot.index} had to stop: ${news.code} ${news.message}`);
     if (news.news === 'view') this.#seeView(news);

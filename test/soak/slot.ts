@@ -53,7 +53,10 @@ export class Slot {
       child.once('close', (code, signal) => {
         this.#child = undefined;
         this.id = undefined;
-        if (!this.#mayEnd) this.#events.died(this, `${signal ?? code} ${stderr.trim()}`);
+        // Survivors that are no majority may kill who is silent, to prove its death.
+        const isKilledForSilence = this.isStopped && signal === 'SIGKILL';
+        if (!this.#mayEnd && !isKilledForSilence)
+          this.#events.died(this, `${signal ?? code} ${stderr.trim()}`);
         resolve();
       }),
     );

@@ -20,6 +20,8 @@ export interface SoakResult {
   readonly seed: number;
   readonly kills: number;
   readonly stops: number;
+  /** Of the stopped, by survivors that were no majority without its death. */
+  readonly killsForSilence: number;
   readonly restarts: number;
   readonly leaves: number;
   readonly viewChanges: number;
@@ -71,6 +73,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     seed,
     kills: tally.kills,
     stops: tally.shortStops + tally.longStops,
+    killsForSilence: tally.killsForSilence,
     restarts: tally.restarts,
     leaves: tally.leaves,
     viewChanges: tally.viewChanges,

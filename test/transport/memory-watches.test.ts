@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { openRendezvous } from '../../transport/memory/directory.js';
 import type { Rendezvous } from '../../transport/memory/directory.js';
-import { createMemberLock, memberPath } from '../../transport/memory/member-files.js';
+import { createMemberLock, memberPath, segmentPath } from '../../transport/memory/member-files.js';
 import type { FileLock } from '../../transport/memory/system.js';
 import { Watches } from '../../transport/memory/watches.js';
+import { bundle } from './processes/bundle.js';
 import { Sandbox } from './processes/sandbox.js';
 
 const PEER = 7;
@@ -78,6 +80,30 @@ describe('who watches a peer', () => {
     lock.release();
     connections[0]!.destroy();
     await sleepMs(50);
+    assert.deepEqual(deaths, []);
+  });
+
+  /** The thread is the peer's life; lock and connection stay. */
+  async function endLife(how: 'orderly' | 'suddenly'): Promise<void> {
+    const thread = new Worker(await bundle('life'), { workerData: segmentPath(rendezvous, PEER, 'flags') });
+    await once(thread, 'message');
+    watches.watch(PEER);
+    watches.look();
+    assert.deepEqual(deaths, []);
+    thread.postMessage(how);
+    await once(thread, 'exit');
+    assert.deepEqual(deaths, []);
+    watches.look();
+  }
+
+  it('sees at a look that the kernel has ended its life, though its lock is held and its connection stands', async () => {
+    await endLife('suddenly');
+    assert.deepEqual(deaths, [PEER]);
+    assert.ok(watches.isDead(PEER));
+  });
+
+  it('takes an orderly end for no death', async () => {
+    await endLife('orderly');
     assert.deepEqual(deaths, []);
   });
 });

@@ -22,6 +22,9 @@ import { Watches } from './watches.js';
 
 /** Four beats in the time that a member may be silent by default. */
 const HEARTBEAT_MS = 250;
+/** What a dead peer has left is removed at so many attempts at most, so far apart: a large process takes a while to end. */
+const SWEEPS_MAX = 40;
+const SWEEP_MS = 50;
 
 export interface MemoryHostOptions extends DirectoryOptions {
   readonly domain: string;
@@ -150,7 +153,17 @@ export class MemoryHost implements Host {
     this.#watches.unwatch(peer);
     if (!this.isDead(peer)) return;
     (this.#wakeups.forget(peer) as PeerBell | undefined)?.close();
-    sweepMember(this.#rendezvous, peer);
+    this.#sweep(peer);
+  }
+
+  /** The kernel tells of a death before it frees the lock of the dead. */
+  #sweep(peer: MemberId, tries = SWEEPS_MAX): void {
+    if (sweepMember(this.#rendezvous, peer) || tries === 0 || this.#closing !== undefined) return;
+    setTimeout(() => this.#sweep(peer, tries - 1), SWEEP_MS).unref();
+  }
+
+  lookForDeaths(): void {
+    this.#watches.look();
   }
 
   raiseSleeping(): void {

@@ -3,6 +3,7 @@ import type { MemberId } from '../transport.js';
 import { FLAGS_BYTES } from './bell.js';
 import { openRendezvous } from './directory.js';
 import type { DirectoryOptions, Rendezvous } from './directory.js';
+import { Life } from './life.js';
 import { createMemberLock, memberPath, removeEmptyFolder, removeFile, segmentPath } from './member-files.js';
 import { sweep } from './sweep.js';
 import { FileLock, createShared } from './system.js';
@@ -10,16 +11,18 @@ import { FileLock, createShared } from './system.js';
 /** How often to start over where someone who leaves the domain removes its folder at that very moment. */
 const ATTEMPTS_MAX = 100;
 
-/** That a member is there: its lock, and its flags in shared memory. Its lock is made first and removed last. */
+/** That a member is there: its lock, and its flags and its life in shared memory. Its lock is made first and removed last. */
 export class Presence {
   readonly rendezvous: Rendezvous;
   readonly flags: Uint32Array;
   readonly #self: MemberId;
   readonly #locks: FileLock[];
+  readonly #life: Life;
 
-  private constructor(rendezvous: Rendezvous, self: MemberId, flags: Uint32Array, locks: FileLock[]) {
+  private constructor(rendezvous: Rendezvous, self: MemberId, flags: ArrayBuffer, locks: FileLock[]) {
     this.rendezvous = rendezvous;
-    this.flags = flags;
+    this.flags = new Uint32Array(flags);
+    this.#life = Life.begin(flags);
     this.#self = self;
     this.#locks = locks;
   }
@@ -33,7 +36,7 @@ export class Presence {
         const flagsLock = FileLock.tryAcquire(beforehand);
         if (flagsLock !== undefined) locks.push(flagsLock);
       });
-      return new Presence(rendezvous, self, new Uint32Array(buffer), locks);
+      return new Presence(rendezvous, self, buffer, locks);
     } catch (error) {
       leave(rendezvous, self, [], locks);
       throw error;
@@ -42,6 +45,7 @@ export class Presence {
 
   /** Removes the member's files, and those of the regions named, and the domain's folder where nobody else is in it. */
   end(regions: Iterable<string>): void {
+    this.#life.end();
     leave(this.rendezvous, this.#self, regions, this.#locks);
   }
 }

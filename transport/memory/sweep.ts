@@ -16,22 +16,23 @@ export function sweep(rendezvous: Rendezvous): void {
   sweepOtherFolders(rendezvous);
 }
 
-/** Removes what `id` has left, if it is dead. */
-export function sweepMember(rendezvous: Rendezvous, id: MemberId): void {
-  removeMember(rendezvous, id, () => segmentsOf(rendezvous).get(rendezvous.domain)?.get(id) ?? []);
+/** Removes what `id` has left, if it is dead; false where its lock is still held. */
+export function sweepMember(rendezvous: Rendezvous, id: MemberId): boolean {
+  return removeMember(rendezvous, id, () => segmentsOf(rendezvous).get(rendezvous.domain)?.get(id) ?? []);
 }
 
 /** @param segments looked for only once it is sure that the member makes no more of them */
-function removeMember(rendezvous: Rendezvous, id: MemberId, segments: () => readonly string[]): void {
+function removeMember(rendezvous: Rendezvous, id: MemberId, segments: () => readonly string[]): boolean {
   const path = memberPath(rendezvous, id, 'lock');
   const lock = FileLock.tryAcquireExisting(path);
-  if (lock === undefined) return;
+  if (lock === undefined) return !FileLock.isHeld(path);
   for (const segment of segments()) removeFile(segment);
   for (const file of ['open', 'inside', 'sock', 'bell'] as const)
     removeFile(memberPath(rendezvous, id, file));
   // Last, so that a sweep that dies half-way is done again.
   removeFile(path);
   lock.release();
+  return true;
 }
 
 /** Lock files of members that died before these had their names. Their owner, if it lives after all, makes another. */

@@ -8,7 +8,8 @@ const library = process.platform === 'linux' ? koffi.load(null) : undefined;
 
 type SystemCall = (...values: unknown[]) => unknown;
 
-function declare(prototype: string): SystemCall {
+/** A function of the C library. */
+export function declare(prototype: string): SystemCall {
   if (library === undefined) {
     return () => {
       throw new TransportError(
@@ -44,7 +45,6 @@ const O_CLOEXEC = 0o2000000;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
-const MAP_POPULATE = 0x8000;
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -116,7 +116,8 @@ export function nameBeforehand(path: string): string {
 
 /**
  * Makes a file of `byteLength` zeros and maps it for writing; only then does it get its name, so nobody ever maps a part of it.
- * The pages are reserved first: a full file system is an error here and never a SIGBUS later.
+ * The pages are reserved first: a full file system is an error here and never a SIGBUS later. They are zeroed and mapped when they are
+ * first touched: to do it here takes most of the time in which a view is installed.
  * @param beforeNaming called once the file is whole, with the name that it has until then
  * @throws TransportError BE_NO_MEMORY where there is no room; the file is then gone again
  */
@@ -131,7 +132,7 @@ export function createShared(
     let errno = EINTR;
     while (errno === EINTR) errno = fallocate(fd, 0, byteLength) as number;
     if (errno !== 0) throw failed('posix_fallocate', path, errno);
-    const buffer = map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE);
+    const buffer = map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED);
     beforeNaming?.(beforehand);
     renameSync(beforehand, path);
     return buffer;

@@ -1,10 +1,12 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { MemberId } from '../transport.js';
+import { FLAGS_BYTES } from './bell.js';
 import type { Rendezvous } from './directory.js';
 import { encodeFrame } from './frames.js';
-import { memberPath } from './member-files.js';
-import { FileLock } from './system.js';
+import { hasDied } from './life.js';
+import { memberPath, segmentPath } from './member-files.js';
+import { FileLock, attachShared } from './system.js';
 
 /** After a connection broke, its peer's lock is tried so often at first, each millisecond, ... */
 const QUICK_TRIES = 100;
@@ -14,8 +16,9 @@ const SLOW_MS = 10;
 const TRIES_A_CONNECTION = 10;
 
 /**
- * The peers whose death this member is to learn of at once. A connection to the peer tells quickest that it went (a process loses
- * its memory first, then its descriptors, all of them within moments); the peer's lock proves it: the kernel alone frees that.
+ * The peers whose death this member is to learn of at once. Quickest is a look at the peer's life, which the kernel ends; but it rings
+ * for nobody. A connection to the peer wakes whoever sleeps (a process loses its memory first, then its descriptors, all of them
+ * within moments); the peer's lock then proves the death: the kernel alone frees that.
  */
 export class Watches {
   readonly #rendezvous: Rendezvous;
@@ -45,6 +48,11 @@ export class Watches {
     this.#watches.delete(peer);
   }
 
+  /** Looks at everybody's life: cheap enough for each turn. */
+  look(): void {
+    this.#watches.forEach(lookAt);
+  }
+
   isDead(peer: MemberId): boolean {
     return this.#dead.has(peer);
   }
@@ -55,10 +63,15 @@ export class Watches {
   }
 }
 
+function lookAt(watch: Watch): void {
+  watch.look();
+}
+
 class Watch {
   readonly #socketPath: string;
   readonly #lockPath: string;
   readonly #self: MemberId;
+  readonly #flags: Uint32Array | undefined;
   readonly #onDeath: () => void;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -70,13 +83,24 @@ class Watch {
     this.#lockPath = memberPath(rendezvous, peer, 'lock');
     this.#self = self;
     this.#onDeath = onDeath;
+    const flags = attachShared(segmentPath(rendezvous, peer, 'flags'), FLAGS_BYTES);
+    this.#flags = flags && new Uint32Array(flags);
     this.#connect();
+  }
+
+  look(): void {
+    if (this.#flags !== undefined && hasDied(this.#flags)) this.#dies();
   }
 
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#socket?.destroy();
+  }
+
+  #dies(): void {
+    this.end();
+    this.#onDeath();
   }
 
   #connect(): void {
@@ -95,8 +119,7 @@ class Watch {
   #confirm(): void {
     if (this.#ended) return;
     if (!FileLock.isHeld(this.#lockPath)) {
-      this.#ended = true;
-      this.#onDeath();
+      this.#dies();
       return;
     }
     this.#tries++;

@@ -114,8 +114,8 @@ export const epochEndMutants: readonly Mutant[] = [
     edits: [
       {
         file: inbox,
-        find: 'if (Math.floor(sequence / senders) >= trim[s]!) continue;',
-        replace: 'if (Math.floor(sequence / senders) > trim[s]!) continue;',
+        find: 'end: turns === 0 ? 0 : (turns - 1) * senders + s + 1',
+        replace: 'end: turns * senders + s + 1',
       },
     ],
     oracles: ['nothingBeyondTrim'],
