@@ -191,7 +191,7 @@ export class Disturber {
     const deaf = members.filter(({ id }, i) => i === 0 || ((disturbance.draw >>> id) & 1) === 0);
     for (const { id } of deaf) network.cut(station.id, id);
     this.#world.later(disturbance.lengthUs, () => {
-      for (const { id } of deaf) network.lose(station.id, id);
+      if (station.state !== 'crashed') for (const { id } of deaf) network.lose(station.id, id);
       this.#world.crash(station);
       for (const { id } of deaf) network.heal(station.id, id);
     });

@@ -115,7 +115,7 @@ function estranged(random: SeededRandom, atUs: number): Disturbance[] {
   ];
 }
 
-/** The lowest rank is suspected, without a reason, while others want something of the domain. */
+/** The lowest rank is suspected, without a reason, while others want something of the domain and one of them is slow. */
 function unaware(random: SeededRandom, atUs: number): Disturbance[] {
   const suspectedUs = () => atUs + random.between(suspicionUs - 1_000, suspicionUs + 4_000);
   return [
@@ -126,6 +126,7 @@ function unaware(random: SeededRandom, atUs: number): Disturbance[] {
       draw: 0,
       lengthUs: 2 * suspicionUs,
     },
+    { ...begin(random, atUs), kind: 'slowMember', skip: random.below(8), lengthUs: 30_000 },
     ...several(random.between(2, 4), () => begin(random, suspectedUs())),
   ];
 }

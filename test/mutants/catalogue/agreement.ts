@@ -108,9 +108,14 @@ export const agreementMutants: readonly Mutant[] = [
   {
     name: 'unbound-acknowledgements',
     breaks:
-      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here whoever lives on unaware counts what was meant for its successor.',
+      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here whoever lives on unaware counts what was meant for its successor, and trims as well.',
     edits: [
       { file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' },
+      {
+        file: 'runtime/membership/epoch-end.ts',
+        find: 'return a !== undefined && a.length === b.length && a.every((turns, s) => turns === b[s]);',
+        replace: 'return a !== undefined && b !== undefined;',
+      },
       { file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' },
     ],
     oracles: ['oneMembershipPerView'],
