@@ -38,8 +38,8 @@ const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
 const requestId = 4;
 const requestLength = 5;
 
-/** What a member says first that has all of a topic's history. */
-const historyIsWhole = 2;
+/** What a member says first that needs a topic's history; whoever needs nothing more says something greater. */
+const historyIsNeeded = 1;
 
 interface Seen {
   readonly columns: SubgroupColumns;
@@ -94,7 +94,7 @@ export class PutWatch {
       if (topic !== undefined) topic.serving = true;
       return looks.transfer;
     }
-    const isTaking = start < 32 && station.regions.get(region)!.memory.f64[0] !== historyIsWhole;
+    const isTaking = start < 32 && station.regions.get(region)!.memory.f64[0]! <= historyIsNeeded;
     return isTaking ? looks.transfer : nothing;
   }
 
