@@ -1,4 +1,5 @@
 import { bundle } from './bundle.js';
+import type { Draw } from '../simulation/draws.js';
 import type { Mutant, OracleName } from './mutant.js';
 import { runSeeds } from './seed-thread.js';
 import type { SeedReport, Seeds } from './seed-worker.js';
@@ -37,13 +38,13 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
     caught = { oracle: named, seed, message: message ?? '' };
     return true;
   };
-  const plain = mutant.scenarios === 'plain';
-  const ranges: Seeds[] = [{ first: from, last: from + count - 1, plain }];
-  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed, plain });
+  const draw = mutant.draw ?? 'storm';
+  const ranges: Seeds[] = [{ first: from, last: from + count - 1, draw }];
+  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed, draw });
   for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
     await runSeeds(program, range, look);
     if (caught === undefined) continue;
-    if (await isHarmless(caught.seed, plain)) break;
+    if (await isHarmless(caught.seed, draw)) break;
     // The core itself stumbles there, so that says nothing about the mutant.
     elsewhere['without the mutant, too'] = (elsewhere['without the mutant, too'] ?? 0) + 1;
     if (caught.seed >= range.first && caught.seed < range.last)
@@ -62,10 +63,10 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
 let unchanged: Promise<string> | undefined;
 
 /** Whether the core as it is has no violation with `seed`. */
-async function isHarmless(seed: number, plain: boolean): Promise<boolean> {
+async function isHarmless(seed: number, draw: Draw): Promise<boolean> {
   unchanged ??= bundle();
   let harmless = false;
-  await runSeeds(await unchanged, { first: seed, last: seed, plain }, ({ oracle }) => {
+  await runSeeds(await unchanged, { first: seed, last: seed, draw }, ({ oracle }) => {
     harmless = oracle === undefined;
     return true;
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Draw } from '../simulation/draws.js';
 import type * as oracles from '../simulation/oracles.js';
 import type * as transferOracles from '../simulation/transfer-oracles.js';
 
@@ -23,8 +24,8 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** Who is to catch it: a violation that another oracle finds does not count. */
   readonly oracles: readonly [OracleName, ...OracleName[]];
-  /** Its scenarios: view changes above all, unless it shows in plain ones sooner. */
-  readonly scenarios?: 'plain';
+  /** What its seeds stand for: storms, unless it shows in plain scenarios sooner. */
+  readonly draw?: Draw;
   /** A seed known to bring it out: tried before all others. */
   readonly seed?: number;
 }
