@@ -82,8 +82,10 @@ export interface Scenario {
   readonly tornPuts: boolean;
   readonly delayUs: DelayRange;
   readonly startUs: number;
-  /** View, endpoint and dirty counters start here. */
+  /** View and endpoint numbers, the founder's requests, writers' sequences, and what a board counts start here. */
   readonly countFrom: number;
+  /** The turns, sequences and ring positions of each epoch start just below this; 0: with 0. */
+  readonly edge: number;
   readonly beatUs: number;
   readonly suspicionUs: number;
   /** How long a silent member lives on that is to be killed. */
@@ -122,6 +124,7 @@ export function drawScenario(seed: number): Scenario {
     seed,
     mode,
     countFrom: chance(20) ? 2 ** 31 - random.between(1, 40) : 0,
+    edge: chance(25) ? 2 ** random.between(31, 32) : 0,
     // Members of one host see each other's memory.
     singleHost: chance(75) && mode === 'aliased',
     tornPuts: chance(50),

@@ -11,7 +11,9 @@ export type Meeting =
   | 'lostMajority'
   | 'killedForSilence'
   | 'epochWithoutReaders'
-  | 'countersNear2^31';
+  | 'countersNear2^31'
+  | 'sequencesPast2^31'
+  | 'ringPast2^31';
 
 /** What happened in a run, as numbers. */
 export class Tally {
