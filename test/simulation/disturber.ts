@@ -1,5 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { Disturbance, DisturbanceKind } from './scenario.js';
+import { Sparing } from './sparing.js';
 import type { Station } from './station.js';
 import type { World } from './world.js';
 
@@ -26,6 +27,7 @@ const strikeAnywayUs = 20_000;
 export class Disturber {
   readonly #world: World;
   readonly #disturbances: readonly Disturbance[];
+  readonly #sparing: Sparing;
   #armed: Armed[] = [];
   #waiting: Armed[];
   #healed = false;
@@ -34,6 +36,7 @@ export class Disturber {
   constructor(world: World, disturbances: readonly Disturbance[], without: ReadonlySet<number>) {
     this.#world = world;
     this.#disturbances = disturbances;
+    this.#sparing = new Sparing(world);
     this.#waiting = disturbances
       .map((disturbance, index) => ({ index, disturbance, left: disturbance.skip }))
       .filter(({ index }) => !without.has(index));
@@ -91,9 +94,14 @@ export class Disturber {
   }
 
   #strike(station: Station, armed: Armed): void {
-    const { kind, role, draw } = armed.disturbance;
+    const { kind, role, draw, lengthUs } = armed.disturbance;
     const peers = [...this.#world.stations.values()].filter((other) => other !== station && other.alive);
     const peer = peers[draw % Math.max(1, peers.length)];
+    if (!this.#sparing.allows(kind, station, peer, lengthUs)) {
+      this.#world.tally.meet('withheld');
+      this.#world.note(station, 'fault', `#${armed.index} ${kind} withheld: it might cost the last majority`);
+      return;
+    }
     // The first of two deaths is that of a leader, wherever the second is to strike.
     const counted = kind === 'successorCrash' && role !== 'leader' ? 'leaderCrash' : kind;
     const isFirst = counted !== kind;
@@ -223,15 +231,15 @@ export class Disturber {
     this.#world.later(lengthUs, () => this.#restoreAll(station, peers));
   }
 
-  /** Cuts some of the links of some members, in one direction or both. */
+  /** Cuts some of the links of some members, in one direction or both; where the others are spared, `station` alone is not heard. */
   #partition({ station, peers, disturbance }: Strike): void {
     const { draw, lengthUs } = disturbance;
-    const { network } = this.#world;
-    const others = peers.filter(({ id }) => ((draw >>> (id % 20)) & 1) === 0);
+    const { network, scenario } = this.#world;
+    const others = scenario.sparing ? peers : peers.filter(({ id }) => ((draw >>> (id % 20)) & 1) === 0);
     const side = [station, ...peers.filter((peer) => !others.includes(peer) && draw % 3 === 0)];
     for (const a of side)
       for (const b of others) {
-        if (draw % 5 !== 0) network.cut(a.id, b.id);
+        if (draw % 5 !== 0 || scenario.sparing) network.cut(a.id, b.id);
         if (draw % 5 < 3) network.cut(b.id, a.id);
       }
     this.#world.later(lengthUs, () => {

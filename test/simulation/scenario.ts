@@ -106,6 +106,8 @@ export interface Scenario {
   readonly writeUntilEvents: number;
   readonly largeShare: number;
   readonly disturbances: readonly Disturbance[];
+  /** What might cost the last majority is withheld, so that somebody is left to make progress. */
+  readonly sparing: boolean;
 }
 
 const modes = ['delayed', 'aliased', 'mixed'] as const;
@@ -143,6 +145,7 @@ export function drawScenario(seed: number): Scenario {
     writeUntilEvents: random.between(1_800, 4_800),
     largeShare: chance(50) ? random.between(1, 20) : 0,
     disturbances: drawDisturbances(random, startUs, faultsFromUs, faultsUntilUs),
+    sparing: chance(75),
   };
 }
 

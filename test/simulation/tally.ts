@@ -10,6 +10,7 @@ export type Meeting =
   | 'eviction'
   | 'lostMajority'
   | 'killedForSilence'
+  | 'withheld'
   | 'epochWithoutReaders'
   | 'countersNear2^31'
   | 'sequencesPast2^31'
