@@ -47,13 +47,16 @@ export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormK
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
 
-/** What cannot be: whoever gives history has put some of it, and forms no more. */
-const impossible: DisturbancePair = 'forming/sourceCrash';
+/**
+ * What cannot be. Whoever gives history has put some of it, and forms no more. Whoever leads in its first view has founded it, or has put that it
+ * suspects those who rank before it, and forms no more.
+ */
+const impossible: readonly DisturbancePair[] = ['forming/sourceCrash', 'forming/successorCrash'];
 
 /** All pairs of a phase and what may happen in it. */
 export const possiblePairs: readonly DisturbancePair[] = phases
   .flatMap((phase) => disturbanceKinds.map((kind) => `${phase}/${kind}` as const))
-  .filter((pair) => pair !== impossible);
+  .filter((pair) => !impossible.includes(pair));
 
 /** One disturbance of a run, as data: a failing run is minimised by leaving some out. */
 export interface Disturbance {

@@ -1,6 +1,12 @@
 import { type Draw, draws } from './draws.js';
 import { runSeed, type RunResult } from './run-seed.js';
-import { type DisturbanceKind, type DisturbancePair, disturbanceKinds, possiblePairs } from './scenario.js';
+import {
+  type DisturbanceKind,
+  type DisturbancePair,
+  disturbanceKinds,
+  possiblePairs,
+  stormKinds,
+} from './scenario.js';
 
 /** What one seed came to, as far as a survey needs it. */
 export type SeedOutcome = Pick<
@@ -83,7 +89,7 @@ export function summarise(outcomes: readonly SeedOutcome[]): Survey {
   let cpuUs = 0;
   for (const outcome of outcomes) {
     cpuUs += outcome.cpuUs;
-    for (const kind of disturbanceKinds)
+    for (const kind of [...disturbanceKinds, ...stormKinds])
       if (outcome.faults[kind] !== undefined) faults[kind] = (faults[kind] ?? 0) + outcome.faults[kind];
     for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     for (const pair of outcome.coverage) pairs.add(pair);
