@@ -16,7 +16,7 @@ export interface Hunt {
 }
 
 /**
- * Looks for a seed with which one of the mutant's oracles finds what is wrong with it, and with which the core as it is has no violation:
+ * Looks for a seed with which one of the mutant's oracles finds what is wrong with it, and with which nothing is found without the mutant:
  * the seed that is known first, then `count` seeds in their order.
  * @throws OutOfDateError
  */
@@ -30,12 +30,11 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
     run++;
     const { seed, oracle, message } = report;
     if (oracle === undefined) return false;
-    const named = mutant.oracles.find((name) => name === oracle);
-    if (named === undefined) {
+    if (!isNamed(mutant, oracle)) {
       elsewhere[oracle] = (elsewhere[oracle] ?? 0) + 1;
       return false;
     }
-    caught = { oracle: named, seed, message: message ?? '' };
+    caught = { oracle, seed, message: message ?? '' };
     return true;
   };
   const draw = mutant.draw ?? 'storm';
@@ -44,7 +43,7 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
   for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
     await runSeeds(program, range, look);
     if (caught === undefined) continue;
-    if (await isHarmless(caught.seed, draw)) break;
+    if (await isHarmless(mutant, caught.seed, draw)) break;
     // The core itself stumbles there, so that says nothing about the mutant.
     elsewhere['without the mutant, too'] = (elsewhere['without the mutant, too'] ?? 0) + 1;
     if (caught.seed >= range.first && caught.seed < range.last)
@@ -60,15 +59,17 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
   };
 }
 
-let unchanged: Promise<string> | undefined;
-
-/** Whether the core as it is has no violation with `seed`. */
-async function isHarmless(seed: number, draw: Draw): Promise<boolean> {
-  unchanged ??= bundle();
+/** Whether nothing is found without the mutant; where it is unmasked, nothing by its own oracles without those safeguards alone. */
+async function isHarmless(mutant: Mutant, seed: number, draw: Draw): Promise<boolean> {
+  const program = await bundle(mutant, 'unmasked');
   let harmless = false;
-  await runSeeds(await unchanged, { first: seed, last: seed, draw }, ({ oracle }) => {
-    harmless = oracle === undefined;
+  await runSeeds(program, { first: seed, last: seed, draw }, ({ oracle }) => {
+    harmless = mutant.unmasked === undefined ? oracle === undefined : !isNamed(mutant, oracle);
     return true;
   });
   return harmless;
+}
+
+function isNamed(mutant: Mutant, oracle: string | undefined): oracle is OracleName {
+  return mutant.oracles.some((name) => name === oracle);
 }

@@ -150,6 +150,7 @@ export class Disturber {
       this.#recoverLater(strike);
       this.#recoverLater({ station: peer, disturbance });
     },
+    division: (strike) => this.#divide(strike),
     falseSuspicion: (strike) => {
       if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
       this.#recoverLater(strike);
@@ -218,6 +219,18 @@ export class Disturber {
     this.#armed.push({ index, left: disturbance.draw % 3, disturbance: { ...disturbance, role: 'leader' } });
     if (leader === station) this.#world.crashNow(station);
     if (leader !== undefined) this.#world.crash(leader);
+  }
+
+  /** `station`, who leads, and whoever leads next hear nothing of each other, and the latter hears late of the others. */
+  #divide({ station, peers, disturbance }: Strike): void {
+    const { network } = this.#world;
+    const next = station.view?.members.map(({ id }) => peers.find((peer) => peer.id === id)).find(Boolean);
+    if (next === undefined) return;
+    network.cut(station.id, next.id);
+    network.cut(next.id, station.id);
+    const max = 200 + (disturbance.draw % 4_000);
+    for (const { id } of peers) if (id !== next.id) network.setDelay(id, next.id, { min: 1, max });
+    this.#world.later(disturbance.lengthUs, () => this.#restoreAll(next, [station, ...peers]));
   }
 
   #delay({ station, peers, disturbance }: Strike): void {

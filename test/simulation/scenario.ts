@@ -42,7 +42,7 @@ export const disturbanceKinds = [
   'grow',
 ] as const;
 /** In storms only. */
-export const stormKinds = ['partialCrash', 'estrangement'] as const;
+export const stormKinds = ['partialCrash', 'estrangement', 'division'] as const;
 export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormKinds)[number];
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
@@ -100,6 +100,8 @@ export interface Scenario {
   /** Members at the start; others join later. */
   readonly members: number;
   readonly topics: readonly TopicPlan[];
+  /** In percent: members that take no part in any topic from the start. */
+  readonly bystanders: number;
   /** Virtual time at which faults end. */
   readonly faultsUntilUs: number;
   /** How often, and how much, every writer writes. */
@@ -142,6 +144,7 @@ export function drawScenario(seed: number): Scenario {
     slowLinks: 0,
     members,
     topics: drawTopics(random, mode === 'aliased'),
+    bystanders: 0,
     faultsUntilUs,
     writeEveryUs: random.between(500, 3000),
     burstMax: random.between(1, 12),

@@ -16,6 +16,7 @@ const costs: Partial<Record<DisturbanceKind, 'station' | 'peer' | 'both'>> = {
   cutMidPut: 'station',
   falseSuspicion: 'peer',
   estrangement: 'both',
+  division: 'both',
   flapping: 'both',
 };
 

@@ -184,6 +184,7 @@ export class World {
   }
 
   #openEnds(station: Station): void {
+    if (this.#random.below(100) < this.scenario.bystanders) return;
     this.scenario.topics.forEach((topic, i) => {
       const role = roleOf(this.scenario.seed, station.id, i);
       if ((role & 1) !== 0) station.application.openReader(topic);
