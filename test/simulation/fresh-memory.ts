@@ -37,7 +37,8 @@ export class FreshMemory {
       columns: new SubgroupColumns(senders.length),
       senders: senders.length,
       turns: turnsAtEdge - this.#random.between(1, 40),
-      position: this.#edge - 8 * this.#random.between(1, ringBytes >> 5),
+      // A whole number of rings: an epoch begins at the beginning of its ring, where all that is sent again fits.
+      position: this.#edge - ringBytes,
     });
   }
 
