@@ -20,7 +20,8 @@ export interface HistoryEpoch {
 
 /** Columns of a holder's row; those from `answers` on are by holder. */
 const columns = { state: 0, needs: 1, source: 2, taken: 3, answers: 4 } as const;
-const states = { needing: 1, whole: 2 } as const;
+/** `whole`: nothing is needed any more; `lossy`: nor here, but some of it could not be had. */
+const states = { needing: 1, whole: 2, lossy: 3 } as const;
 const answers = { serving: 1, refused: 2 } as const;
 
 /** A channel: what was written (one counter), then slots of length, sum and bytes. */
@@ -90,10 +91,10 @@ export class Exchange {
     return `history${this.#epoch.slot}.${this.#epoch.epoch}`;
   }
 
-  /** Says that this member has the whole history. */
-  showWhole(): void {
+  /** Says that this member has the whole history; or what is left of it, where it is `lossy`. */
+  showWhole(lossy: boolean): void {
     this.#needs = 0;
-    this.#put(columns.state, states.whole);
+    this.#put(columns.state, lossy ? states.lossy : states.whole);
   }
 
   /** Says that this member needs the history with which the epoch `needs` began, when `writers` kept it. */
@@ -117,9 +118,9 @@ export class Exchange {
     return this.#rows[holder]?.memory.f64[column] ?? 0;
   }
 
-  /** Whether every holder is known to have the whole: nothing is left to do in this epoch. */
+  /** Whether every holder is known to need nothing: nothing is left to do in this epoch. */
   get settled(): boolean {
-    return this.#epoch.holders.every((_, holder) => this.#cell(holder, columns.state) === states.whole);
+    return this.#epoch.holders.every((_, holder) => this.#cell(holder, columns.state) >= states.whole);
   }
 
   /** Whether it is known what everyone has, and nobody needs the history with which `epoch` began. */
@@ -127,7 +128,7 @@ export class Exchange {
     return this.#epoch.holders.every((_, holder) => {
       const state = this.#cell(holder, columns.state);
       return (
-        state === states.whole || (state === states.needing && this.#cell(holder, columns.needs) !== epoch)
+        state >= states.whole || (state === states.needing && this.#cell(holder, columns.needs) !== epoch)
       );
     });
   }
@@ -215,22 +216,27 @@ export class Exchange {
     }
   }
 
-  /** Turns to the first who has it. Where nobody is left who might, it is lost. */
+  /** Turns to the first who has it; where nobody is left who might, to the first who has some of it. Without one, it is lost. */
   #choose(): boolean {
     let hope = false;
+    let lossy = -1;
     for (let holder = 0; holder < this.#epoch.holders.length; holder++) {
       const { since } = this.#epoch.holders[holder]!;
       if (holder === this.#me || this.#failed.has(holder) || since > this.#needs) continue;
       const state = this.#cell(holder, columns.state);
       // Who needs the same, or later history cannot help; who needs older will have it all.
       if (state === states.needing && this.#cell(holder, columns.needs) >= this.#needs) continue;
-      hope = true;
-      if (state !== states.whole) continue;
-      this.#ask(holder);
-      return true;
+      if (state === states.whole) {
+        this.#ask(holder);
+        return true;
+      }
+      if (state !== states.lossy) hope = true;
+      else if (lossy < 0) lossy = holder;
     }
-    if (!hope) this.#giveUp();
-    return false;
+    if (hope) return false;
+    if (lossy >= 0) this.#ask(lossy);
+    else this.#giveUp();
+    return lossy >= 0;
   }
 
   #ask(holder: number): void {
@@ -282,18 +288,16 @@ export class Exchange {
   #complete(snapshot: Snapshot): void {
     this.#replica?.release();
     this.#replica = undefined;
-    this.#needs = 0;
     this.#user.received(snapshot);
-    this.#put(columns.state, states.whole);
+    this.showWhole(snapshot.lossy);
   }
 
   #giveUp(): void {
-    this.#needs = 0;
     this.#user.lost(
       this.#corrupt ??
         new HistoryError('BE_HISTORY_LOST', 'every member that held it is gone, or could not give it'),
     );
-    this.#put(columns.state, states.whole);
+    this.showWhole(true);
   }
 
   #blame(error: unknown): HistoryError {

@@ -139,7 +139,7 @@ export class TopicHistory {
       mark: () => this.#mark(this.#slot),
     });
     if (this.#needs > 0) this.#exchange.showNeed(this.#needs, this.#boundary.writers);
-    else this.#exchange.showWhole();
+    else this.#exchange.showWhole(this.#store.lossy);
   }
 
   /** The boundary at which the history that is needed ends. */

@@ -108,7 +108,7 @@ export class Membership implements Predicates {
     this.#events = events;
     this.#silence = new Silence(transport, board, options.suspicionUs, options.progressUs);
     this.#boardWatch = new BoardWatch(board);
-    this.#requests = new Requests(board);
+    this.#requests = new Requests(board, view.members.find(({ id }) => id === transport.self)!.applied);
     this.#beginView(new ViewTable(transport, board, view));
     poller.assign(0, this);
     board.mark(0);

@@ -17,8 +17,11 @@ export class Requests {
   #published = 0;
   #counted = 0;
 
-  constructor(board: Board) {
+  /** `applied` is the id of the newest of this member's requests that a view holds: those to come follow it. */
+  constructor(board: Board, applied: number) {
     this.#board = board;
+    this.#published = applied;
+    this.#counted = applied;
   }
 
   /** Adds to what is asked for; gives the id to wait for. */

@@ -50,24 +50,21 @@ export class Inbox {
     this.#memory = memory;
     this.#sink = sink;
     this.#outbox = outbox;
-    const { layout, columns, transport, regionName } = memory;
-    this.#readers = layout.senders.map((sender, rank) => {
+    const { layout, columns, transport, regionName, row } = memory;
+    this.#readers = layout.senders.map((sender, s) => {
       const ring = memory.memoryOf(sender);
-      return (
-        ring &&
-        new RingReader(
-          ring,
-          columns.ringStart,
-          layout.ringBytes,
-          new Delivery(layout.epoch, sender, rank, ring),
-        )
-      );
+      if (ring === undefined) return undefined;
+      const message = new Delivery(layout.epoch, sender, s, ring);
+      const position = memory.first(columns.consumed + s);
+      return new RingReader(ring, columns.ringStart, layout.ringBytes, message, position);
     });
     this.#large = layout.senders.map((sender) =>
       sender === transport.self ? undefined : new LargeReplicas(transport, sender, regionName),
     );
-    this.#numReceived = new Float64Array(layout.senders.length);
-    this.#taken = new Float64Array(layout.senders.length);
+    this.#numReceived = row.slice(columns.numReceived, columns.numReceived + layout.senders.length);
+    this.#taken = this.#numReceived.slice();
+    this.#mostReceived = layout.senders.length > 0 ? memory.first(columns.numReceived) : 0;
+    this.#delivered = memory.first(columns.delivered);
     this.#aheadMax = turnsInFlightMax(layout);
   }
 
@@ -146,7 +143,10 @@ export class Inbox {
   #publishDelivered(): void {
     const { row, columns } = this.#memory;
     const readers = this.#readers;
-    for (let s = 0; s < readers.length; s++) row[columns.consumed + s] = readers[s]?.position ?? 0;
+    for (let s = 0; s < readers.length; s++) {
+      const reader = readers[s];
+      if (reader !== undefined) row[columns.consumed + s] = reader.position;
+    }
     row[columns.delivered] = this.#delivered;
   }
 

@@ -18,7 +18,16 @@ export class Outbox {
   constructor(memory: SubgroupMemory) {
     this.#memory = memory;
     this.#aheadMax = turnsInFlightMax(memory.layout) + 1;
-    this.ring = new RingWriter(memory.region.memory, memory.columns.ringStart, memory.layout.ringBytes);
+    const { columns, mySender, layout } = memory;
+    this.#pushedPosition = memory.first(columns.consumed + mySender);
+    this.#pushedTurns = memory.first(columns.sent);
+    this.ring = new RingWriter(
+      memory.region.memory,
+      columns.ringStart,
+      layout.ringBytes,
+      this.#pushedPosition,
+      this.#pushedTurns,
+    );
     this.#large = new LargeRing(memory.layout.largeBytes, (index, byteLength) =>
       this.#allocateLarge(index, byteLength),
     );

@@ -36,13 +36,18 @@ export class RingWriter {
   payloadStart = 0;
   payloadLimit = 0;
 
-  constructor(memory: RegionMemory, start: number, bytes: number) {
+  /** `position` and `turns` are where the epoch's counters begin. */
+  constructor(memory: RegionMemory, start: number, bytes: number, position = 0, turns = 0) {
     this.memory = memory;
     this.#start = start;
-    this.#next = start;
+    this.#next = start + (position % bytes);
+    this.#passed = position - (position % bytes);
     this.#end = start + bytes;
     this.#bytes = bytes;
     this.payloadMax = (bytes >> 3) - headerBytes;
+    this.freed = position;
+    this.turns = turns;
+    this.real = turns;
   }
 
   /** Bytes committed. Added up only when it is asked for, since it outgrows what the engine counts fast. */
@@ -181,13 +186,15 @@ export class RingReader {
   /** No frame that was written right has more. */
   readonly payloadMax: number;
 
-  constructor(memory: RegionMemory, start: number, bytes: number, message: Delivery) {
+  /** `position` is where the epoch's counters begin. */
+  constructor(memory: RegionMemory, start: number, bytes: number, message: Delivery, position = 0) {
     this.memory = memory;
     this.message = message;
     this.u32 = memory.u32;
     this.#start = start;
     this.#end = start + bytes;
-    this.at = start;
+    this.at = start + (position % bytes);
+    this.#passed = position - (position % bytes);
     this.payloadMax = (bytes >> 3) - headerBytes;
   }
 

@@ -70,6 +70,15 @@ export class SubgroupMemory {
     this.#rows.set(transport.self, this.row);
   }
 
+  /**
+   * Where a counter begins, as my row has it before anything is counted: fresh memory is zero everywhere but in a simulation that begins
+   * near an edge. Zero is given as a whole number, not as a float, so that whatever counts on from it is kept as one.
+   */
+  first(column: number): number {
+    const first = this.row[column]!;
+    return first === 0 ? 0 : first;
+  }
+
   /** A sender to whom nobody listens has no ring. */
   hasRing(member: MemberId): boolean {
     return this.layout.receivers.length > 0 && this.layout.senders.includes(member);

@@ -3,11 +3,12 @@ import { build } from 'esbuild';
 import { type Mutant, mutatedSources } from './mutant.js';
 
 /**
- * A program that runs seeds of the simulator (`seed-worker.ts`) over the core as it is or, where `mutant` is given, as that has it.
+ * A program that runs seeds of the simulator (`seed-worker.ts`) over the core as `mutant` has it; `only` without the safeguards by which it
+ * is unmasked, which is the core as it is where there are none.
  * @throws OutOfDateError
  */
-export async function bundle(mutant?: Mutant): Promise<string> {
-  const sources = mutant === undefined ? new Map<string, string>() : mutatedSources(mutant);
+export async function bundle(mutant: Mutant, only?: 'unmasked'): Promise<string> {
+  const sources = mutatedSources(mutant, only);
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('seed-worker.ts', import.meta.url))],
     bundle: true,

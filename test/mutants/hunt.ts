@@ -1,4 +1,5 @@
 import { bundle } from './bundle.js';
+import type { Draw } from '../simulation/draws.js';
 import type { Mutant, OracleName } from './mutant.js';
 import { runSeeds } from './seed-thread.js';
 import type { SeedReport, Seeds } from './seed-worker.js';
@@ -15,7 +16,7 @@ export interface Hunt {
 }
 
 /**
- * Looks for a seed with which one of the mutant's oracles finds what is wrong with it, and with which the core as it is has no violation:
+ * Looks for a seed with which one of the mutant's oracles finds what is wrong with it, and with which nothing is found without the mutant:
  * the seed that is known first, then `count` seeds in their order.
  * @throws OutOfDateError
  */
@@ -29,21 +30,20 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
     run++;
     const { seed, oracle, message } = report;
     if (oracle === undefined) return false;
-    const named = mutant.oracles.find((name) => name === oracle);
-    if (named === undefined) {
+    if (!isNamed(mutant, oracle)) {
       elsewhere[oracle] = (elsewhere[oracle] ?? 0) + 1;
       return false;
     }
-    caught = { oracle: named, seed, message: message ?? '' };
+    caught = { oracle, seed, message: message ?? '' };
     return true;
   };
-  const plain = mutant.scenarios === 'plain';
-  const ranges: Seeds[] = [{ first: from, last: from + count - 1, plain }];
-  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed, plain });
+  const draw = mutant.draw ?? 'storm';
+  const ranges: Seeds[] = [{ first: from, last: from + count - 1, draw }];
+  if (mutant.seed !== undefined) ranges.unshift({ first: mutant.seed, last: mutant.seed, draw });
   for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
     await runSeeds(program, range, look);
     if (caught === undefined) continue;
-    if (await isHarmless(caught.seed, plain)) break;
+    if (await isHarmless(mutant, caught.seed, draw)) break;
     // The core itself stumbles there, so that says nothing about the mutant.
     elsewhere['without the mutant, too'] = (elsewhere['without the mutant, too'] ?? 0) + 1;
     if (caught.seed >= range.first && caught.seed < range.last)
@@ -59,15 +59,17 @@ export async function hunt(mutant: Mutant, from: number, count: number): Promise
   };
 }
 
-let unchanged: Promise<string> | undefined;
-
-/** Whether the core as it is has no violation with `seed`. */
-async function isHarmless(seed: number, plain: boolean): Promise<boolean> {
-  unchanged ??= bundle();
+/** Whether nothing is found without the mutant; where it is unmasked, nothing by its own oracles without those safeguards alone. */
+async function isHarmless(mutant: Mutant, seed: number, draw: Draw): Promise<boolean> {
+  const program = await bundle(mutant, 'unmasked');
   let harmless = false;
-  await runSeeds(await unchanged, { first: seed, last: seed, plain }, ({ oracle }) => {
-    harmless = oracle === undefined;
+  await runSeeds(program, { first: seed, last: seed, draw }, ({ oracle }) => {
+    harmless = mutant.unmasked === undefined ? oracle === undefined : !isNamed(mutant, oracle);
     return true;
   });
   return harmless;
+}
+
+function isNamed(mutant: Mutant, oracle: string | undefined): oracle is OracleName {
+  return mutant.oracles.some((name) => name === oracle);
 }

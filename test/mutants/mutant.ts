@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Draw } from '../simulation/draws.js';
 import type * as oracles from '../simulation/oracles.js';
 import type * as transferOracles from '../simulation/transfer-oracles.js';
 
@@ -21,10 +22,12 @@ export interface Mutant {
   /** The rule that it breaks, with its section of docs/protocol.md. */
   readonly breaks: string;
   readonly edits: readonly Edit[];
+  /** Safeguards that would hide it, taken away as well: without these alone, what catches it finds nothing. */
+  readonly unmasked?: readonly Edit[];
   /** Who is to catch it: a violation that another oracle finds does not count. */
   readonly oracles: readonly [OracleName, ...OracleName[]];
-  /** Its scenarios: view changes above all, unless it shows in plain ones sooner. */
-  readonly scenarios?: 'plain';
+  /** What its seeds stand for: storms, unless it shows in plain scenarios sooner. */
+  readonly draw?: Draw;
   /** A seed known to bring it out: tried before all others. */
   readonly seed?: number;
 }
@@ -41,12 +44,12 @@ export class OutOfDateError extends Error {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The sources that a mutant changes, as it has them, by their absolute path.
+ * The sources that a mutant changes, as it has them, by their absolute path; `only` the safeguards that it is unmasked by.
  * @throws OutOfDateError where what it replaces does not stand there exactly once
  */
-export function mutatedSources(mutant: Mutant): ReadonlyMap<string, string> {
+export function mutatedSources(mutant: Mutant, only?: 'unmasked'): ReadonlyMap<string, string> {
   const sources = new Map<string, string>();
-  for (const edit of mutant.edits) {
+  for (const edit of [...(mutant.unmasked ?? []), ...(only === undefined ? mutant.edits : [])]) {
     const path = root + edit.file;
     const pieces = (sources.get(path) ?? readFileSync(path, 'utf8')).split(edit.find);
     if (pieces.length !== 2) throw new OutOfDateError(mutant, edit, pieces.length - 1);

@@ -9,13 +9,17 @@ const program = new Command('mutants')
   .argument('[names...]', 'these alone')
   .option('--seeds <number>', 'how many are tried of each', natural, 1000)
   .option('--from <number>', 'the first of them', natural, 1)
+  .option('--jobs <number>', 'hunts at a time', natural, 1)
   .option('--json', 'no progress, one JSON line')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
-const { seeds, from, json } = program.opts<{ seeds: number; from: number; json?: true }>();
+const { seeds, from, jobs, json } = program.opts<{
+  seeds: number;
+  from: number;
+  jobs: number;
+  json?: true;
+}>();
 const chosen = program.args.length === 0 ? mutants : program.args.map(named);
-/** Hunts at a time. */
-const abreast = 2;
 
 const hunts = await huntAll();
 if (json) process.stdout.write(`${JSON.stringify(hunts.map(record))}\n`);
@@ -40,7 +44,7 @@ async function huntAll(): Promise<Hunt[]> {
       if (!json) process.stderr.write(`${++count} of ${chosen.length}: ${progress(found)}\n`);
     }
   };
-  await Promise.all(Array.from({ length: abreast }, one));
+  await Promise.all(Array.from({ length: jobs }, one));
   return done;
 }
 

@@ -11,11 +11,11 @@ const memoryMbMax = 1024;
  */
 export async function runSeeds(
   program: string,
-  { first, last, plain }: Seeds,
+  { first, last, draw }: Seeds,
   enough: (report: SeedReport) => boolean,
 ): Promise<void> {
   for (let next = first; next <= last;) {
-    const done = await runThread(program, { first: next, last, plain }, enough);
+    const done = await runThread(program, { first: next, last, draw }, enough);
     if (done === undefined) return;
     next = done + 1;
   }

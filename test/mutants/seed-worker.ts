@@ -1,14 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Draw, draws } from '../simulation/draws.js';
 import { runSeed } from '../simulation/run-seed.js';
-import { drawScenario } from '../simulation/scenario.js';
-import { drawStorm } from '../simulation/storm.js';
 
 /** What the thread is given. */
 export interface Seeds {
   readonly first: number;
   readonly last: number;
-  /** Plain scenarios instead of storms. */
-  readonly plain: boolean;
+  readonly draw: Draw;
 }
 
 /** What it says of each seed. */
@@ -19,10 +17,9 @@ export interface SeedReport {
   readonly message?: string;
 }
 
-const { first, last, plain } = workerData as Seeds;
-const draw = plain ? drawScenario : drawStorm;
+const { first, last, draw } = workerData as Seeds;
 for (let seed = first; seed <= last; seed++) {
-  const { violation } = runSeed(seed, { scenario: draw(seed) });
+  const { violation } = runSeed(seed, { scenario: draws[draw](seed) });
   const report: SeedReport = {
     seed,
     ...(violation && { oracle: violation.oracle, message: violation.message }),

@@ -17,7 +17,7 @@ class Voter {
   constructor(network: SimulatedNetwork, view: View, id: number) {
     const transport = network.addMember(id);
     this.board = new Board(transport);
-    this.requests = new Requests(this.board);
+    this.requests = new Requests(this.board, 0);
     const table = new ViewTable(transport, this.board, view);
     this.suspicions = new Suspicions(table, transport, { freeze: () => undefined, stop: () => undefined });
     this.agreement = new Agreement(table, this.suspicions, this.requests, () => true);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { TopicHistory } from '../../runtime/history/topic-history.js';
+import { SimulatedNetwork } from '../../transport/simulated/network.js';
 import { HistoryCluster, type HistoryMember, faultOf, unlimited } from './history-cluster.js';
 
 const modes = ['aliased', 'delayed'] as const;
@@ -195,6 +197,39 @@ describe('state transfer', () => {
         assert.notEqual(spoiler.id, undefined);
         assertExact(member, reader, order);
       }
+    });
+
+    it(`${mode}: who has lost some of it is not asked while another has it all`, () => {
+      const network = new SimulatedNetwork({ seed: 12, mode });
+      const [old, unlucky, whole, late] = [1, 2, 3, 4].map(
+        (id) => new TopicHistory(network.addMember(id), 't', () => undefined),
+      ) as [TopicHistory, TopicHistory, TopicHistory, TopicHistory];
+      const begin = (epoch: number, since: Record<number, number>, ...histories: TopicHistory[]) => {
+        const holders = Object.entries(since).map(([id, first]) => ({ member: Number(id), since: first }));
+        for (const history of histories) history.begin({ slot: 1, epoch, holders, writers: [] });
+      };
+      const goOn = (...histories: TopicHistory[]) => {
+        for (let round = 0; round < 10; round++) {
+          network.runFor(1000);
+          for (const history of histories) history.step(() => true);
+        }
+      };
+      begin(1, { 1: 1 }, old);
+      begin(2, { 1: 1, 2: 2 }, old, unlucky);
+      begin(3, { 1: 1, 2: 2, 3: 3 }, old, unlucky, whole);
+      goOn(old, whole);
+      assert.deepEqual([unlucky.whole, whole.whole], [false, true]);
+      // The first holder is gone, and the third has nothing of what was before the second came.
+      begin(4, { 2: 2, 3: 3, 4: 4 }, unlucky, whole, late);
+      goOn(unlucky, whole, late);
+      assert.equal(unlucky.lost?.code, 'BE_HISTORY_LOST');
+      assert.deepEqual([late.whole, late.lost], [true, undefined]);
+      // Where nobody else is left, something is better than nothing.
+      const last = new TopicHistory(network.addMember(5), 't', () => undefined);
+      begin(5, { 2: 2, 5: 5 }, unlucky, last);
+      goOn(unlucky, last);
+      assert.deepEqual([last.whole, last.lost?.code], [true, 'BE_HISTORY_LOST']);
+      assert.match(last.lost!.message, /is not whole/);
     });
   }
 });

@@ -89,6 +89,7 @@ export class Application {
     const length = Math.max(sampleBytesMin, bytes);
     const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
     header.setInstance(number % instances, 0);
+    header.floats[2] = this.#world.countFrom + number;
     if (length > outbox.ring.payloadMax) {
       const memory = outbox.openLarge(length);
       if (memory === undefined) return false;

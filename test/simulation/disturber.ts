@@ -1,5 +1,7 @@
 import type { MemberId } from '../../transport/transport.js';
+import { LinkFaults } from './link-faults.js';
 import type { Disturbance, DisturbanceKind } from './scenario.js';
+import { Sparing } from './sparing.js';
 import type { Station } from './station.js';
 import type { World } from './world.js';
 
@@ -26,6 +28,8 @@ const strikeAnywayUs = 20_000;
 export class Disturber {
   readonly #world: World;
   readonly #disturbances: readonly Disturbance[];
+  readonly #sparing: Sparing;
+  readonly #links: LinkFaults;
   #armed: Armed[] = [];
   #waiting: Armed[];
   #healed = false;
@@ -34,6 +38,8 @@ export class Disturber {
   constructor(world: World, disturbances: readonly Disturbance[], without: ReadonlySet<number>) {
     this.#world = world;
     this.#disturbances = disturbances;
+    this.#sparing = new Sparing(world);
+    this.#links = new LinkFaults(world);
     this.#waiting = disturbances
       .map((disturbance, index) => ({ index, disturbance, left: disturbance.skip }))
       .filter(({ index }) => !without.has(index));
@@ -52,12 +58,13 @@ export class Disturber {
   /** Takes all faults away; what is cut, paused or slow works again. */
   heal(): void {
     this.#healed = true;
+    this.#links.healed = true;
     this.#armed = [];
     this.#waiting = [];
     const { stations } = this.#world;
     for (const station of stations.values()) {
       this.#recover(station);
-      for (const id of stations.keys()) if (id !== station.id) this.#restore(station.id, id);
+      this.#links.restoreAll(station, [...stations.values()]);
     }
   }
 
@@ -91,9 +98,14 @@ export class Disturber {
   }
 
   #strike(station: Station, armed: Armed): void {
-    const { kind, role, draw } = armed.disturbance;
+    const { kind, role, draw, lengthUs } = armed.disturbance;
     const peers = [...this.#world.stations.values()].filter((other) => other !== station && other.alive);
     const peer = peers[draw % Math.max(1, peers.length)];
+    if (!this.#sparing.allows(kind, station, peer, lengthUs)) {
+      this.#world.tally.meet('withheld');
+      this.#world.note(station, 'fault', `#${armed.index} ${kind} withheld: it might cost the last majority`);
+      return;
+    }
     // The first of two deaths is that of a leader, wherever the second is to strike.
     const counted = kind === 'successorCrash' && role !== 'leader' ? 'leaderCrash' : kind;
     const isFirst = counted !== kind;
@@ -123,10 +135,10 @@ export class Disturber {
       strike.station.full = true;
       this.#recoverLater(strike);
     },
-    delays: (strike) => this.#delay(strike),
-    partition: (strike) => this.#partition(strike),
+    delays: (strike) => this.#links.delay(strike),
+    partition: (strike) => this.#links.partition(strike),
     flapping: ({ station, peer, disturbance }) => {
-      if (peer !== undefined) this.#flap(station, peer, disturbance, 6);
+      if (peer !== undefined) this.#links.flap(station, peer, disturbance);
     },
     cutMidPut: ({ station, peer, disturbance }) => {
       if (peer === undefined) return;
@@ -142,6 +154,7 @@ export class Disturber {
       this.#recoverLater(strike);
       this.#recoverLater({ station: peer, disturbance });
     },
+    division: (strike) => this.#links.divide(strike),
     falseSuspicion: (strike) => {
       if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
       this.#recoverLater(strike);
@@ -184,14 +197,16 @@ export class Disturber {
     station.crashAfterPut = true;
   }
 
-  /** Whoever leads next, and some others, do not hear what `station` puts from now on; a little later it dies. */
+  /** Whoever leads next, and some others, do not hear what `station` puts from now on; a little later it dies. The next may hear late of the rest, too. */
   #crashUnheard({ station, peers, disturbance }: Strike): void {
     const { network } = this.#world;
     const members = (station.view?.members ?? []).filter(({ id }) => peers.some((peer) => peer.id === id));
     const deaf = members.filter(({ id }, i) => i === 0 || ((disturbance.draw >>> id) & 1) === 0);
     for (const { id } of deaf) network.cut(station.id, id);
+    const next = peers.find(({ id }) => id === members[0]?.id);
+    if (next !== undefined && disturbance.draw % 2 === 0) this.#links.tellLate(next, peers, disturbance);
     this.#world.later(disturbance.lengthUs, () => {
-      for (const { id } of deaf) network.lose(station.id, id);
+      if (station.state !== 'crashed') for (const { id } of deaf) network.lose(station.id, id);
       this.#world.crash(station);
       for (const { id } of deaf) network.heal(station.id, id);
     });
@@ -212,47 +227,6 @@ export class Disturber {
     if (leader !== undefined) this.#world.crash(leader);
   }
 
-  #delay({ station, peers, disturbance }: Strike): void {
-    const { draw, lengthUs } = disturbance;
-    const { network } = this.#world;
-    for (const other of peers) {
-      const max = 50 + ((draw >>> (other.id % 16)) % 8_000);
-      network.setDelay(other.id, station.id, { min: max >> 2, max });
-      if (draw % 2 === 0) network.setDelay(station.id, other.id, { min: 1, max: max >> 1 });
-    }
-    this.#world.later(lengthUs, () => this.#restoreAll(station, peers));
-  }
-
-  /** Cuts some of the links of some members, in one direction or both. */
-  #partition({ station, peers, disturbance }: Strike): void {
-    const { draw, lengthUs } = disturbance;
-    const { network } = this.#world;
-    const others = peers.filter(({ id }) => ((draw >>> (id % 20)) & 1) === 0);
-    const side = [station, ...peers.filter((peer) => !others.includes(peer) && draw % 3 === 0)];
-    for (const a of side)
-      for (const b of others) {
-        if (draw % 5 !== 0) network.cut(a.id, b.id);
-        if (draw % 5 < 3) network.cut(b.id, a.id);
-      }
-    this.#world.later(lengthUs, () => {
-      for (const a of side) this.#restoreAll(a, others);
-    });
-  }
-
-  #flap(a: Station, b: Station, disturbance: Disturbance, times: number): void {
-    if (times === 0 || this.#healed) {
-      this.#restoreAll(a, [b]);
-      return;
-    }
-    const { network } = this.#world;
-    const switchLink = (source: MemberId, target: MemberId) =>
-      times % 2 === 0 ? network.cut(source, target) : network.heal(source, target);
-    switchLink(a.id, b.id);
-    if (disturbance.draw % 2 === 0) switchLink(b.id, a.id);
-    const next = () => this.#flap(a, b, disturbance, times - 1);
-    this.#world.later(Math.ceil(disturbance.lengthUs / 6), next);
-  }
-
   // ---- and back again ----
 
   #recoverLater({ station, disturbance }: Pick<Strike, 'station' | 'disturbance'>): void {
@@ -271,19 +245,6 @@ export class Disturber {
     if (station.state !== 'member') return;
     for (const { slot } of station.membership!.view.topics) station.poller.wake(slot);
     this.#world.later(0, () => station.run());
-  }
-
-  #restore(source: MemberId, target: MemberId): void {
-    const { network, scenario } = this.#world;
-    network.heal(source, target);
-    network.setDelay(source, target, scenario.delayUs);
-  }
-
-  #restoreAll(station: Station, peers: readonly Station[]): void {
-    for (const { id } of peers) {
-      this.#restore(station.id, id);
-      this.#restore(id, station.id);
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Draw } from './draws.js';
 import type { Portion } from './seed-worker.js';
 import { type SeedOutcome, summarise, type Survey } from './survey.js';
 
@@ -11,6 +12,7 @@ export async function surveyBy(
   jobs: number,
   from: number,
   seeds: number,
+  draw: Draw,
   progress: (done: number) => void,
 ): Promise<Survey> {
   const outcomes: SeedOutcome[] = [];
@@ -18,7 +20,7 @@ export async function surveyBy(
   const portion = (): Portion | undefined => {
     const count = Math.min(portionMax, from + seeds - next);
     next += count;
-    return count > 0 ? { from: next - count, seeds: count } : undefined;
+    return count > 0 ? { from: next - count, seeds: count, draw } : undefined;
   };
   const take = (portionOutcomes: readonly SeedOutcome[]) => {
     outcomes.push(...portionOutcomes);

@@ -1,22 +1,22 @@
 import { runSeed, type RunOptions } from './run-seed.js';
-import { drawScenario } from './scenario.js';
+import type { Scenario } from './scenario.js';
 
 /**
- * The disturbances of a failing seed, by index, without which it fails by the same oracle still: left out one by one, until every
+ * The disturbances of a failing scenario, by index, without which it fails by the same oracle still: left out one by one, until every
  * one that is left is needed.
  */
 export function dispensable(
-  seed: number,
+  scenario: Scenario,
   oracle: string,
   run: typeof runSeed = runSeed,
 ): ReadonlySet<number> {
-  const { disturbances } = drawScenario(seed);
+  const { seed, disturbances } = scenario;
   const without = new Set<number>();
   for (let before = -1; before < without.size;) {
     before = without.size;
     for (let index = 0; index < disturbances.length; index++) {
       if (without.has(index)) continue;
-      const options: RunOptions = { without: new Set([...without, index]) };
+      const options: RunOptions = { scenario, without: new Set([...without, index]) };
       if (run(seed, options).violation?.oracle === oracle) without.add(index);
     }
   }

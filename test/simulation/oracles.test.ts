@@ -385,6 +385,17 @@ const histories: Record<string, { bad: () => void; good: () => void }> = {
   },
 };
 
+/** Reader 3 begins in epoch 3 with number 3 of writer 1, while member 2 has yet to deliver what the trim of epoch 2 keeps: it delivers `count` samples. */
+function firstBeforeOthersEnd(count: number): void {
+  const run = new Run();
+  run.beginEpoch(2, [2]);
+  run.trim(1, [2, 0], { epoch: 2 });
+  run.beginEpoch(3, [3]);
+  run.deliver(3, 1, 3, { epoch: 3 });
+  for (let number = 1; number <= count; number++) run.deliver(2, 1, number, { epoch: 2 });
+  run.trim(2, [2, 0], { epoch: 2 });
+}
+
 describe('an oracle of the simulator', () => {
   it('has a history here each', () => {
     const all = Object.keys({ ...oracles, ...transferOracles }).sort();
@@ -411,4 +422,9 @@ describe('an oracle of the simulator', () => {
       good();
     });
   }
+
+  it('noGap waits for those who have yet to end the epoch before', () => {
+    firstBeforeOthersEnd(2);
+    assert.throws(() => firstBeforeOthersEnd(1), { oracle: 'noGap' });
+  });
 });

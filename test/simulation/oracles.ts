@@ -9,10 +9,8 @@ import {
   type History,
   type Installed,
   type ReaderRecord,
-  type Stream,
   type TrimActed,
   type ViewRecord,
-  lastBefore,
 } from './history.js';
 
 const sampleText = ({ stream, number, epoch, sequence }: Delivered) =>
@@ -45,15 +43,13 @@ export function fifoAtMostOnce(reader: ReaderRecord, event: Delivered): void {
 
 /**
  * A reader that has got a sample of a writer gets all that follow it; and its first is 1, or follows what others got in epochs before it was
- * a receiver, or what was written before such an epoch that nobody read: no sample is left out.
+ * a receiver, or what was written before such an epoch that nobody read: no sample is left out. `last` is the number before.
  */
-export function noGap(reader: ReaderRecord, stream: Stream, event: Delivered): void {
-  const last = reader.last.get(event.stream) ?? lastBefore(stream, reader.since);
+export function noGap(last: number, event: Delivered): void {
   require(event.number <= last + 1, noGap, () =>
     `member ${event.member} got ${sampleText(event)} after number ${last}: some are missing`, () => ({
     event,
     last,
-    since: reader.since,
   }));
 }
 

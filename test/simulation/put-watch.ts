@@ -1,4 +1,5 @@
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
+import type { FreshMemory } from './fresh-memory.js';
 import * as oracles from './oracles.js';
 import type { Phase } from './scenario.js';
 import type { Station } from './station.js';
@@ -38,8 +39,8 @@ const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
 const requestId = 4;
 const requestLength = 5;
 
-/** What a member says first that has all of a topic's history. */
-const historyIsWhole = 2;
+/** What a member says first that needs a topic's history; whoever needs nothing more says something greater. */
+const historyIsNeeded = 1;
 
 interface Seen {
   readonly columns: SubgroupColumns;
@@ -50,10 +51,15 @@ interface Seen {
 
 /** Looks at every put: which phase it means, and whether its counters only grow. */
 export class PutWatch {
+  readonly #fresh: FreshMemory;
   /** Subgroup rows, by member and region. */
   readonly #seen = new Map<string, Seen>();
   /** Cells of boards and of views' rows, as they were put last. */
   readonly #cells = new Map<Region, Map<number, number>>();
+
+  constructor(fresh: FreshMemory) {
+    this.#fresh = fresh;
+  }
 
   look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
     if (region.startsWith('group')) {
@@ -94,7 +100,7 @@ export class PutWatch {
       if (topic !== undefined) topic.serving = true;
       return looks.transfer;
     }
-    const isTaking = start < 32 && station.regions.get(region)!.memory.f64[0] !== historyIsWhole;
+    const isTaking = start < 32 && station.regions.get(region)!.memory.f64[0]! <= historyIsNeeded;
     return isTaking ? looks.transfer : nothing;
   }
 
@@ -120,7 +126,11 @@ export class PutWatch {
   /** Whether frames are put at the ring's beginning again. */
   #wraps(station: Station, region: string, start: number): boolean {
     const seen = this.#seenOf(station, region);
-    return seen !== undefined && start === seen.columns.ringStart && seen.row[seen.columns.sent]! > 0;
+    return (
+      seen !== undefined &&
+      start === seen.columns.ringStart &&
+      seen.row[seen.columns.sent]! > this.#fresh.firstTurnOf(region)
+    );
   }
 
   #seenOf(station: Station, region: string): Seen | undefined {

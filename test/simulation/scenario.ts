@@ -42,18 +42,21 @@ export const disturbanceKinds = [
   'grow',
 ] as const;
 /** In storms only. */
-export const stormKinds = ['partialCrash', 'estrangement'] as const;
+export const stormKinds = ['partialCrash', 'estrangement', 'division'] as const;
 export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormKinds)[number];
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
 
-/** What cannot be: whoever gives history has put some of it, and forms no more. */
-const impossible: DisturbancePair = 'forming/sourceCrash';
+/**
+ * What cannot be. Whoever gives history has put some of it, and forms no more. Whoever leads in its first view has founded it, or has put that it
+ * suspects those who rank before it, and forms no more.
+ */
+const impossible: readonly DisturbancePair[] = ['forming/sourceCrash', 'forming/successorCrash'];
 
 /** All pairs of a phase and what may happen in it. */
 export const possiblePairs: readonly DisturbancePair[] = phases
   .flatMap((phase) => disturbanceKinds.map((kind) => `${phase}/${kind}` as const))
-  .filter((pair) => pair !== impossible);
+  .filter((pair) => !impossible.includes(pair));
 
 /** One disturbance of a run, as data: a failing run is minimised by leaving some out. */
 export interface Disturbance {
@@ -82,8 +85,10 @@ export interface Scenario {
   readonly tornPuts: boolean;
   readonly delayUs: DelayRange;
   readonly startUs: number;
-  /** View, endpoint and dirty counters start here. */
+  /** View and endpoint numbers, the founder's requests, writers' sequences, and what a board counts start here. */
   readonly countFrom: number;
+  /** The turns, sequences and ring positions of each epoch start just below this; 0: with 0. */
+  readonly edge: number;
   readonly beatUs: number;
   readonly suspicionUs: number;
   /** How long a silent member lives on that is to be killed. */
@@ -95,6 +100,8 @@ export interface Scenario {
   /** Members at the start; others join later. */
   readonly members: number;
   readonly topics: readonly TopicPlan[];
+  /** In percent: members that take no part in any topic from the start. */
+  readonly bystanders: number;
   /** Virtual time at which faults end. */
   readonly faultsUntilUs: number;
   /** How often, and how much, every writer writes. */
@@ -104,6 +111,8 @@ export interface Scenario {
   readonly writeUntilEvents: number;
   readonly largeShare: number;
   readonly disturbances: readonly Disturbance[];
+  /** What might cost the last majority is withheld, so that somebody is left to make progress. */
+  readonly sparing: boolean;
 }
 
 const modes = ['delayed', 'aliased', 'mixed'] as const;
@@ -122,6 +131,7 @@ export function drawScenario(seed: number): Scenario {
     seed,
     mode,
     countFrom: chance(20) ? 2 ** 31 - random.between(1, 40) : 0,
+    edge: chance(25) ? 2 ** random.between(31, 32) : 0,
     // Members of one host see each other's memory.
     singleHost: chance(75) && mode === 'aliased',
     tornPuts: chance(50),
@@ -134,12 +144,14 @@ export function drawScenario(seed: number): Scenario {
     slowLinks: 0,
     members,
     topics: drawTopics(random, mode === 'aliased'),
+    bystanders: 0,
     faultsUntilUs,
     writeEveryUs: random.between(500, 3000),
     burstMax: random.between(1, 12),
     writeUntilEvents: random.between(1_800, 4_800),
     largeShare: chance(50) ? random.between(1, 20) : 0,
     disturbances: drawDisturbances(random, startUs, faultsFromUs, faultsUntilUs),
+    sparing: chance(75),
   };
 }
 

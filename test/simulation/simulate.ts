@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { type Draw, draws } from './draws.js';
 import { drawDiagram } from './diagram.js';
 import { surveyBy } from './jobs.js';
 import { dispensable } from './minimise.js';
@@ -12,6 +13,7 @@ interface Options {
   readonly from: number;
   readonly jobs: number;
   readonly seed?: number;
+  readonly storms?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -24,12 +26,14 @@ const program = new Command('simulate')
   .option('--from <number>', 'the first of them', natural, 1)
   .option('--jobs <number>', 'processes that share them', natural, 1)
   .option('--seed <number>', 'this one alone; where it fails, with no more faults than it needs', natural)
+  .option('--storms', 'seeds stand for view changes above all, as those for the mutants do')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const options = program.opts<Options>();
+const draw: Draw = options.storms ? 'storm' : 'plain';
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
   program.error('--trace and --svg are of one seed: give --seed too');
 process.exitCode = options.seed === undefined ? await many() : one(options.seed);
@@ -39,10 +43,13 @@ async function many(): Promise<number> {
   const progress = (done: number) => {
     if (done % 20 === 0 || done === seeds) process.stderr.write(`\r${done} of ${seeds} seeds`);
   };
-  const result = jobs > 1 ? await surveyBy(jobs, from, seeds, progress) : survey(from, seeds, progress);
+  const result =
+    jobs > 1 ? await surveyBy(jobs, from, seeds, draw, progress) : survey(from, seeds, draw, progress);
   process.stderr.write('\n');
   for (const { seed, message } of result.failed)
-    process.stderr.write(`seed ${seed}: ${message}\n  npm run simulate -- --seed ${seed} --trace\n`);
+    process.stderr.write(
+      `seed ${seed}: ${message}\n  npm run simulate -- ${options.storms ? '--storms ' : ''}--seed ${seed} --trace\n`,
+    );
   process.stdout.write(`${json ? JSON.stringify(result) : textOf(result)}\n`);
   return result.violations > 0 ? 1 : 0;
 }
@@ -66,11 +73,12 @@ function textOf({
 }
 
 function one(seed: number): number {
-  const whole = runSeed(seed);
+  const scenario = draws[draw](seed);
+  const whole = runSeed(seed, { scenario });
   const without =
-    whole.violation === undefined ? new Set<number>() : dispensable(seed, whole.violation.oracle);
+    whole.violation === undefined ? new Set<number>() : dispensable(scenario, whole.violation.oracle);
   const trace = new Trace();
-  const result = runSeed(seed, { without, trace });
+  const result = runSeed(seed, { scenario, without, trace });
   if (options.trace) for (const event of trace.events) process.stdout.write(`${lineOf(event)}\n`);
   const file = options.svg ?? (options.trace ? `seed-${seed}.svg` : undefined);
   if (file !== undefined) {

@@ -85,7 +85,9 @@ export class Station {
   }
 
   found(): void {
-    this.enter({ ...firstView(1, this.id, null), viewId: this.#world.countFrom });
+    const { countFrom } = this.#world;
+    const founder = { id: this.id, info: null, applied: countFrom };
+    this.enter({ ...firstView(1, this.id, null), viewId: countFrom, members: [founder] });
   }
 
   enter(view: View): void {
@@ -154,6 +156,7 @@ export class Station {
   #user(topic: Topic): SubgroupUser {
     const served = this.served.get(topic.name);
     const isFull = () => this.full || served?.full === true;
+    this.#world.fresh.epochBegins(subgroupLayout(this.membership!.view, topic));
     let ended = false;
     let record!: EpochRecord;
     let row: Float64Array | undefined;
@@ -203,15 +206,22 @@ export class Station {
       number,
       length,
       hash: contentHash(memory.bytes, offset, length),
-      intact: isIntact(memory, offset, length, stream, number),
+      intact: isIntact(memory, offset, length, stream, number) && this.#isNumbered(message, number),
       byTrim: row[record.columns.trimReady] === 1,
     };
     this.#world.delivered(record, event);
     served?.deliver(message, event);
   }
 
+  /** Whether its frame bears the sequence that its writer gave it. */
+  #isNumbered({ ring, header }: Delivery, number: number): boolean {
+    return ring.f64[(header >>> 3) + 2] === this.#world.countFrom + number;
+  }
+
   #epochEnded(record: EpochRecord, row: Float64Array): void {
     const { columns, senders, receivers } = record;
+    const consumed = row.subarray(columns.consumed, columns.consumed + senders.length);
+    if (consumed.some((position) => position >= 2 ** 31)) this.#world.tally.meet('ringPast2^31');
     const trim = Array.from(row.subarray(columns.trim, columns.trim + senders.length));
     const readersLeft = receivers.some((receiver) => !this.suspects.has(receiver));
     this.#world.trimActed({ member: this.id, topic: record.topic, epoch: record.epoch, trim, readersLeft });
@@ -294,7 +304,7 @@ export class Station {
   }
 }
 
-/** Lets all that counts on a board begin with `from`, the ids of requests excepted. */
+/** Lets all that counts on a board begin with `from`. The ids of requests follow those that the first view has applied. */
 function startCounters({ memory }: Board, from: number): void {
   memory.f64.fill(from, Board.heartbeatIndex, Board.heartbeatIndex + 2);
   memory.f64.fill(from, activityIndex, activityIndex + cacheLine + slotsMax);

@@ -72,12 +72,24 @@ export function drawStorm(seed: number): Scenario {
     writeEveryUs: random.between(100, 800),
     burstMax: random.between(1, 4),
     writeUntilEvents: 12_000,
+    bystanders: random.below(4) === 0 ? 50 : 0,
     disturbances: Array.from({ length: changes }, (_, i) => drawChange(random, fromUs + i * apartUs)).flat(),
   };
 }
 
 function drawChange(random: SeededRandom, atUs: number): Disturbance[] {
-  const changes = [takeover, takeover, succession, estranged, estranged, unaware, dwindling, mixed];
+  const changes = [
+    takeover,
+    takeover,
+    succession,
+    estranged,
+    estranged,
+    divided,
+    divided,
+    unaware,
+    dwindling,
+    mixed,
+  ];
   return one(random, changes)(random, atUs).sort((a, b) => a.afterUs - b.afterUs);
 }
 
@@ -115,7 +127,20 @@ function estranged(random: SeededRandom, atUs: number): Disturbance[] {
   ];
 }
 
-/** The lowest rank is suspected, without a reason, while others want something of the domain. */
+/** The first two ranks come to suspect each other at the same moment, when somebody has asked for something that one of them has not heard of. */
+function divided(random: SeededRandom, atUs: number): Disturbance[] {
+  const suspectedUs = atUs + suspicionUs;
+  return [
+    { ...begin(random, atUs), kind: 'division', role: 'leader', skip: 0, lengthUs: 2 * suspicionUs },
+    ...several(random.between(1, 2), () => ({
+      ...begin(random, suspectedUs - random.between(0, 3_000)),
+      kind: one(random, ['join', 'join', 'joinStorm', 'open', 'close'] as const),
+      skip: 0,
+    })),
+  ];
+}
+
+/** The lowest rank is suspected, without a reason, while others want something of the domain and one of them is slow. */
 function unaware(random: SeededRandom, atUs: number): Disturbance[] {
   const suspectedUs = () => atUs + random.between(suspicionUs - 1_000, suspicionUs + 4_000);
   return [
@@ -126,6 +151,7 @@ function unaware(random: SeededRandom, atUs: number): Disturbance[] {
       draw: 0,
       lengthUs: 2 * suspicionUs,
     },
+    { ...begin(random, atUs), kind: 'slowMember', skip: random.below(8), lengthUs: 30_000 },
     ...several(random.between(2, 4), () => begin(random, suspectedUs())),
   ];
 }

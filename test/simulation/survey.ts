@@ -1,5 +1,12 @@
+import { type Draw, draws } from './draws.js';
 import { runSeed, type RunResult } from './run-seed.js';
-import { type DisturbanceKind, type DisturbancePair, disturbanceKinds, possiblePairs } from './scenario.js';
+import {
+  type DisturbanceKind,
+  type DisturbancePair,
+  disturbanceKinds,
+  possiblePairs,
+  stormKinds,
+} from './scenario.js';
 
 /** What one seed came to, as far as a survey needs it. */
 export type SeedOutcome = Pick<
@@ -41,9 +48,11 @@ export interface Survey {
 }
 
 /** Runs one seed, and keeps of it what a survey needs. */
-export function outcomeOf(seed: number): SeedOutcome {
+export function outcomeOf(seed: number, draw: Draw): SeedOutcome {
   const began = process.cpuUsage();
-  const { events, viewChanges, faults, coverage, met, violation } = runSeed(seed);
+  const { events, viewChanges, faults, coverage, met, violation } = runSeed(seed, {
+    scenario: draws[draw](seed),
+  });
   const { user, system } = process.cpuUsage(began);
   const failed = violation && {
     seed,
@@ -64,10 +73,10 @@ export function outcomeOf(seed: number): SeedOutcome {
 }
 
 /** Runs the seeds from `from` on; `progress` hears how many of them are done. */
-export function survey(from: number, seeds: number, progress?: (done: number) => void): Survey {
+export function survey(from: number, seeds: number, draw: Draw, progress?: (done: number) => void): Survey {
   const outcomes: SeedOutcome[] = [];
   for (let done = 0; done < seeds; done++) {
-    outcomes.push(outcomeOf(from + done));
+    outcomes.push(outcomeOf(from + done, draw));
     progress?.(done + 1);
   }
   return summarise(outcomes);
@@ -80,7 +89,7 @@ export function summarise(outcomes: readonly SeedOutcome[]): Survey {
   let cpuUs = 0;
   for (const outcome of outcomes) {
     cpuUs += outcome.cpuUs;
-    for (const kind of disturbanceKinds)
+    for (const kind of [...disturbanceKinds, ...stormKinds])
       if (outcome.faults[kind] !== undefined) faults[kind] = (faults[kind] ?? 0) + outcome.faults[kind];
     for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     for (const pair of outcome.coverage) pairs.add(pair);
@@ -94,7 +103,7 @@ export function summarise(outcomes: readonly SeedOutcome[]): Survey {
     viewChangesMedian: median(outcomes.map(({ viewChanges }) => viewChanges)),
     faults,
     coverage: {
-      seen: pairs.size,
+      seen: possiblePairs.filter((pair) => pairs.has(pair)).length,
       possible: possiblePairs.length,
       missing: possiblePairs.filter((pair) => !pairs.has(pair)),
     },

@@ -10,8 +10,11 @@ export type Meeting =
   | 'eviction'
   | 'lostMajority'
   | 'killedForSilence'
+  | 'withheld'
   | 'epochWithoutReaders'
-  | 'countersNear2^31';
+  | 'countersNear2^31'
+  | 'sequencesPast2^31'
+  | 'ringPast2^31';
 
 /** What happened in a run, as numbers. */
 export class Tally {

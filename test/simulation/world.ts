@@ -6,6 +6,7 @@ import type { MembershipError } from '../../runtime/membership/errors.js';
 import { subgroupLayout, type View } from '../../runtime/membership/view.js';
 import { Disturber } from './disturber.js';
 import { type Delivered, type EpochRecord, History, type Installed, type TrimActed } from './history.js';
+import { FreshMemory } from './fresh-memory.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
 import type { Phase, Scenario } from './scenario.js';
@@ -30,6 +31,7 @@ export class World {
   readonly stations = new Map<MemberId, Station>();
   readonly tally = new Tally();
   readonly countFrom: number;
+  readonly fresh: FreshMemory;
   readonly trace: Trace | undefined;
   hash = 0x811c9dc5;
   /** How much members have done: puts and deliveries. */
@@ -38,7 +40,7 @@ export class World {
   found: unknown;
   #random: SeededRandom;
   readonly #disturber: Disturber;
-  readonly #watch = new PutWatch();
+  readonly #watch: PutWatch;
   #nextId = 1;
   #healed = false;
   #listening: string[] | undefined;
@@ -49,6 +51,8 @@ export class World {
     this.trace = trace;
     this.countFrom = scenario.countFrom;
     if (scenario.countFrom > 0) this.tally.meet('countersNear2^31');
+    this.fresh = new FreshMemory(scenario.seed, scenario.edge);
+    this.#watch = new PutWatch(this.fresh);
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
@@ -59,6 +63,9 @@ export class World {
       deathDelayUs: scenario.deathDelayUs,
       tornPuts: scenario.tornPuts,
       startUs: scenario.startUs,
+      fresh: (region, memory) => {
+        this.fresh.fill(region, memory);
+      },
       faults: {
         beforePut: (put) => {
           this.#beforePut(put);
@@ -177,6 +184,7 @@ export class World {
   }
 
   #openEnds(station: Station): void {
+    if (this.#random.below(100) < this.scenario.bystanders) return;
     this.scenario.topics.forEach((topic, i) => {
       const role = roleOf(this.scenario.seed, station.id, i);
       if ((role & 1) !== 0) station.application.openReader(topic);
@@ -252,6 +260,7 @@ export class World {
 
   delivered(record: EpochRecord, event: Delivered): void {
     this.#mix(event.member, event.sequence, event.hash);
+    if (event.sequence >= 2 ** 31) this.tally.meet('sequencesPast2^31');
     this.#observe(() => this.history.delivered(record, event, () => this.#stableInTruth(record)));
   }
 
@@ -296,6 +305,7 @@ export class World {
 
   halted(station: Station, error: MembershipError): void {
     this.note(station, 'halt', `halted: ${error.code}`);
+    this.history.halted.add(station.id);
     this.tally.meet(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
     this.#observe(() => oracles.haltsForAReason(station.id, error));
     this.#observe(() => oracles.evictedForAReason(this.history, station.id, error));

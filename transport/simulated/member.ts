@@ -1,11 +1,12 @@
 import type { MemberId, Region, RegionMemory, Replica, Transport } from '../transport.js';
 import { checkRegion } from '../names.js';
-import { regionMemory } from '../transport.js';
 import type { Frame } from './link.js';
 
 /** What a member needs of the network that it is in. */
 export interface Wire {
   readonly aliased: boolean;
+  /** Memory for a region of this name, or for a copy of it. */
+  fresh(name: string, byteLength: number): RegionMemory;
   /** Whether the two see each other's regions themselves. */
   shares(a: MemberId, b: MemberId): boolean;
   /** Announces a region to every member, present and future. */
@@ -87,7 +88,8 @@ export class SimulatedMember implements Transport {
       }
       case 'put': {
         const arrived = this.#arrived.get(source)?.get(frame.name);
-        if (arrived !== undefined) memoryOf(arrived).bytes.set(frame.bytes, frame.start);
+        if (arrived !== undefined)
+          this.#memoryOfCopy(frame.name, arrived).bytes.set(frame.bytes, frame.start);
         return arrived !== undefined;
       }
       case 'seal': {
@@ -114,12 +116,12 @@ export class SimulatedMember implements Transport {
     const arrived = this.#arrived.get(owner)?.get(name);
     if (arrived === undefined || arrived.sealed) return undefined;
     arrived.attached = true;
-    return memoryOf(arrived);
+    return this.#memoryOfCopy(name, arrived);
   }
-}
 
-function memoryOf(arrived: Arrived): RegionMemory {
-  return (arrived.memory ??= regionMemory(new ArrayBuffer(arrived.byteLength)));
+  #memoryOfCopy(name: string, arrived: Arrived): RegionMemory {
+    return (arrived.memory ??= this.#wire.fresh(name, arrived.byteLength));
+  }
 }
 
 /** A region of a simulated member. */
@@ -141,7 +143,7 @@ export class SimulatedRegion implements Region {
     this.#owner = owner;
     this.#wire = wire;
     this.name = name;
-    this.memory = regionMemory(new ArrayBuffer(byteLength));
+    this.memory = wire.fresh(name, byteLength);
     this.peers = peers.filter((peer) => peer !== owner.self);
   }
 

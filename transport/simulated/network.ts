@@ -1,4 +1,5 @@
-import type { Clock, MemberId, Transport } from '../transport.js';
+import type { Clock, MemberId, RegionMemory, Transport } from '../transport.js';
+import { regionMemory } from '../transport.js';
 import { Link } from './link.js';
 import type { DelayRange, Frame } from './link.js';
 import { SimulatedMember } from './member.js';
@@ -40,6 +41,8 @@ export interface SimulatedNetworkOptions {
   /** The first put that a crash loses may arrive in part: its first bytes, in whole words of 8. Default: false. */
   readonly tornPuts?: boolean;
   readonly startUs?: number;
+  /** Fills a region, or a copy of one, before anything is put into it. Default: it is all zeros. */
+  readonly fresh?: (region: string, memory: RegionMemory) => void;
   readonly faults?: Faults;
 }
 
@@ -90,6 +93,11 @@ export class SimulatedNetwork {
     this.clock = { nowUs: () => timeline.nowUs };
     this.#wire = {
       aliased: options.mode === 'aliased',
+      fresh: (name, byteLength) => {
+        const memory = regionMemory(new ArrayBuffer(byteLength));
+        options.fresh?.(name, memory);
+        return memory;
+      },
       shares: (a, b) => this.#shares(a, b),
       announce: (source, region) => {
         for (const target of this.#members.values()) this.#announce(source, region, target);

@@ -4,6 +4,12 @@ const agreement = 'runtime/membership/agreement.ts';
 const view = 'runtime/membership/view.ts';
 const membership = 'runtime/membership/membership.ts';
 
+const leaderWithoutBarrier = {
+  file: agreement,
+  find: 'if (!this.#suspicions.barrier()) return;',
+  replace: '',
+};
+
 /** Faults in how the members agree on the next view (protocol.md, section 6, steps 1 to 4 and 8). */
 export const agreementMutants: readonly Mutant[] = [
   {
@@ -56,7 +62,7 @@ export const agreementMutants: readonly Mutant[] = [
   {
     name: 'no-barrier-for-the-leader',
     breaks: 'Section 6, step 8: a leader that takes over waits for the barrier. Here it decides at once.',
-    edits: [{ file: agreement, find: 'if (!this.#suspicions.barrier()) return;', replace: '' }],
+    edits: [leaderWithoutBarrier],
     oracles: ['oneMembershipPerView'],
   },
   {
@@ -108,11 +114,9 @@ export const agreementMutants: readonly Mutant[] = [
   {
     name: 'unbound-acknowledgements',
     breaks:
-      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here whoever lives on unaware counts what was meant for its successor.',
-    edits: [
-      { file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' },
-      { file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' },
-    ],
+      'Section 6, step 2: an acknowledgement bears the rank of its leader. Here whoever takes over, without the barrier, counts what was meant for the leader before.',
+    edits: [{ file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' }],
+    unmasked: [leaderWithoutBarrier],
     oracles: ['oneMembershipPerView'],
   },
   {

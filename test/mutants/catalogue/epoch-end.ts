@@ -10,6 +10,11 @@ const inbox = 'runtime/multicast/inbox.ts';
 const byValue = 'return a !== undefined && a.length === b.length && a.every((turns, s) => turns === b[s]);';
 const byFlag = 'return a !== undefined && b !== undefined;';
 const anyTrim = { file: epochEnd, find: byValue, replace: byFlag };
+const trimWithoutBarrier = {
+  file: epochEnd,
+  find: 'if (!survivors.barrier()) return undefined;',
+  replace: '',
+};
 /** Whoever copies a trim believes it, whatever it says. */
 const trusting = {
   file: epochEnd,
@@ -122,25 +127,23 @@ export const epochEndMutants: readonly Mutant[] = [
   },
   {
     name: 'trims-compared-by-flag',
-    breaks:
-      'Section 6, step 5: trims are compared by value. Here any trim will do, to whoever lives on unaware as well.',
-    edits: [
-      anyTrim,
-      { file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' },
-    ],
+    breaks: 'Section 6, step 5: trims are compared by value. Here any trim will do, and there is no barrier.',
+    edits: [anyTrim],
+    unmasked: [trimWithoutBarrier],
     oracles: ['oneTrim'],
   },
   {
     name: 'no-barrier-for-the-trim',
     breaks: 'Section 6, step 5: the trim is taken behind the barrier. Here at once, and nobody compares.',
-    edits: [{ file: epochEnd, find: 'if (!survivors.barrier()) return undefined;', replace: '' }, anyTrim],
+    edits: [trimWithoutBarrier],
+    unmasked: [anyTrim],
     oracles: ['oneTrim'],
   },
   {
     name: 'no-barrier-but-comparison',
     breaks:
       'Section 6, step 5: the trim is taken behind the barrier. Here at once: two trims, and nobody acts.',
-    edits: [{ file: epochEnd, find: 'if (!survivors.barrier()) return undefined;', replace: '' }],
+    edits: [trimWithoutBarrier],
     oracles: ['progressAfterHealing'],
   },
   {
@@ -160,8 +163,8 @@ export const epochEndMutants: readonly Mutant[] = [
         find: 'trim: number[] | undefined;',
         replace: 'trim: number[] | undefined; early: FoundTrim | undefined;',
       },
-      anyTrim,
     ],
+    unmasked: [anyTrim],
     oracles: ['oneTrim'],
   },
   {
@@ -175,15 +178,16 @@ export const epochEndMutants: readonly Mutant[] = [
         replace:
           'return this.subgroup.members.map((member) => this.#shownBy(member)).find((shown) => shown !== undefined);',
       },
-      anyTrim,
     ],
+    unmasked: [anyTrim],
     oracles: ['oneTrim'],
   },
   {
     name: 'trim-not-adopted',
     breaks:
       'Section 6, step 5: a new trim leader adopts the trim that a survivor shows. Here it computes its own, and nobody compares.',
-    edits: [{ file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' }, anyTrim],
+    edits: [{ file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' }],
+    unmasked: [anyTrim],
     oracles: ['oneTrim'],
   },
   {
@@ -202,8 +206,8 @@ export const epochEndMutants: readonly Mutant[] = [
         find: 'if (!members.every((member) => subgroup.isWedged(member))) return false;',
         replace: '',
       },
-      trusting,
     ],
+    unmasked: [trusting],
     oracles: ['trimCoversDelivered'],
   },
   {
