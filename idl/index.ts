@@ -6,6 +6,8 @@ export type { Diagnostic, DiagnosticNote } from './diagnostic.js';
 export { diskHost } from './disk-host.js';
 export { memoryHost } from './file-host.js';
 export type { FileHost } from './file-host.js';
+export { format } from './format/format.js';
+export type { FormatOptions, FormatResult } from './format/format.js';
 export { diagnosticRecord, formatDiagnostic } from './format-diagnostic.js';
 export type { DiagnosticRecord } from './format-diagnostic.js';
 export { resolveTypedefs } from './model.js';
