@@ -10,6 +10,7 @@ export { format } from './format/format.js';
 export type { FormatOptions, FormatResult } from './format/format.js';
 export { diagnosticRecord, formatDiagnostic } from './format-diagnostic.js';
 export type { DiagnosticRecord } from './format-diagnostic.js';
+export { preprocessedText } from './preprocessed-text.js';
 export { resolveTypedefs } from './model.js';
 export type {
   ConstantModel,
