@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { CommanderError, Command } from 'commander';
+import { addBreaking } from './commands/breaking.js';
 import { addCheck } from './commands/check.js';
 import { addFmt } from './commands/fmt.js';
 import { addGen } from './commands/gen.js';
@@ -20,7 +21,7 @@ const program = new Command('bowecho')
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
-for (const add of [addInit, addGen, addCheck, addFmt, addWatch]) add(program);
+for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch]) add(program);
 
 try {
   await program.parseAsync();

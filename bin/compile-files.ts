@@ -4,8 +4,15 @@ import type { CompileFlags } from './compile-flags.js';
 import { CommandFailure } from './failure.js';
 import { inputFiles } from './input-files.js';
 
-/** Compiles, and shows all diagnostics. Throws {@link CommandFailure} where there are errors. */
-export function compileFiles(args: readonly string[], flags: CompileFlags): Model {
+/**
+ * Compiles, and shows all diagnostics, or only those of a compilation that fails. Throws {@link CommandFailure} where there
+ * are errors.
+ */
+export function compileFiles(
+  args: readonly string[],
+  flags: CompileFlags,
+  shown: 'all' | 'failure' = 'all',
+): Model {
   const { files, host } = inputFiles(args, flags.stdinPath);
   const { model, diagnostics } = compile({
     files,
@@ -13,7 +20,7 @@ export function compileFiles(args: readonly string[], flags: CompileFlags): Mode
     includePaths: flags.include,
     defines: flags.define,
   });
-  showDiagnostics(diagnostics, flags);
+  if (shown === 'all' || model === undefined) showDiagnostics(diagnostics, flags);
   if (model !== undefined) return model;
   throw new CommandFailure(flags.json ? '' : countOfErrors(diagnostics));
 }
