@@ -1,5 +1,6 @@
 import type { ConstantModel, EnumModel, MemberModel, StructModel, Type, TypedefModel } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
+import { NotGeneratedError } from './not-generated.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly, withoutMarks } from './module-writer.js';
 import { shapeOf } from './shape.js';
@@ -28,6 +29,10 @@ export function typeText(module: ModuleWriter, type: Type): string {
       return primitiveText(type.name);
     case 'string':
       return 'string';
+    case 'wstring':
+    case 'map':
+    case 'fixed':
+      throw new NotGeneratedError(`The type ${type.kind}`);
     case 'sequence':
       return isBytes(module, type) ? 'Uint8Array' : `${typeText(module, type.element)}[]`;
     case 'array': {

@@ -8,6 +8,7 @@ import { emitConstant, emitEnum, emitStructType, emitTypedef } from './emit-type
 import { emitView } from './emit-view.js';
 import { layoutOf } from './layout.js';
 import { asJavaScript, asTypeScript, ModuleWriter, topicsOf } from './module-writer.js';
+import { NotGeneratedError } from './not-generated.js';
 import { emitProto } from './proto.js';
 
 export interface GenerateOptions {
@@ -55,6 +56,7 @@ export function generate(model: Model, options: GenerateOptions = {}): Generated
     if (other !== undefined) throw new OutputClashError(other, path);
     byName.set(baseName(path), path);
   }
+  refuseWhatIsMissing(model);
   return model.files.flatMap((file) => {
     const name = baseName(file.path);
     const { code, declaration } = generateModule(model, file, options);
@@ -113,6 +115,25 @@ function emitDefinition(module: ModuleWriter, definition: Definition): Emitted {
       return emitTypedef(module, definition);
     case 'constant':
       return emitConstant(module, definition);
+    case 'annotation':
+      // Says something of other definitions, and is nothing in code.
+      return { code: '', declaration: '' };
+    default:
+      throw new NotGeneratedError(`The ${definition.kind} ${definition.name}`);
+  }
+}
+
+/** What would else be left out in silence. */
+function refuseWhatIsMissing(model: Model): void {
+  for (const definition of model.definitions.values()) {
+    if (definition.kind !== 'struct') continue;
+    const { name, base, extensibility, members } = definition;
+    if (base !== undefined) throw new NotGeneratedError(`The struct ${name}, which has a base`);
+    if (extensibility === 'mutable') throw new NotGeneratedError(`The struct ${name}, which is mutable`);
+    for (const member of members) {
+      if (member.external)
+        throw new NotGeneratedError(`The member ${name}::${member.name}, which is external`);
+    }
   }
 }
 

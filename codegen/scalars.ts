@@ -1,5 +1,8 @@
 import type { PrimitiveName } from '../idl/index.js';
 
+/** The primitive types that there is code for. */
+export type ScalarName = Exclude<PrimitiveName, 'wchar' | 'longdouble'>;
+
 /** How a primitive type is handled: the names of the support library's functions for it, and its other forms. */
 export interface ScalarCodec {
   readonly check: string;
@@ -61,7 +64,7 @@ const uint8: ScalarCodec = {
   key: 'uint8',
 };
 
-export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
+export const scalarCodecs: Readonly<Record<ScalarName, ScalarCodec>> = {
   boolean: {
     check: 'checkBoolean',
     put: 'putBoolean',

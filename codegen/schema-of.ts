@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ConstantValue, Definition, Model, StructModel, Type } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
+import { NotGeneratedError } from './not-generated.js';
 import type { DefinitionSchema, MemberSchema, Schema, TypeSchema } from './support/index.js';
 
 /**
@@ -48,6 +49,10 @@ function typeSchema(model: Model, type: Type, found: Map<string, DefinitionSchem
   switch (resolved.kind) {
     case 'primitive':
       return { kind: 'primitive', name: resolved.name };
+    case 'wstring':
+    case 'map':
+    case 'fixed':
+      throw new NotGeneratedError(`The type ${resolved.kind}`);
     case 'string':
       return { kind: 'string', ...(resolved.bound === undefined ? {} : { bound: resolved.bound }) };
     case 'sequence': {

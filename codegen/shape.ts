@@ -1,9 +1,11 @@
-import type { EnumModel, Model, PrimitiveName, StructModel, Type } from '../idl/index.js';
+import type { EnumModel, Model, StructModel, Type } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
+import { NotGeneratedError } from './not-generated.js';
+import type { ScalarName } from './scalars.js';
 
 /** A type as codecs see it: typedefs resolved, runs of octets told apart from other sequences and arrays. */
 export type Shape =
-  | { readonly kind: 'primitive'; readonly name: PrimitiveName }
+  | { readonly kind: 'primitive'; readonly name: ScalarName }
   | { readonly kind: 'string'; readonly bound: number | undefined }
   /** A `sequence` of octets (with a bound or not) or an array of them (with a length): a Uint8Array. */
   | { readonly kind: 'bytes'; readonly bound?: number | undefined; readonly length?: number | undefined }
@@ -18,8 +20,15 @@ export const unbounded = 0xffff_ffff;
 export function shapeOf(model: Model, type: Type): Shape {
   const resolved = resolveTypedefs(model, type);
   switch (resolved.kind) {
-    case 'primitive':
-      return resolved;
+    case 'primitive': {
+      const { name } = resolved;
+      if (name === 'wchar' || name === 'longdouble') throw new NotGeneratedError(`The type ${name}`);
+      return { kind: 'primitive', name };
+    }
+    case 'wstring':
+    case 'map':
+    case 'fixed':
+      throw new NotGeneratedError(`The type ${resolved.kind}`);
     case 'string':
       return { kind: 'string', bound: resolved.bound };
     case 'sequence': {
@@ -43,7 +52,7 @@ export function shapeOf(model: Model, type: Type): Shape {
       const definition = model.definitions.get(resolved.name)!;
       if (definition.kind === 'struct') return { kind: 'struct', model: definition };
       if (definition.kind === 'enum') return { kind: 'enum', model: definition };
-      throw new Error(`${resolved.name} is no type`);
+      throw new NotGeneratedError(`The ${definition.kind} ${resolved.name}`);
     }
   }
 }
