@@ -6,6 +6,7 @@ import { addCheck } from './commands/check.js';
 import { addFmt } from './commands/fmt.js';
 import { addGen } from './commands/gen.js';
 import { addInit } from './commands/init.js';
+import { addLsp } from './commands/lsp.js';
 import { addWatch } from './commands/watch.js';
 import { CommandFailure } from './failure.js';
 
@@ -21,7 +22,7 @@ const program = new Command('bowecho')
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
-for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch]) add(program);
+for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp]) add(program);
 
 try {
   await program.parseAsync();

@@ -5,11 +5,15 @@ import type { Command } from 'commander';
 export interface PreprocessorFlags {
   readonly include: readonly string[];
   readonly define: Readonly<Record<string, string>>;
+}
+
+/** The options of every command that reads IDL files, of which one can be the standard input. */
+export interface InputFlags extends PreprocessorFlags {
   readonly stdinPath: string;
 }
 
 /** The options of every command that compiles IDL. */
-export interface CompileFlags extends PreprocessorFlags {
+export interface CompileFlags extends InputFlags {
   readonly json?: boolean;
 }
 
@@ -24,12 +28,16 @@ export function addPreprocessorFlags(command: Command): Command {
       new Option('-D, --define <name[=value]>', 'a macro for the preprocessor; can be repeated')
         .argParser(parseDefine)
         .default({}, 'none'),
-    )
-    .option('--stdin-path <path>', "what file '-', the standard input, is taken for", 'stdin.idl');
+    );
+}
+
+export function addInputFlags(command: Command): Command {
+  const what = "what file '-', the standard input, is taken for";
+  return addPreprocessorFlags(command).option('--stdin-path <path>', what, 'stdin.idl');
 }
 
 export function addCompileFlags(command: Command): Command {
-  return addPreprocessorFlags(command).option('--json', 'print diagnostics as JSON on the standard output');
+  return addInputFlags(command).option('--json', 'print diagnostics as JSON on the standard output');
 }
 
 function parseDefine(text: string, all: Readonly<Record<string, string>>): Record<string, string> {

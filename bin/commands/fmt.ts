@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { format, formatDiagnostic } from '../../idl/index.js';
-import type { PreprocessorFlags } from '../compile-flags.js';
-import { addPreprocessorFlags } from '../compile-flags.js';
+import type { InputFlags } from '../compile-flags.js';
+import { addInputFlags } from '../compile-flags.js';
 import { CommandFailure } from '../failure.js';
 import { inputFiles, stdinArgument } from '../input-files.js';
 
-interface FormatFlags extends PreprocessorFlags {
+interface FormatFlags extends InputFlags {
   readonly check?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function addFmt(program: Command): void {
       "IDL files, folders of them, or '-': from the standard input to the standard output",
     )
     .option('--check', 'change nothing; exit with code 1 where something would be changed');
-  addPreprocessorFlags(command).action((args: string[], flags: FormatFlags) => {
+  addInputFlags(command).action((args: string[], flags: FormatFlags) => {
     const fromStdin = args.includes(stdinArgument);
     if (fromStdin && args.length > 1)
       throw new CommandFailure("'-' goes with no other file: run it on its own");
