@@ -5,6 +5,7 @@ import { constantOf } from './constants.js';
 import { DiagnosticLog } from './diagnostic.js';
 import { evaluate } from './evaluate.js';
 import type { AnnotationParameterSyntax, AnnotationSyntax, Expression } from './expression-syntax.js';
+import { parseInteger } from './literals.js';
 import type { AnnotationModel, AnnotationValue, AppliedAnnotation } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
@@ -174,12 +175,16 @@ function parameterValue(
 function wordsOf(
   expression: Expression,
   name: string,
-  { words, several }: { readonly words: readonly string[]; readonly several?: true },
+  { words, bits }: { readonly words: readonly string[]; readonly bits?: true },
   names: Names,
 ): AnnotationValue | undefined {
-  const given = several ? alternatives(expression) : [expression];
-  const found = given.map((part) => (part.kind === 'name' ? (part.name.parts.at(-1)?.text ?? '') : ''));
-  if (found.every((word) => words.includes(word))) return { kind: 'word', value: found.join('|') };
+  const given = bits ? alternatives(expression) : [expression];
+  const found = given.flatMap((part) => {
+    if (part.kind === 'name') return [part.name.parts.at(-1)?.text ?? ''];
+    return bits ? wordsOfBits(part, words) : [''];
+  });
+  if (found.length > 0 && found.every((word) => words.includes(word)))
+    return { kind: 'word', value: found.join('|') };
   const wrong = found.find((word) => !words.includes(word)) ?? '';
   const all = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
   const hint = didYouMean(wrong, words);
@@ -190,6 +195,13 @@ function wordsOf(
 function alternatives(expression: Expression): Expression[] {
   if (expression.kind !== 'binary' || expression.operator !== '|') return [expression];
   return [...alternatives(expression.left), ...alternatives(expression.right)];
+}
+
+/** The words that the bits of a number stand for; what bits of others mean is theirs. */
+function wordsOfBits(expression: Expression, words: readonly string[]): string[] {
+  if (expression.kind !== 'literal' || expression.literal !== 'integer') return [''];
+  const value = parseInteger(expression.texts[0]!);
+  return words.filter((_, bit) => ((value >> BigInt(bit)) & 1n) === 1n);
 }
 
 /** The parameters of an annotation that nobody knows: what can be evaluated, and else what is written. */

@@ -1,6 +1,6 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
-import type { AnnotationModel } from './model.js';
+import type { AnnotationModel, Definition } from './model.js';
 import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
@@ -27,6 +27,8 @@ export class Names {
   readonly global: Scope;
   /** By scoped name: annotations have names of their own. */
   readonly annotations: Map<string, AnnotationModel>;
+  /** What is defined so far, by scoped name. */
+  readonly definitions: Map<string, Definition>;
   #suggestions = 0;
   /** Where names are declared anywhere in the files: to tell "later" from "never". */
   readonly #later: ReadonlyMap<string, Span>;
@@ -36,9 +38,11 @@ export class Names {
     global: Scope,
     later: ReadonlyMap<string, Span>,
     annotations = new Map<string, AnnotationModel>(),
+    definitions = new Map<string, Definition>(),
   ) {
     this.log = log;
     this.annotations = annotations;
+    this.definitions = definitions;
     this.global = global;
     this.#later = later;
   }
@@ -104,7 +108,7 @@ export class Names {
 
   /** The same names, with another log: to see whether something can be evaluated. */
   withLog(log: DiagnosticLog): Names {
-    return new Names(log, this.global, this.#later, this.annotations);
+    return new Names(log, this.global, this.#later, this.annotations, this.definitions);
   }
 
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
