@@ -7,6 +7,7 @@ import { evaluate } from './evaluate.js';
 import type { AnnotationParameterSyntax, AnnotationSyntax, Expression } from './expression-syntax.js';
 import { parseInteger } from './literals.js';
 import type { AnnotationModel, AnnotationValue, AppliedAnnotation } from './model.js';
+import { resolveTypedefs } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
 import { didYouMean } from './suggest.js';
@@ -19,6 +20,8 @@ export interface AnnotationContext {
   readonly names: Names;
   /** The type (typedefs resolved) of values such as that of `@default`; absent where what is annotated has none. */
   readonly subject?: Type | undefined;
+  /** The scope of an `@annotation` definition: the enumerators in it can be written without more. */
+  readonly inner?: Scope | undefined;
 }
 
 /** The annotations of one declaration, each found to be allowed there, to be given once, and to have right parameters. */
@@ -42,9 +45,10 @@ function checkAnnotation(
   const { names, scope, place } = context;
   const { log } = names;
   const { span } = annotation;
-  const name = annotation.name.parts.map(({ text }) => text).join('::');
+  const written = annotation.name.parts.map(({ text }) => text).join('::');
   const own = names.findAnnotation(scope, annotation.name);
-  const rule = annotationRules.get(name) ?? (own && ruleOf(own));
+  const name = own === undefined ? spelled(written, annotation, names) : written;
+  const rule = annotationRules.get(name) ?? (own && ruleOf(own.model));
   if (rule === undefined) {
     const advice = unsupportedAnnotations.get(name);
     if (advice !== undefined) {
@@ -66,8 +70,20 @@ function checkAnnotation(
     log.report('IDL4103', span, `@${name} is given twice: remove one.`, notes);
     return undefined;
   }
-  const parameters = checkParameters(annotation, name, rule, context);
+  const parameters = checkParameters(annotation, name, rule, { ...context, inner: own?.scope });
   return parameters && { name, parameters, span };
+}
+
+/** A known annotation in other letters, such as `@Key`, can mean nothing else: taking it for nothing would lose the key. */
+function spelled(name: string, { span }: AnnotationSyntax, { log }: Names): string {
+  const lower = name.toLowerCase();
+  if (name === lower || !annotationRules.has(lower)) return name;
+  log.report(
+    'IDL4111',
+    span,
+    `@${name} is taken for @${lower}; other IDL compilers may not know it: write @${lower}.`,
+  );
+  return lower;
 }
 
 /** An `@annotation` definition as a rule: it may stand anywhere. */
@@ -167,9 +183,23 @@ function parameterValue(
 ): AnnotationValue | undefined {
   const { scope, names, subject } = context;
   if ('words' in takes) return wordsOf(expression, name, takes, names);
-  if ('type' in takes) return constantOf(expression, takes.type, scope, names);
+  if ('type' in takes) {
+    const resolved = resolveTypedefs(names, takes.type);
+    const at = context.inner && isKnown(expression, context.inner, context) ? context.inner : scope;
+    return constantOf(expression, resolved, at, names);
+  }
   // Where the type of what is annotated is broken, nothing can be said of the value.
   return subject === undefined ? undefined : constantOf(expression, subject, scope, names);
+}
+
+/** Whether an expression is understood within an annotation's own scope, and not where it is written. */
+function isKnown(expression: Expression, inner: Scope, { scope, names }: AnnotationContext): boolean {
+  if (expression.kind !== 'name') return false;
+  const silent = names.withLog(new DiagnosticLog());
+  return (
+    evaluate(expression, { scope, names: silent }) === undefined &&
+    evaluate(expression, { scope: inner, names: silent }) !== undefined
+  );
 }
 
 function wordsOf(

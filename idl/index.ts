@@ -7,7 +7,7 @@ export { diskHost } from './disk-host.js';
 export { memoryHost } from './file-host.js';
 export type { FileHost } from './file-host.js';
 export { diagnosticRecord, formatDiagnostic } from './format-diagnostic.js';
-export type { DiagnosticRecord } from './format-diagnostic.js';
+export type { DiagnosticRecord, PlaceRecord } from './format-diagnostic.js';
 export { allFields, allMembers, resolveTypedefs } from './model.js';
 export type {
   AnnotationModel,

@@ -18,6 +18,12 @@ const typeWords = [
   'unsigned',
 ];
 
+/** An `@annotation` definition, and the scope of what it declares for its parameters. */
+export interface AnnotationEntity {
+  readonly model: AnnotationModel;
+  readonly scope: Scope;
+}
+
 /** Suggestions of one run: each is compared with all names, and after so many mistakes nobody reads them. */
 const suggestionsMax = 50;
 
@@ -26,7 +32,7 @@ export class Names {
   readonly log: DiagnosticLog;
   readonly global: Scope;
   /** By scoped name: annotations have names of their own. */
-  readonly annotations: Map<string, AnnotationModel>;
+  readonly annotations: Map<string, AnnotationEntity>;
   /** What is defined so far, by scoped name. */
   readonly definitions: Map<string, Definition>;
   #suggestions = 0;
@@ -37,7 +43,7 @@ export class Names {
     log: DiagnosticLog,
     global: Scope,
     later: ReadonlyMap<string, Span>,
-    annotations = new Map<string, AnnotationModel>(),
+    annotations = new Map<string, AnnotationEntity>(),
     definitions = new Map<string, Definition>(),
   ) {
     this.log = log;
@@ -97,7 +103,7 @@ export class Names {
   }
 
   /** The `@annotation` definition that a name stands for, if there is one. */
-  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationModel | undefined {
+  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationEntity | undefined {
     const name = parts.map(({ text }) => text).join('::');
     for (let at: Scope | undefined = absolute ? this.global : scope; at !== undefined; at = at.parent) {
       const found = this.annotations.get(at.qualify(name));
