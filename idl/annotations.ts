@@ -74,16 +74,21 @@ function checkAnnotation(
   return parameters && { name, parameters, span };
 }
 
+/** Annotations by their letters alone, and what `@external` was called before XTypes 1.2. */
+const byLetters: ReadonlyMap<string, string> = new Map([
+  ...[...annotationRules.keys()].map((name) => [name.replaceAll('_', ''), name] as const),
+  ['shared', 'external'],
+]);
+
 /** A known annotation in other letters, such as `@Key`, can mean nothing else: taking it for nothing would lose the key. */
 function spelled(name: string, { span }: AnnotationSyntax, { log }: Names): string {
+  if (annotationRules.has(name)) return name;
   const lower = name.toLowerCase();
-  if (name === lower || !annotationRules.has(lower)) return name;
-  log.report(
-    'IDL4111',
-    span,
-    `@${name} is taken for @${lower}; other IDL compilers may not know it: write @${lower}.`,
-  );
-  return lower;
+  const known = byLetters.get(lower.replaceAll('_', ''));
+  if (known === undefined) return name;
+  const message = `@${name} is taken for @${known}; other IDL compilers may not know it: write @${known}.`;
+  log.report('IDL4111', span, message);
+  return known;
 }
 
 /** An `@annotation` definition as a rule: it may stand anywhere. */
@@ -210,7 +215,8 @@ function wordsOf(
 ): AnnotationValue | undefined {
   const given = bits ? alternatives(expression) : [expression];
   const found = given.flatMap((part) => {
-    if (part.kind === 'name') return [part.name.parts.at(-1)?.text ?? ''];
+    // Before XTypes 1.2 it was FINAL_EXTENSIBILITY.
+    if (part.kind === 'name') return [(part.name.parts.at(-1)?.text ?? '').replace(/_EXTENSIBILITY$/, '')];
     return bits ? wordsOfBits(part, words) : [''];
   });
   if (found.length > 0 && found.every((word) => words.includes(word)))

@@ -6,12 +6,14 @@ import type { AnnotationSyntax, Identifier } from './expression-syntax.js';
 import type { Definition } from './model.js';
 import { resolveTypedefs } from './model.js';
 import type { Names } from './names.js';
-import type { Scope } from './scope.js';
+import type { OpenEntity, Scope } from './scope.js';
 import type { Type } from './type.js';
 
 /** What all parts of the checker share: the names, and the model as it grows. */
 export class CheckContext {
   readonly names: Names;
+  /** Structs, unions, interfaces and value types, declared or defined, by scoped name. */
+  readonly openEntities = new Map<string, OpenEntity>();
 
   constructor(names: Names) {
     this.names = names;

@@ -9,7 +9,7 @@ import type { Span } from './source.js';
 import type { CaseSyntax, UnionSyntax } from './syntax.js';
 import type { ConstantValue, Type } from './type.js';
 import { typeText } from './type-text.js';
-import type { UnionCaseModel, UnionModel } from './model.js';
+import type { MemberModel, UnionCaseModel, UnionModel } from './model.js';
 
 /** Turns a union's syntax into its model; `undefined` after reporting where its discriminator is none. */
 export function checkUnion(
@@ -29,6 +29,7 @@ export function checkUnion(
   for (const { labels: given, member } of syntax.cases) {
     const { values, isDefault } = labels.check(given);
     const [model] = members.check(member);
+    if (model?.id === 0 && common.extensibility === 'mutable') reportZeroId(model, context);
     if (model !== undefined) cases.push({ labels: values, isDefault, member: model });
   }
   labels.finish();
@@ -45,6 +46,11 @@ export function checkUnion(
     cases,
     implicitDefault: labels.leaveValues,
   };
+}
+
+/** In a mutable union the discriminator is a member like the others, and has that id. */
+function reportZeroId({ name, span }: MemberModel, { log }: CheckContext): void {
+  log.report('IDL4106', span, `The id 0 is that of the discriminator: give '${name}' another by @id.`);
 }
 
 function discriminatorOf(
@@ -123,7 +129,8 @@ class Labels {
 
   finish(): void {
     if (this.#default === undefined || this.#type === undefined || !this.#coverAll()) return;
-    const message = 'Nothing selects this default: the labels cover every value already. Remove it.';
+    const message =
+      'The labels cover every value already: only one that is added later would select this default.';
     this.#context.log.report('IDL4204', this.#default, message);
   }
 

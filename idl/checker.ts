@@ -135,7 +135,10 @@ class Checker {
     const existing = scope.own(name.text);
     if (existing?.spelled === name.text && existing.entity.kind === what) return;
     const entity = this.#openEntity(what, name, scope, 'declared');
-    if (this.#declare(scope, name, entity)) this.#forwards.set(entity, name);
+    if (this.#declare(scope, name, entity)) {
+      this.#forwards.set(entity, name);
+      this.#context.openEntities.set(entity.name, entity);
+    }
   }
 
   #openEntity(
@@ -165,6 +168,7 @@ class Checker {
     } else {
       entity = this.#openEntity(kind, name, scope, 'open');
       isNew = this.#declare(scope, name, entity);
+      if (isNew) this.#context.openEntities.set(entity.name, entity);
     }
     const model = this.#modelOf(syntax, scope, entity.scope);
     entity.state = 'complete';

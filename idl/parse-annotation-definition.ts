@@ -21,7 +21,7 @@ export function parseAnnotationDefinition(
   const parameters: AnnotationDefinitionSyntax['parameters'][number][] = [];
   const definitions: DefinitionSyntax[] = [];
   body(stream, `the annotation '${name.text}'`, () => {
-    const isDefinition = stream.is('enum') || stream.is('const') || stream.is('typedef');
+    const isDefinition = ['enum', 'bitmask', 'const', 'typedef'].some((word) => stream.is(word));
     if (isDefinition) {
       const own: Prefix = { annotations: [], doc: stream.token.doc, start: stream.token.span };
       definitions.push(define(stream, own));

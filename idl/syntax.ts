@@ -105,6 +105,8 @@ export interface ForwardSyntax extends DefinitionBase {
 export interface EnumeratorSyntax {
   readonly annotations: readonly AnnotationSyntax[];
   readonly name: Identifier;
+  /** What is given by `=`, which some compilers take for `@value`. */
+  readonly value?: Expression | undefined;
   readonly doc?: string | undefined;
 }
 
