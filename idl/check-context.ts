@@ -6,16 +6,22 @@ import type { AnnotationSyntax, Identifier } from './expression-syntax.js';
 import type { Definition } from './model.js';
 import { resolveTypedefs } from './model.js';
 import type { Names } from './names.js';
-import type { Scope } from './scope.js';
+import type { OpenEntity, Scope } from './scope.js';
 import type { Type } from './type.js';
 
 /** What all parts of the checker share: the names, and the model as it grows. */
 export class CheckContext {
   readonly names: Names;
-  readonly model = new Map<string, Definition>();
+  /** Structs, unions, interfaces and value types, declared or defined, by scoped name. */
+  readonly openEntities = new Map<string, OpenEntity>();
 
   constructor(names: Names) {
     this.names = names;
+  }
+
+  /** What is defined so far, by scoped name. */
+  get model(): Map<string, Definition> {
+    return this.names.definitions;
   }
 
   get log(): DiagnosticLog {

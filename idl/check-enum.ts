@@ -1,6 +1,7 @@
 import type { Annotations } from './annotation-set.js';
 import { extensibilityOf } from './annotation-set.js';
 import type { CheckContext } from './check-context.js';
+import { constantOf } from './constants.js';
 import type { BitmaskModel, EnumeratorModel, EnumModel, FlagModel } from './model.js';
 import type { Scope } from './scope.js';
 import type { Span } from './source.js';
@@ -17,7 +18,8 @@ export function checkEnum(syntax: EnumSyntax, scope: Scope, context: CheckContex
   let defaultLiteral: string | undefined;
   const enumerators = syntax.enumerators.map((enumerator): EnumeratorModel => {
     const own = context.annotations(enumerator.annotations, 'enumerator', scope, enumeratorType);
-    const value = numbers.next(own.number('value'), own.span('value', enumerator.name.span), enumerator);
+    const given = own.number('value') ?? assignedValue(enumerator, scope, context);
+    const value = numbers.next(given, own.span('value', enumerator.name.span), enumerator);
     const marked = own.get('default_literal');
     if (marked !== undefined && defaultLiteral !== undefined) {
       const message = `'${defaultLiteral}' is the default already: an enum has one. Remove one of them.`;
@@ -34,6 +36,16 @@ export function checkEnum(syntax: EnumSyntax, scope: Scope, context: CheckContex
     defaultLiteral,
     enumerators,
   };
+}
+
+/** The value that is given by `=`. */
+function assignedValue(
+  { value: expression }: EnumeratorSyntax,
+  scope: Scope,
+  { names }: CheckContext,
+): number | undefined {
+  const value = expression && constantOf(expression, enumeratorType, scope, names);
+  return value?.kind === 'integer' ? Number(value.value) : undefined;
 }
 
 /** As many bits, with a sign where a value has one. 32 bits always have one: that is what enums are (XTypes 1.3, 7.2.2.4.1). */

@@ -102,9 +102,11 @@ function inherit(
   for (const name of names) {
     const entity = context.names.find(outer, name, kind === 'interface' ? 'interface' : 'value type');
     if (entity === undefined || entity.kind === 'broken') continue;
-    if (entity.kind === kind && entity.state === 'complete') {
-      bases.push(entity.name);
-      inner.bases.push(entity.scope);
+    const resolved = context.resolve({ kind: 'named', name: entity.name });
+    const base = resolved.kind === 'named' ? context.openEntities.get(resolved.name) : undefined;
+    if (base?.kind === kind && base.state === 'complete') {
+      bases.push(base.name);
+      inner.bases.push(base.scope);
       continue;
     }
     const notes = [{ message: 'It is declared here.', span: entity.span }];
@@ -186,7 +188,7 @@ class Exports {
   }
 
   #type(syntax: TypeSyntax): Type | undefined {
-    return resolveType(syntax, this.#scope, this.#context, { references: true, incomplete: true });
+    return resolveType(syntax, this.#scope, this.#context, { references: true });
   }
 
   #raises(names: readonly ScopedName[]): string[] {

@@ -4,7 +4,7 @@ import { tryConstructOf } from './annotation-set.js';
 import type { CheckContext } from './check-context.js';
 import type { Identifier } from './expression-syntax.js';
 import type { AutoId, MemberModel } from './model.js';
-import { declaratorType, resolveType } from './resolve-type.js';
+import { declaratorType, referenceIn, reportIncomplete, resolveType } from './resolve-type.js';
 import type { Scope } from './scope.js';
 import { spanTo } from './source.js';
 import type { Span } from './source.js';
@@ -56,20 +56,31 @@ export class MemberChecker {
   /** One declaration: several members where it has several names. */
   check(syntax: MemberSyntax): MemberModel[] {
     const context = this.#context;
-    // Held from elsewhere, a type can be one that is not complete yet: this one, most likely.
-    const incomplete = syntax.annotations.some(({ name }) => name.parts.at(-1)!.text === 'external');
-    const base = resolveType(syntax.type, this.#scope, context, { incomplete });
+    const base = resolveType(syntax.type, this.#scope, context);
     const models: MemberModel[] = [];
     for (const declarator of syntax.declarators) {
       const { name } = declarator;
-      const type = declaratorType(base, declarator, this.#scope, context);
-      const annotations = context.annotations(syntax.annotations, this.#place, this.#scope, type);
+      const whole = declaratorType(base, declarator, this.#scope, context);
+      const annotations = context.annotations(syntax.annotations, this.#place, this.#scope, whole);
+      const type = whole && this.#dataType(whole, syntax, annotations);
       context.declareMember(this.#scope, name);
       const identity = this.#identify(annotations, name);
       this.#checkFlags(annotations, name);
       if (type !== undefined) models.push(this.#model(syntax, annotations, name, type, identity));
     }
     return models;
+  }
+
+  /** A type that a sample can hold by value or, where it is held from elsewhere or can be left out, by reference. */
+  #dataType(type: Type, { type: { span } }: MemberSyntax, annotations: Annotations): Type | undefined {
+    const held = annotations.flag('external') || annotations.flag('optional');
+    if (!held && reportIncomplete(type, span, this.#context)) return undefined;
+    const reference = referenceIn(type, this.#context);
+    if (reference === undefined) return type;
+    const notes = [{ message: 'It is declared here.', span: reference.span }];
+    const message = `'${reference.name}' is no type of data: a sample cannot hold it.`;
+    this.#context.log.report('IDL3004', span, message, notes);
+    return undefined;
   }
 
   #model(

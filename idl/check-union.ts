@@ -9,7 +9,7 @@ import type { Span } from './source.js';
 import type { CaseSyntax, UnionSyntax } from './syntax.js';
 import type { ConstantValue, Type } from './type.js';
 import { typeText } from './type-text.js';
-import type { UnionCaseModel, UnionModel } from './model.js';
+import type { MemberModel, UnionCaseModel, UnionModel } from './model.js';
 
 /** Turns a union's syntax into its model; `undefined` after reporting where its discriminator is none. */
 export function checkUnion(
@@ -22,13 +22,14 @@ export function checkUnion(
   const common = aggregate(annotations, outer, context);
   const { discriminator: written } = syntax;
   const discriminator = discriminatorOf(syntax, outer, context);
-  const own = context.annotations(written.annotations, 'discriminator', outer);
+  const own = context.annotations(written.annotations, 'discriminator', outer, discriminator);
   const labels = new Labels(discriminator && context.resolve(discriminator), inner, context);
   const members = new MemberChecker(context, inner, { place: 'case', autoId: common.autoId, firstId: 1 });
   const cases: UnionCaseModel[] = [];
   for (const { labels: given, member } of syntax.cases) {
     const { values, isDefault } = labels.check(given);
     const [model] = members.check(member);
+    if (model?.id === 0 && common.extensibility === 'mutable') reportZeroId(model, context);
     if (model !== undefined) cases.push({ labels: values, isDefault, member: model });
   }
   labels.finish();
@@ -41,9 +42,15 @@ export function checkUnion(
     discriminator,
     discriminatorKey: key,
     discriminatorTryConstruct: tryConstructOf(own),
+    discriminatorDefault: own.constant('default'),
     cases,
     implicitDefault: labels.leaveValues,
   };
+}
+
+/** In a mutable union the discriminator is a member like the others, and has that id. */
+function reportZeroId({ name, span }: MemberModel, { log }: CheckContext): void {
+  log.report('IDL4106', span, `The id 0 is that of the discriminator: give '${name}' another by @id.`);
 }
 
 function discriminatorOf(
@@ -55,8 +62,9 @@ function discriminatorOf(
   if (type === undefined) return undefined;
   const resolved = context.resolve(type);
   const simple = resolved.kind === 'primitive' && !['float', 'double', 'longdouble'].includes(resolved.name);
-  if (simple || context.definitionOf(resolved)?.kind === 'enum') return type;
-  const message = `A union cannot be switched by ${typeText(type)}: use an integer, a character, a boolean or an enum.`;
+  const kind = context.definitionOf(resolved)?.kind;
+  if (simple || kind === 'enum' || kind === 'bitmask') return type;
+  const message = `A union cannot be switched by ${typeText(type)}: use an integer, a character, a boolean, an enum or a bitmask.`;
   context.log.report('IDL4201', syntax.span, message);
   return undefined;
 }
@@ -121,7 +129,8 @@ class Labels {
 
   finish(): void {
     if (this.#default === undefined || this.#type === undefined || !this.#coverAll()) return;
-    const message = 'Nothing selects this default: the labels cover every value already. Remove it.';
+    const message =
+      'The labels cover every value already: only one that is added later would select this default.';
     this.#context.log.report('IDL4204', this.#default, message);
   }
 
@@ -130,6 +139,7 @@ class Labels {
     if (type === undefined) return false;
     if (type.kind === 'named') {
       const definition = this.#context.model.get(type.name);
+      if (definition?.kind === 'bitmask') return this.#seen.size >= 2 ** definition.flags.length;
       return definition?.kind === 'enum' && this.#seen.size >= definition.enumerators.length;
     }
     if (type.kind !== 'primitive') return false;

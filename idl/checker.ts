@@ -5,6 +5,8 @@ import { checkConstant } from './check-constant.js';
 import { CheckContext } from './check-context.js';
 import { checkBitmask, checkEnum } from './check-enum.js';
 import { checkInterface, checkValuetype } from './check-interface.js';
+import type { Keylist } from './check-keylist.js';
+import { applyKeylists } from './check-keylist.js';
 import { checkException, checkStruct } from './check-struct.js';
 import { checkUnion } from './check-union.js';
 import { declaredAnywhere } from './declared-anywhere.js';
@@ -53,6 +55,7 @@ type OpenSyntax = StructSyntax | UnionSyntax | InterfaceSyntax | ValuetypeSyntax
 class Checker {
   readonly #context: CheckContext;
   readonly #weights: Weights;
+  readonly #keylists: Keylist[] = [];
   readonly #forwards = new Map<OpenEntity, Identifier>();
 
   constructor(context: CheckContext) {
@@ -83,6 +86,9 @@ class Checker {
         return checkConstant(syntax, scope, this.#context);
       case 'annotation':
         return checkAnnotationDefinition(syntax, scope, this.#context, (inner, at) => this.define(inner, at));
+      case 'keylist':
+        this.#keylists.push({ syntax, scope });
+        return;
       case 'unsupported':
         for (const name of syntax.names) this.#break(scope, name);
     }
@@ -95,6 +101,7 @@ class Checker {
       if (state !== 'declared' || kind === 'interface' || kind === 'valuetype') continue;
       this.#context.log.report('IDL3009', span, `The ${kind} '${name}' is declared here but never defined.`);
     }
+    applyKeylists(this.#keylists, this.#context);
     checkFinite(this.#context);
   }
 
@@ -136,7 +143,10 @@ class Checker {
       return this.#context.names.declareAgain(name, existing.entity);
     }
     const entity = this.#openEntity(what, name, scope, 'declared');
-    if (this.#declare(scope, name, entity)) this.#forwards.set(entity, name);
+    if (this.#declare(scope, name, entity)) {
+      this.#forwards.set(entity, name);
+      this.#context.openEntities.set(entity.name, entity);
+    }
   }
 
   #openEntity(
@@ -167,6 +177,7 @@ class Checker {
     } else {
       entity = this.#openEntity(kind, name, scope, 'open');
       isNew = this.#declare(scope, name, entity);
+      if (isNew) this.#context.openEntities.set(entity.name, entity);
     }
     const model = this.#modelOf(syntax, scope, entity.scope);
     entity.state = 'complete';
@@ -259,7 +270,7 @@ class Checker {
 
   /** The type that a typedef names, which it can define itself. */
   #typedefType(syntax: TypeSyntax, scope: Scope): Type | undefined {
-    if (syntax.kind !== 'defined') return resolveType(syntax, scope, this.#context);
+    if (syntax.kind !== 'defined') return resolveType(syntax, scope, this.#context, { references: true });
     const { definition } = syntax;
     this.define(definition, scope);
     if (!('name' in definition)) return undefined;

@@ -22,7 +22,7 @@ export function checkFinite(context: CheckContext): void {
   for (const model of endless.values()) {
     if (!open.has(model.name)) continue;
     const message = `No value of '${model.name}' can end, since it always holds another: make what it holds @optional too.`;
-    context.log.report('IDL3008', model.span, message);
+    context.log.report('IDL3011', model.span, message);
   }
 }
 

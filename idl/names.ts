@@ -1,6 +1,6 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
-import type { AnnotationModel } from './model.js';
+import type { AnnotationModel, Definition } from './model.js';
 import type { NameIndex } from './name-index.js';
 import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
@@ -19,6 +19,12 @@ const typeWords = [
   'unsigned',
 ];
 
+/** An `@annotation` definition, and the scope of what it declares for its parameters. */
+export interface AnnotationEntity {
+  readonly model: AnnotationModel;
+  readonly scope: Scope;
+}
+
 /** Suggestions of one run: each is compared with all names, and after so many mistakes nobody reads them. */
 const suggestionsMax = 50;
 
@@ -27,7 +33,9 @@ export class Names {
   readonly log: DiagnosticLog;
   readonly global: Scope;
   /** By scoped name: annotations have names of their own. */
-  readonly annotations: Map<string, AnnotationModel>;
+  readonly annotations: Map<string, AnnotationEntity>;
+  /** What is defined so far, by scoped name. */
+  readonly definitions: Map<string, Definition>;
   /** Where each name occurs, for those who want to know. */
   readonly #index: NameIndex | undefined;
   #suggestions = 0;
@@ -41,10 +49,16 @@ export class Names {
     {
       index,
       annotations = new Map(),
-    }: { index?: NameIndex | undefined; annotations?: Map<string, AnnotationModel> } = {},
+      definitions = new Map(),
+    }: {
+      index?: NameIndex | undefined;
+      annotations?: Map<string, AnnotationEntity>;
+      definitions?: Map<string, Definition>;
+    } = {},
   ) {
     this.log = log;
     this.annotations = annotations;
+    this.definitions = definitions;
     this.#index = index;
     this.global = global;
     this.#later = later;
@@ -71,6 +85,11 @@ export class Names {
   /** A further place where something is declared: a module that goes on, a type that was declared before it is defined. */
   declareAgain(name: Identifier, entity: Entity): void {
     this.#index?.record(name.span, entity, true);
+  }
+
+  /** A use of something that is found in another way than by its scope. */
+  uses(name: Identifier, entity: Entity): void {
+    this.#index?.record(name.span, entity, false);
   }
 
   reportTaken(name: Identifier, existing: { spelled: string; entity: Entity }): void {
@@ -108,7 +127,7 @@ export class Names {
   }
 
   /** The `@annotation` definition that a name stands for, if there is one. */
-  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationModel | undefined {
+  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationEntity | undefined {
     const name = parts.map(({ text }) => text).join('::');
     for (let at: Scope | undefined = absolute ? this.global : scope; at !== undefined; at = at.parent) {
       const found = this.annotations.get(at.qualify(name));
@@ -119,7 +138,8 @@ export class Names {
 
   /** The same names, with another log: to see whether something can be evaluated. */
   withLog(log: DiagnosticLog): Names {
-    return new Names(log, this.global, this.#later, { annotations: this.annotations });
+    const { annotations, definitions } = this;
+    return new Names(log, this.global, this.#later, { annotations, definitions });
   }
 
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {

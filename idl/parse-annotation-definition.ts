@@ -21,7 +21,7 @@ export function parseAnnotationDefinition(
   const parameters: AnnotationDefinitionSyntax['parameters'][number][] = [];
   const definitions: DefinitionSyntax[] = [];
   body(stream, `the annotation '${name.text}'`, () => {
-    const isDefinition = stream.is('enum') || stream.is('const') || stream.is('typedef');
+    const isDefinition = ['enum', 'bitmask', 'const', 'typedef'].some((word) => stream.is(word));
     if (isDefinition) {
       const own: Prefix = { annotations: [], doc: stream.token.doc, start: stream.token.span };
       definitions.push(define(stream, own));
@@ -35,7 +35,7 @@ function parseParameter(stream: TokenStream): AnnotationDefinitionSyntax['parame
   const type = stream.accept('any')
     ? undefined
     : parseType(stream, 'the type of a parameter of the annotation');
-  const name = stream.identifier('the name of the parameter', true);
+  const name = stream.identifier('the name of the parameter', 'member');
   const value = stream.accept('default') ? parseExpression(stream) : undefined;
   stream.expectSemicolon(`after the parameter '${name.text}'`);
   return { type, name, default: value };

@@ -1,6 +1,7 @@
 import type { AnnotationParameterSyntax, AnnotationSyntax, Identifier } from './expression-syntax.js';
 import { parseExpression } from './parse-expression.js';
 import { spanTo } from './source.js';
+import type { Token } from './token.js';
 import type { TokenStream } from './token-stream.js';
 
 /** All annotations that stand here. */
@@ -28,7 +29,8 @@ function parseAnnotation(stream: TokenStream): AnnotationSyntax {
     }
     parts.push({ text: token.text, span: token.span });
     stream.next();
-  } while (stream.accept('::'));
+    // `@key ::a::B` is an annotation and a type: only what touches belongs to the name.
+  } while (touches(stream.previous, stream.token) && stream.accept('::'));
   const name = { absolute, parts, span: spanTo(parts[0]!.span, stream.previous.span) };
   const parameters: AnnotationParameterSyntax[] = [];
   if (stream.accept('(') && !stream.accept(')')) {
@@ -37,6 +39,10 @@ function parseAnnotation(stream: TokenStream): AnnotationSyntax {
     stream.expect(')', 'after the parameters of the annotation');
   }
   return { name, parameters, span: spanTo(start, stream.previous.span) };
+}
+
+function touches({ span: a }: Token, { span: b }: Token): boolean {
+  return a.file === b.file && a.offset + a.length === b.offset;
 }
 
 function parseParameter(stream: TokenStream): AnnotationParameterSyntax {

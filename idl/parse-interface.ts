@@ -70,10 +70,17 @@ export function parseParameters(stream: TokenStream, what: string): ParameterSyn
     if (stream.accept('out')) direction = 'out';
     else if (stream.accept('inout')) direction = 'inout';
     else if (!stream.accept('in')) {
-      stream.fail('IDL2001', `Expected 'in', 'out' or 'inout' before a parameter, found ${stream.found()}.`);
+      const message =
+        "A parameter without 'in', 'out' or 'inout' is taken for 'in'; other IDL compilers refuse it: write in.";
+      stream.log.report('IDL2011', stream.token.span, message);
     }
     const type = parseType(stream, 'the type of a parameter');
-    parameters.push({ annotations, direction, type, name: stream.identifier('the name of a parameter') });
+    parameters.push({
+      annotations,
+      direction,
+      type,
+      name: stream.identifier('the name of a parameter', 'member'),
+    });
   } while (stream.accept(','));
   stream.expect(')', `after the parameters of ${what}`);
   return parameters;

@@ -1,4 +1,5 @@
 import type { Expression } from './expression-syntax.js';
+import { keywordLike } from './keywords.js';
 import { parseAnnotations } from './parse-annotation.js';
 import { parseExpression, parseScopedName } from './parse-expression.js';
 import type { Span } from './source.js';
@@ -43,7 +44,8 @@ export function atTypeDefinition(stream: TokenStream): boolean {
 /** A type; `what` says in messages whose type it is. */
 export function parseType(stream: TokenStream, what: string): TypeSyntax {
   return stream.nested(() => {
-    const { span: start, kind, text } = stream.token;
+    const { span: start, kind } = stream.token;
+    const text = templateWord(stream);
     const primitive = parsePrimitive(stream);
     if (primitive !== undefined) {
       return { kind: 'primitive', name: primitive, span: spanTo(start, stream.previous.span) };
@@ -80,6 +82,16 @@ export function parseType(stream: TokenStream, what: string): TypeSyntax {
     }
     return stream.fail('IDL2001', `Expected ${what}, found ${stream.found()}.`);
   });
+}
+
+/** No name is followed by `<`: `Sequence<` can mean nothing but `sequence<`. */
+function templateWord(stream: TokenStream): string {
+  const { kind, text, span } = stream.token;
+  const word = kind === 'identifier' && stream.peek(1).text === '<' ? keywordLike(text) : undefined;
+  if (word === undefined || word === text) return text;
+  const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
+  stream.log.report('IDL2008', span, message);
+  return word;
 }
 
 function parsePrimitive(stream: TokenStream): PrimitiveName | undefined {

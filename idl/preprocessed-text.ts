@@ -39,14 +39,15 @@ class TokenPrinter {
   print(token: Token): void {
     if (token.kind === 'end') return;
     const { file, offset } = token.span;
-    const position = file.locate(offset);
-    if (file.path !== this.#path || position.line !== this.#line) this.#moveTo(file.path, position);
+    // As a `#line` in the source has it, so that it is handed on.
+    const origin = file.origin(offset);
+    if (origin.path !== this.#path || origin.line !== this.#line) this.#moveTo(origin);
     else if (!this.#touches(token)) this.#parts.push(' ');
     this.#parts.push(spelling(token));
     this.#before = token;
   }
 
-  #moveTo(path: string, { line, column }: Position): void {
+  #moveTo({ path, line, column }: Position & { readonly path: string }): void {
     const ahead = line - this.#line;
     if (path === this.#path && ahead > 0 && ahead <= emptyLinesMax) this.#parts.push('\n'.repeat(ahead));
     else this.#parts.push(this.#path === undefined ? '' : '\n', `#line ${line} "${path}"\n`);
@@ -56,15 +57,17 @@ class TokenPrinter {
   }
 
   /** Whether a token stands right after that before it, both being written where they are. */
-  #touches({ span, macro }: Token): boolean {
-    const before = this.#before;
-    if (before === undefined || macro !== undefined || before.macro !== undefined) return false;
-    return before.span.offset + before.span.length === span.offset;
+  #touches({ span }: Token): boolean {
+    const before = this.#before?.span;
+    if (before === undefined || span.macro !== undefined || before.macro !== undefined) return false;
+    return before.file === span.file && before.offset + before.length === span.offset;
   }
 }
 
-function spelling({ kind, text }: Token): string {
+function spelling({ kind, text, pragma = [] }: Token): string {
   switch (kind) {
+    case 'keylist':
+      return `#pragma keylist ${pragma.map(spelling).join(' ')}`;
     case 'string':
       return `"${text}"`;
     case 'wideString':

@@ -3,20 +3,19 @@ import type { CheckContext } from './check-context.js';
 import { constantOf } from './constants.js';
 import type { Expression } from './expression-syntax.js';
 import { tryConstructOf } from './annotation-set.js';
-import type { Entity, OpenEntity, Scope } from './scope.js';
+import type { Definition } from './model.js';
+import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import type { Declarator, ElementSyntax, TypeSyntax } from './syntax.js';
 import type { ElementModel, Type } from './type.js';
 import { typeText } from './type-text.js';
 
-/** Elements of one array, all dimensions multiplied. A type of this size is a mistake, and hostile when it is not. */
-export const arrayElementsMax = 1 << 24;
+/** Elements of one array, all dimensions multiplied: as many as a sequence can have. */
+export const arrayElementsMax = 0xffff_ffff;
 
 /** What is allowed where a type stands. */
 export interface TypeUse {
-  /** Types that are declared and not complete: within sequences and maps, and where something is held by reference. */
-  readonly incomplete?: boolean | undefined;
-  /** Interfaces and value types: in operations. */
+  /** Interfaces and value types: in operations and typedefs. */
   readonly references?: boolean | undefined;
 }
 
@@ -58,7 +57,7 @@ function sequenceType(
   context: CheckContext,
   use: TypeUse,
 ): Type | undefined {
-  const element = resolveType(syntax.element.type, scope, context, { ...use, incomplete: true });
+  const element = resolveType(syntax.element.type, scope, context, use);
   const elements = elementModel(syntax.element, scope, context, element);
   const bound = boundOf(syntax.bound, scope, context);
   if (element === undefined || bound === 'wrong') return undefined;
@@ -72,7 +71,7 @@ function mapType(
   use: TypeUse,
 ): Type | undefined {
   const key = resolveType(syntax.key.type, scope, context, use);
-  const value = resolveType(syntax.value.type, scope, context, { ...use, incomplete: true });
+  const value = resolveType(syntax.value.type, scope, context, use);
   const keys = elementModel(syntax.key, scope, context, key);
   const values = elementModel(syntax.value, scope, context, value);
   const bound = boundOf(syntax.bound, scope, context);
@@ -134,11 +133,6 @@ function namedType(entity: Entity, span: Span, context: CheckContext, use: TypeU
       return undefined;
     case 'struct':
     case 'union':
-      if (entity.state !== 'complete' && !use.incomplete) {
-        reportIncomplete(entity, span, context);
-        return undefined;
-      }
-      return { kind: 'named', name };
     case 'enum':
     case 'bitmask':
     case 'bitset':
@@ -155,17 +149,44 @@ function namedType(entity: Entity, span: Span, context: CheckContext, use: TypeU
   return undefined;
 }
 
-function reportIncomplete(entity: OpenEntity, span: Span, { log }: CheckContext): void {
+/**
+ * Reports a type that holds one which is not complete by value, directly or in an array: whether it is this one itself, or
+ * one that is only declared so far. Returns whether it does.
+ */
+export function reportIncomplete(type: Type, span: Span, context: CheckContext): boolean {
+  let resolved = context.resolve(type);
+  while (resolved.kind === 'array') resolved = context.resolve(resolved.element);
+  const entity = resolved.kind === 'named' ? context.openEntities.get(resolved.name) : undefined;
+  if (entity === undefined || entity.state === 'complete') return false;
   const { name, kind } = entity;
   if (entity.state === 'open') {
     const notes = [{ message: 'It starts here.', span: entity.span }];
-    const message = `'${name}' would contain itself, without end: hold it in a sequence, or make it @external and @optional.`;
-    log.report('IDL3008', span, message, notes);
-    return;
+    const message = `'${name}' would contain itself, without end: hold it in a sequence, or make it @optional.`;
+    context.log.report('IDL3008', span, message, notes);
+  } else {
+    const notes = [{ message: 'It is declared here.', span: entity.span }];
+    const message = `The ${kind} '${name}' is declared and not yet defined: define it before, or hold it in a sequence.`;
+    context.log.report('IDL3005', span, message, notes);
   }
-  const notes = [{ message: 'It is declared here.', span: entity.span }];
-  const message = `The ${kind} '${name}' is declared and not yet defined: define it before, or hold it in a sequence.`;
-  log.report('IDL3005', span, message, notes);
+  return true;
+}
+
+/** The interface or value type that a type holds, through typedefs and collections. */
+export function referenceIn(type: Type, context: CheckContext): Definition | undefined {
+  const resolved = context.resolve(type);
+  switch (resolved.kind) {
+    case 'sequence':
+    case 'array':
+      return referenceIn(resolved.element, context);
+    case 'map':
+      return referenceIn(resolved.value, context);
+    case 'named': {
+      const definition = context.model.get(resolved.name);
+      return definition?.kind === 'interface' || definition?.kind === 'valuetype' ? definition : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** What annotations say of the elements of a collection. */

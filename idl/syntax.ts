@@ -105,6 +105,8 @@ export interface ForwardSyntax extends DefinitionBase {
 export interface EnumeratorSyntax {
   readonly annotations: readonly AnnotationSyntax[];
   readonly name: Identifier;
+  /** What is given by `=`, which some compilers take for `@value`. */
+  readonly value?: Expression | undefined;
   readonly doc?: string | undefined;
 }
 
@@ -222,6 +224,13 @@ export interface AnnotationDefinitionSyntax extends DefinitionBase {
   readonly definitions: readonly DefinitionSyntax[];
 }
 
+/** `#pragma keylist`: which members of a struct are its keys, each by its path. */
+export interface KeylistSyntax extends DefinitionBase {
+  readonly kind: 'keylist';
+  readonly target: ScopedName;
+  readonly keys: readonly (readonly Identifier[])[];
+}
+
 /** A definition that was reported as not supported: its name is known, so that uses of it are not reported again. */
 export interface UnsupportedSyntax extends DefinitionBase {
   readonly kind: 'unsupported';
@@ -241,4 +250,5 @@ export type DefinitionSyntax =
   | InterfaceSyntax
   | ValuetypeSyntax
   | AnnotationDefinitionSyntax
+  | KeylistSyntax
   | UnsupportedSyntax;

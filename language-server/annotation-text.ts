@@ -10,8 +10,7 @@ export function annotationText(name: string): string | undefined {
   if (rule === undefined) return undefined;
   const parameters = rule.parameters.map(({ name: parameter, takes, default: value }) => {
     const optional = value === undefined ? '' : '?';
-    if ('words' in takes)
-      return `${parameter}${optional}: ${takes.words.join(takes.several ? ' + ' : ' | ')}`;
+    if ('words' in takes) return `${parameter}${optional}: ${takes.words.join(takes.bits ? ' + ' : ' | ')}`;
     return 'type' in takes ? `${parameter}${optional}: ${typeText(takes.type)}` : `${parameter}${optional}`;
   });
   const before = rule.places.length === 0 ? 'anything' : rule.places.join(', ');

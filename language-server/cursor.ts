@@ -35,6 +35,7 @@ export function occurrenceAt({ analysis, file, offset }: Cursor): Occurrence | u
 
 /** Whether the name of something stands where it occurs. */
 export function isWritten({ span, entity }: Occurrence): boolean {
+  if (span.macro !== undefined) return false;
   const text = span.file.text.slice(span.offset, span.offset + span.length);
   const local = entity.name.slice(entity.name.lastIndexOf(':') + 1);
   return text.replace(/^_(?=.)/, '').toLowerCase() === local.toLowerCase();

@@ -14,7 +14,7 @@ import type {
 import { Places } from './places.js';
 import type { Project } from './project.js';
 
-const kinds: Readonly<Record<DefinitionSyntax['kind'], SymbolKind>> = {
+const kinds: Readonly<Record<Exclude<DefinitionSyntax['kind'], 'keylist'>, SymbolKind>> = {
   module: SymbolKind.Module,
   struct: SymbolKind.Struct,
   union: SymbolKind.Struct,
@@ -47,6 +47,7 @@ class Outline {
   }
 
   definition(syntax: DefinitionSyntax): DocumentSymbol[] {
+    if (syntax.kind === 'keylist') return [];
     const kind = kinds[syntax.kind];
     if (syntax.kind === 'typedef')
       return syntax.declarators.map(({ name }) => this.#symbol(name, kind, syntax.span));
