@@ -55,7 +55,7 @@ function checkAnnotation(
       log.report('IDL5003', span, `The annotation @${name} is not supported: ${advice}.`);
       return undefined;
     }
-    const hint = didYouMean(name, [...annotationRules.keys(), ...names.annotations.keys()]);
+    const hint = names.suggest(name, () => [...annotationRules.keys(), ...names.annotations.keys()]);
     log.report('IDL4101', span, `The annotation @${name} is not known, and means nothing here.${hint}`);
     return { name, parameters: looseParameters(annotation.parameters, context), span };
   }

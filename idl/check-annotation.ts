@@ -20,7 +20,8 @@ export function checkAnnotationDefinition(
   // What it declares for its parameters has a scope that nothing else can name.
   const inner = new Scope(`@${full}`, outer);
   for (const definition of syntax.definitions) define(definition, inner);
-  const parameters = syntax.parameters.map((parameter) => parameterOf(parameter, inner, context));
+  const own = new Scope(inner.name, inner);
+  const parameters = syntax.parameters.map((parameter) => parameterOf(parameter, own, context));
   const model: AnnotationModel = {
     kind: 'annotation',
     ...context.common(name, outer, syntax.doc, annotations),

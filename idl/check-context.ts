@@ -4,16 +4,24 @@ import { checkAnnotations } from './annotations.js';
 import type { DiagnosticLog } from './diagnostic.js';
 import type { AnnotationSyntax, Identifier } from './expression-syntax.js';
 import type { Definition } from './model.js';
-import { resolveTypedefs } from './model.js';
 import type { Names } from './names.js';
+import type { Span } from './source.js';
 import type { OpenEntity, Scope } from './scope.js';
 import type { Type } from './type.js';
+
+/** Types within types, written at once or through typedefs. */
+const typeDepthMax = 300;
 
 /** What all parts of the checker share: the names, and the model as it grows. */
 export class CheckContext {
   readonly names: Names;
   /** Structs, unions, interfaces and value types, declared or defined, by scoped name. */
   readonly openEntities = new Map<string, OpenEntity>();
+
+  /** By typedef, the type that it stands for in the end. */
+  readonly #resolved = new Map<string, Type>();
+  /** How deep the types that typedefs stand for are nested. */
+  readonly #depths = new Map<string, number>();
 
   constructor(names: Names) {
     this.names = names;
@@ -30,13 +38,44 @@ export class CheckContext {
 
   /** A type with its typedefs resolved. */
   resolve(type: Type): Type {
-    return resolveTypedefs({ definitions: this.model }, type);
+    return type.kind === 'named' ? (this.#resolved.get(type.name) ?? type) : type;
   }
 
   /** The definition that a type names, through typedefs; `undefined` for other types and those not defined yet. */
   definitionOf(type: Type): Definition | undefined {
     const resolved = this.resolve(type);
     return resolved.kind === 'named' ? this.model.get(resolved.name) : undefined;
+  }
+
+  /** Reports a type that is nested too deep through typedefs: everything that follows a type is to end. */
+  isTooDeep(type: Type, span: Span): boolean {
+    if (this.#depthOf(type) <= typeDepthMax) return false;
+    this.log.report(
+      'IDL2006',
+      span,
+      `This type is nested more than ${typeDepthMax} deep: put a struct in between.`,
+    );
+    return true;
+  }
+
+  /** Notes what a typedef stands for, so that none of a long row of them is followed again and again. */
+  noteTypedef(name: string, type: Type): void {
+    this.#depths.set(name, this.#depthOf(type));
+    this.#resolved.set(name, this.resolve(type));
+  }
+
+  #depthOf(type: Type): number {
+    switch (type.kind) {
+      case 'sequence':
+      case 'array':
+        return 1 + this.#depthOf(type.element);
+      case 'map':
+        return 1 + this.#depthOf(type.value);
+      case 'named':
+        return this.#depths.get(type.name) ?? 0;
+      default:
+        return 0;
+    }
   }
 
   annotations(

@@ -257,13 +257,14 @@ class Checker {
       const { name } = declarator;
       const full = declaratorType(type, declarator, scope, context);
       const annotations = context.annotations(syntax.annotations, 'typedef', scope, full);
-      if (full === undefined) {
+      if (full === undefined || context.isTooDeep(full, name.span)) {
         this.#break(scope, name);
         continue;
       }
       const common = context.common(name, scope, syntax.doc, annotations);
       if (this.#declare(scope, name, { kind: 'typedef', name: common.name, span: name.span })) {
         context.model.set(common.name, { kind: 'typedef', ...common, type: full });
+        context.noteTypedef(common.name, full);
       }
     }
   }

@@ -70,5 +70,8 @@ export function parseCharacter(text: string, wide = false): number | LiteralProb
 
 /** Whether a text has a `\u` escape, which is for wide literals. */
 export function hasUnicodeEscape(text: string): boolean {
-  return /^(?:[^\\]|\\[^u])*\\u/.test(text);
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at + 2)) {
+    if (text[at + 1] === 'u') return true;
+  }
+  return false;
 }

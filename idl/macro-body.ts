@@ -11,12 +11,16 @@ interface Argument {
   readonly expanded: readonly Token[];
 }
 
-/** The text of a macro with its parameters replaced: `#` and `##` done, and each piece knowing where it comes from. */
+/**
+ * The text of a macro with its parameters replaced: `#` and `##` done, and each piece knowing where it comes from. What is
+ * more than `room` tokens is cut off somewhere behind that.
+ */
 export function substitute(
   { name, parameters = [], body }: Macro,
   use: Token,
   given: readonly (readonly Token[])[],
   expand: (tokens: readonly Token[]) => readonly Token[],
+  room: number,
   log: DiagnosticLog,
 ): readonly Token[] {
   const depth = (use.span.macro?.depth ?? 0) + 1;
@@ -47,7 +51,7 @@ export function substitute(
   };
 
   const output: Token[] = [];
-  for (let i = 0; i < body.length; i++) {
+  for (let i = 0; i < body.length && output.length <= room; i++) {
     const piece = body[i]!;
     const next = body[i + 1];
     if (isSign(piece, '##') && i > 0) {
@@ -66,12 +70,17 @@ export function substitute(
     if (argument === undefined) output.push(placed(piece));
     // Beside ## an argument is taken as it is written; an empty one leaves nothing to paste.
     else if (next !== undefined && isSign(next, '##'))
-      output.push(...orNothing(argument.written, placed(piece)));
-    else output.push(...argument.expanded);
+      append(output, orNothing(argument.written, placed(piece)));
+    else append(output, argument.expanded);
   }
   const pieces = output.filter(({ kind }) => kind !== 'nothing');
   const [first, ...rest] = pieces;
   return first === undefined ? [] : [{ ...first, startsLine: use.startsLine, doc: use.doc }, ...rest];
+}
+
+/** A call with so many arguments would overflow the stack. */
+function append(output: Token[], tokens: readonly Token[]): void {
+  for (const token of tokens) output.push(token);
 }
 
 function isSign({ kind, text }: Token, sign: string): boolean {
@@ -93,10 +102,11 @@ function pasteOnto(
   const left = output.pop();
   const [first, ...rest] = right;
   if (left === undefined || first === undefined) {
-    output.push(...(left === undefined ? right : [left]));
+    append(output, left === undefined ? right : [left]);
     return;
   }
-  output.push(paste(left, first, sign, use, log), ...rest);
+  output.push(paste(left, first, sign, use, log));
+  append(output, rest);
 }
 
 function paste(left: Token, right: Token, sign: Token, use: Token, log: DiagnosticLog): Token {

@@ -103,10 +103,10 @@ export class Macros {
     // Told once: after that, macros stand for nothing.
     if (this.#total > expansionTokensMax) return;
     const deep = (use.span.macro?.depth ?? 0) + this.#nesting >= expansionDepthMax;
-    const pieces = deep
-      ? []
-      : substitute(macro, use, given, (tokens) => this.#expandArgument(tokens), this.#log);
-    this.#total += pieces.length + 1;
+    const expand = (tokens: readonly Token[]) => this.#expandArgument(tokens);
+    const room = expansionTokensMax - this.#total;
+    const pieces = deep ? [] : substitute(macro, use, given, expand, room, this.#log);
+    this.#total += given.reduce((sum, tokens) => sum + tokens.length, pieces.length + 1);
     if (deep || this.#total > expansionTokensMax) {
       const message = `The macro '${macro.name}' expands to too much: more than ${expansionTokensMax} tokens in all, or ${expansionDepthMax} macros deep. Write out what it stands for.`;
       this.#log.report('IDL1018', use.span, message);

@@ -188,6 +188,11 @@ export class Names {
     this.log.report('IDL3002', name.span, message, notes);
   }
 
+  /** The end of a message, such as ` Did you mean 'Flight'?`, or nothing. */
+  suggest(name: string, candidates: () => Iterable<string>): string {
+    return this.#suggestions++ < suggestionsMax ? didYouMean(name, candidates()) : '';
+  }
+
   #reportMissing(part: Identifier, scope: Scope, what: string, name: ScopedName, within?: string): void {
     for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
       const later = this.#later.get(at.qualify(part.text));
@@ -201,8 +206,7 @@ export class Names {
     }
     const where = within === undefined ? '' : ` in '${within}'`;
     const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
-    const hint =
-      this.#suggestions++ < suggestionsMax ? didYouMean(part.text, [...scope.names(), ...extra]) : '';
+    const hint = this.suggest(part.text, () => [...scope.names(), ...extra]);
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
     this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
   }

@@ -30,5 +30,7 @@ export function parseUnsupported(stream: TokenStream): Identifier[] | undefined 
   stream.log.report('IDL5001', isName ? token.span : start.span, `${message}.`);
   stream.recover();
   stream.accept(';');
-  return isName ? [{ text: token.text.replace(/^_(?=.)/, ''), span: token.span }] : [];
+  // These name what is declared elsewhere.
+  const declares = !start.text.startsWith('type') && start.text !== 'import';
+  return isName && declares ? [{ text: token.text.replace(/^_(?=.)/, ''), span: token.span }] : [];
 }
