@@ -5,6 +5,7 @@ import type { FileHost } from '../file-host.js';
 import { parse } from '../parser.js';
 import { Preprocessor } from '../preprocessor.js';
 import { SourceFile } from '../source.js';
+import type { DefinitionSyntax } from '../syntax.js';
 import { layout } from './layout.js';
 import type { Piece } from './pieces.js';
 import { piecesOf } from './pieces.js';
@@ -30,10 +31,25 @@ const harmless = ['IDL1008', 'IDL1009', 'IDL1013', 'IDL1015', 'IDL2007'];
  * directive stays, in its order; and what is formatted once, stays as it is. A file that cannot be read as IDL is not
  * formatted.
  */
-export function format({ file, includePaths, defines, host = diskHost }: FormatOptions): FormatResult {
+export function format(options: FormatOptions): FormatResult {
+  const { host = diskHost } = options;
+  const { source, syntax, errors } = read(options, host);
+  if (source === undefined || errors.length > 0) return { diagnostics: errors };
+  const before = source.text;
+  const pieces = piecesOf(source);
+  const text = layout(pieces, /\r\n/.test(before) ? '\r\n' : '\n');
+  const different = firstDifference(pieces, piecesOf(new SourceFile(source.path, text)));
+  const offset = different?.offset ?? (isRead(text, syntax, options, source, host) ? undefined : 0);
+  if (offset === undefined) return { text, before };
+  const span = { file: source, offset, length: 1 };
+  const message = 'This cannot be laid out without a change of its meaning: the file is left as it is.';
+  return { diagnostics: [{ code: 'IDL2001', severity: 'error', message, span, notes: [] }] };
+}
+
+function read({ file, includePaths, defines }: FormatOptions, host: FileHost) {
   const log = new DiagnosticLog();
   const preprocessor = new Preprocessor(log, { host, includePaths, defines });
-  parse(preprocessor.run(file), log);
+  const syntax = parse(preprocessor.run(file), log);
   const source = preprocessor.files.at(-1);
   const errors = log.diagnostics.filter(
     ({ code, severity, span }) =>
@@ -42,15 +58,7 @@ export function format({ file, includePaths, defines, host = diskHost }: FormatO
       !harmless.includes(code) &&
       (source === undefined || span.file.path === source.path),
   );
-  if (source === undefined || errors.length > 0) return { diagnostics: errors };
-  const before = source.text;
-  const pieces = piecesOf(source);
-  const text = layout(pieces, /\r\n/.test(before) ? '\r\n' : '\n');
-  const different = firstDifference(pieces, piecesOf(new SourceFile(source.path, text)));
-  if (different === undefined) return { text, before };
-  const span = { file: source, offset: different.offset, length: 1 };
-  const message = 'This cannot be laid out without a change of its meaning: the file is left as it is.';
-  return { diagnostics: [{ code: 'IDL2001', severity: 'error', message, span, notes: [] }] };
+  return { source, syntax, errors };
 }
 
 /** The layout is looked over before anybody relies on it: the piece from which on it is another file. */
@@ -67,4 +75,24 @@ function identity(piece: Piece | undefined): string | undefined {
     .map((line) => line.trim())
     .join('\n');
   return `${piece.kind} ${text}`;
+}
+
+/** Whether a text is read as the same syntax as the source: blanks count in some places, such as `@key ::a::B`. */
+function isRead(
+  text: string,
+  syntax: readonly DefinitionSyntax[],
+  options: FormatOptions,
+  { path }: SourceFile,
+  host: FileHost,
+): boolean {
+  const content = new TextEncoder().encode(text);
+  const after = read(options, {
+    read: (other) => (other === path ? content : host.read(other)),
+    identify: (other) => host.identify?.(other) ?? other,
+  });
+  return after.errors.length === 0 && textOf(after.syntax) === textOf(syntax);
+}
+
+function textOf(syntax: readonly DefinitionSyntax[]): string {
+  return JSON.stringify(syntax, (property, value: unknown) => (property === 'span' ? undefined : value));
 }

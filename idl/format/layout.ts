@@ -119,7 +119,7 @@ class Layout {
     this.#before = piece;
     if (before === undefined) return this.#writer.add(piece.text);
     if (before.kind !== 'token') return this.#writer.add(piece.text, { spaced: !hugsComment(piece.token) });
-    const at = this.#statement.before(piece, place);
+    const at = this.#statement.before(place);
     this.#writer.add(piece.text, {
       spaced: spaceBetween(before.token, piece.token, at),
       breakable: mayBreakBetween(before.token, piece.token, at),

@@ -8,8 +8,6 @@ interface PieceCommon {
   readonly offset: number;
   /** Line breaks between the piece before and this one. */
   readonly breaks: number;
-  /** Whether a blank or a line break stands before it. */
-  readonly spaced: boolean;
 }
 
 export type TokenPiece = PieceCommon & { readonly kind: 'token'; readonly token: Token };
@@ -55,7 +53,6 @@ class PieceReader {
   readonly #text: string;
   #at = 0;
   #breaks = 0;
-  #spaced = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -89,7 +86,6 @@ class PieceReader {
         this.pieces.push({ kind: 'blockComment', ...this.#take(this.#at + part.length) });
       } else {
         if (part === '\n') this.#breaks++;
-        this.#spaced = true;
         this.#at += part.length;
       }
     }
@@ -97,10 +93,9 @@ class PieceReader {
 
   #take(end: number): PieceCommon {
     const offset = this.#at;
-    const taken = { text: this.#text.slice(offset, end), offset, breaks: this.#breaks, spaced: this.#spaced };
+    const taken = { text: this.#text.slice(offset, end), offset, breaks: this.#breaks };
     this.#at = end;
     this.#breaks = 0;
-    this.#spaced = false;
     return taken;
   }
 }

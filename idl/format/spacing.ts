@@ -5,14 +5,14 @@ import type { Token } from '../token.js';
 export interface Place {
   /** Brackets `<` that are open here, within the innermost parentheses. */
   readonly angles: number;
-  /** Whether the token before is the name of an annotation, or within it. */
+  /** Whether the token after is part of an annotation. */
   readonly inAnnotation: boolean;
+  /** Whether the token before is the last of an annotation. */
+  readonly afterAnnotation: boolean;
   /** Whether `:` here ends a `case` or `default`. */
   readonly inLabel: boolean;
   /** Whether the token before is a sign rather than an operator between two values. */
   readonly afterSign: boolean;
-  /** Whether the source has a blank here. */
-  readonly spaced: boolean;
 }
 
 const binaryOperators = ['|', '^', '&', '<<', '>>', '+', '-', '*', '/', '%', '=', '==', '!=', '&&', '||'];
@@ -47,10 +47,9 @@ export function hugsComment(token: Token): boolean {
   return closers.includes(signOf(token) ?? '');
 }
 
-/** `a::b` is one name; `const ::a::b` starts a second word. After an annotation only its author knows. */
+/** `a::b` is one name; `const ::a::b` and `@key ::a::b` start a second one. */
 function followsAsAbsolute(before: Token, place: Place): boolean {
-  if (place.inAnnotation) return place.spaced;
-  return before.kind !== 'identifier' || isKeyword(before);
+  return place.afterAnnotation || before.kind !== 'identifier' || isKeyword(before);
 }
 
 function isCallee(before: Token, place: Place): boolean {

@@ -27,6 +27,7 @@ export class Statement {
   readonly underLabel: boolean;
   /** The place of the last piece of the annotation at hand, or -1. */
   #annotationEnd = -1;
+  #lastPlace = -1;
   /** For each open parenthesis, and around them, how many `<` are open. */
   #angles: number[] = [0];
   #afterSign = false;
@@ -42,6 +43,7 @@ export class Statement {
     copy.begun = this.begun;
     copy.isLabel = this.isLabel;
     copy.#annotationEnd = this.#annotationEnd;
+    copy.#lastPlace = this.#lastPlace;
     copy.#angles = [...this.#angles];
     copy.#afterSign = this.#afterSign;
     copy.#before = this.#before;
@@ -68,14 +70,14 @@ export class Statement {
     return place <= this.#annotationEnd;
   }
 
-  /** What is known of the place before a piece. */
-  before(piece: TokenPiece, place: number): Place {
+  /** What is known of a place, before the piece there. */
+  before(place: number): Place {
     return {
       angles: this.#angles.at(-1)!,
       inAnnotation: this.inAnnotation(place) && this.atTop,
+      afterAnnotation: this.#annotationEnd >= 0 && this.#lastPlace === this.#annotationEnd,
       inLabel: this.isLabel && this.atTop,
       afterSign: this.#afterSign,
-      spaced: piece.spaced,
     };
   }
 
@@ -93,6 +95,7 @@ export class Statement {
     if (kind === 'punctuation') this.#bracket(text);
     this.#afterSign = isSign(token, this.#before);
     this.#before = token;
+    this.#lastPlace = place;
   }
 
   #bracket(text: string): void {
@@ -108,26 +111,45 @@ export class Statement {
 
 /** The place of the last piece of the annotation that starts with the `@` at a place; -1 where it is none. */
 function annotationEnd(pieces: readonly Piece[], start: number): number {
-  const tokenAt = (place: number): [token: Token | undefined, place: number] => {
-    let at = place;
-    while (at < pieces.length && pieces[at]!.kind !== 'token') at++;
-    const piece = pieces[at];
-    return [piece?.kind === 'token' ? piece.token : undefined, at];
-  };
-  let [token, place] = tokenAt(start + 1);
+  let place = nextToken(pieces, start);
   // `@annotation name { … }` declares one.
-  if (token?.text === 'annotation' && tokenAt(place + 1)[0]?.kind === 'identifier') return -1;
+  if (pieces[place]?.text === 'annotation' && isWord(pieces[nextToken(pieces, place)])) return -1;
   let end = start;
-  while (token !== undefined && (token.text === '::' || token.kind === 'identifier')) {
-    if (token.kind === 'identifier' && pieces[end]?.text !== '::' && end !== start) break;
+  for (let piece = pieces[place]; piece !== undefined; piece = pieces[place]) {
+    const before = pieces[end]!;
+    // `@key ::a::B` is an annotation and a type: of the name is only a `::` that touches it.
+    const touches = piece.offset === before.offset + before.text.length;
+    const continues = isWord(piece)
+      ? before.text === '::' || end === start
+      : piece.text === '::' && (touches || end === start);
+    if (!continues) break;
     end = place;
-    [token, place] = tokenAt(place + 1);
+    place = nextToken(pieces, place);
   }
-  if (token?.text !== '(' || token.kind !== 'punctuation') return end;
-  for (let open = 0; place < pieces.length; place++) {
-    const piece = pieces[place]!;
-    if (piece.text === '(') open++;
-    else if (piece.text === ')' && --open === 0) return place;
+  if (pieces[place]?.text !== '(') return end;
+  for (let open = 0; place < pieces.length; place = nextToken(pieces, place)) {
+    const { text } = pieces[place]!;
+    if (text === '(') open++;
+    else if (text === ')' && --open === 0) return place;
   }
   return end;
+}
+
+/** The place of the next token; of conditions only the first branch is read, as everywhere in a layout. */
+function nextToken(pieces: readonly Piece[], from: number): number {
+  let skipped = 0;
+  for (let place = from + 1; place < pieces.length; place++) {
+    const piece = pieces[place]!;
+    if (piece.kind === 'lines') {
+      const { directive = '' } = piece;
+      if (skipped > 0 && directive.startsWith('if')) skipped++;
+      else if (skipped > 0 && directive === 'endif') skipped--;
+      else if (skipped === 0 && ['else', 'elif'].includes(directive)) skipped = 1;
+    } else if (piece.kind === 'token' && skipped === 0) return place;
+  }
+  return pieces.length;
+}
+
+function isWord(piece: Piece | undefined): boolean {
+  return piece?.kind === 'token' && piece.token.kind === 'identifier';
 }

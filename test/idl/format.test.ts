@@ -134,7 +134,7 @@ describe('formatting', () => {
         assert.deepEqual(contentOf(once), contentOf(text));
         assert.equal(formatted(once), once);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 

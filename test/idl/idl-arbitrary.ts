@@ -53,7 +53,7 @@ const type: fc.Arbitrary<Words> = fc.letrec<{ any: Words }>((tie) => ({
 })).any;
 
 const annotation: fc.Arbitrary<Words> = fc.oneof(
-  fc.constantFrom<Words>(['@', 'key'], ['@', 'a', '::', 'own']),
+  fc.constantFrom<Words>(['@', 'key'], ['@', 'a::', 'own']),
   fc.tuple(fc.constantFrom('default', 'id'), inParentheses).map(([word, value]) => ['@', word, ...value]),
   fc
     .tuple(expression, expression)
@@ -71,11 +71,45 @@ const declarators = fc
     ]),
   );
 
-const member = fc.tuple(annotations, type, declarators).map(([before, of, names]) => {
-  // `@key ::m::T` is read as one annotation.
-  const ended = of[0] === '::' && before.length > 0 && before.at(-1) !== ')' ? ['(', 'TRUE', ')'] : [];
-  return [...before, ...ended, ...of, ...names, ';'];
-});
+const member = fc
+  .tuple(annotations, type, declarators)
+  .map(([before, of, names]) => [...before, ...of, ...names, ';']);
+
+const unionCase = fc
+  .tuple(fc.array(fc.option(expression), { minLength: 1, maxLength: 3 }), annotations, type, name)
+  .map(([labels, before, of, word]) => [
+    ...labels.flatMap((label) => (label === null ? ['default', ':'] : ['case', ...label, ':'])),
+    ...before,
+    ...of,
+    word,
+    ';',
+  ]);
+
+const operation = fc
+  .tuple(
+    annotations,
+    type,
+    name,
+    fc.array(fc.tuple(fc.constantFrom('in', 'out', 'inout'), type, name), { maxLength: 3 }),
+  )
+  .map(([before, of, word, parameters]) => [
+    ...before,
+    ...of,
+    word,
+    '(',
+    ...parameters.flatMap(([direction, each, local], i) => [
+      ...(i === 0 ? [] : [',']),
+      direction,
+      ...each,
+      local,
+    ]),
+    ')',
+    'raises',
+    '(',
+    'X',
+    ')',
+    ';',
+  ]);
 
 const enumerators = fc
   .array(fc.tuple(annotations, name), { minLength: 1, maxLength: 6 })
@@ -88,8 +122,52 @@ const definition: fc.Arbitrary<Words> = fc.letrec<{ any: Words }>((tie) => ({
       .tuple(annotations, name, fc.array(member, { minLength: 1, maxLength: 4 }))
       .map(([before, word, members]) => [...before, 'struct', word, '{', ...members.flat(), '}', ';']),
     fc
-      .tuple(annotations, name, enumerators)
-      .map(([before, word, list]) => [...before, 'enum', word, '{', ...list, '}', ';']),
+      .tuple(annotations, fc.constantFrom('enum', 'bitmask'), name, enumerators)
+      .map(([before, kind, word, list]) => [...before, kind, word, '{', ...list, '}', ';']),
+    fc
+      .tuple(annotations, name, type, fc.array(unionCase, { minLength: 1, maxLength: 4 }))
+      .map(([before, word, on, cases]) => [
+        ...before,
+        ...['union', word, 'switch', '('],
+        ...on,
+        ...[')', '{'],
+        ...cases.flat(),
+        ...['}', ';'],
+      ]),
+    fc
+      .tuple(name, scoped, fc.array(operation, { maxLength: 3 }))
+      .map(([word, base, operations]) => [
+        'interface',
+        word,
+        ':',
+        ...base,
+        '{',
+        ...operations.flat(),
+        '}',
+        ';',
+      ]),
+    fc
+      .tuple(name, expression, name)
+      .map(([word, bits, field]) => [
+        'bitset',
+        word,
+        '{',
+        'bitfield',
+        '<',
+        '(',
+        ...bits,
+        ')',
+        '>',
+        field,
+        ';',
+        '}',
+        ';',
+      ]),
+    fc.constantFrom<Words>(
+      ['@annotation', 'own', '{', 'long', 'value', 'default', '-1', ';', '}', ';'],
+      ['exception', 'X', '{', '}', ';'],
+      ['struct', 'S', ':', '::', 'm', '::', 'B', '{', '}', ';'],
+    ),
     fc.tuple(type, declarators).map(([of, names]) => ['typedef', ...of, ...names, ';']),
     fc.tuple(name, expression).map(([word, value]) => ['const', 'long', word, '=', ...value, ';']),
     fc
@@ -115,7 +193,7 @@ const gap = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.constantFrom(
-      '\n#define X 1 \\\n  + 2\n',
+      '\n#define MACRO 1 \\\n  + 2\n',
       '\n  #pragma once // why\n',
       "\n#if 0\n don't read this {\n#endif\n",
       '\n#ifndef Q\n#else\nstruct Other { long a;\n#endif\n',
