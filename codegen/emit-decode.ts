@@ -1,11 +1,11 @@
 import type { MemberModel, StructModel } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
-import { getText } from './emit-in-place.js';
 import { literalText, typeText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
+import { getText } from './scalar-text.js';
 import { scalarCodecs } from './scalars.js';
 import type { Shape } from './shape.js';
 import {

@@ -1,12 +1,12 @@
 import type { MemberModel, StructModel } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
-import { placeText, setText } from './emit-in-place.js';
 import { literalText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead } from './module-writer.js';
-import { scalarCodecs } from './scalars.js';
+import type { ScalarShape } from './scalar-text.js';
+import { checked, codecOf, placeText, setText } from './scalar-text.js';
 import type { Shape } from './shape.js';
 import {
   fieldNumber,
@@ -107,7 +107,7 @@ class EncodeEmitter {
     switch (shape.kind) {
       case 'primitive':
       case 'enum': {
-        const { put: name, isWritten } = this.#scalar(shape);
+        const { put: name, isWritten } = codecOf(shape);
         const checked = this.#check(shape, value, path);
         const write =
           name === undefined
@@ -157,10 +157,10 @@ class EncodeEmitter {
   }
 
   /** A field whose size is known beforehand: put where it goes, since a call would cost as much as all of it. */
-  #fixed(shape: Shape & { kind: 'primitive' | 'enum' }, value: string, tag: number): void {
+  #fixed(shape: ScalarShape, value: string, tag: number): void {
     const lines = this.#lines;
     const tagBytes = varintBytes(tag);
-    const { size } = this.#scalar(shape);
+    const { size } = codecOf(shape);
     lines.add(`if (limit - end < ${tagBytes.length + size}) return -1;`);
     tagBytes.forEach((byte, i) => lines.add(`bytes[${placeText('end', i)}] = ${byte};`));
     lines.add(`${setText('view', shape, placeText('end', tagBytes.length), value)};`);
@@ -195,7 +195,7 @@ class EncodeEmitter {
 
   #packed(element: Shape, value: string, path: string): void {
     if (element.kind !== 'primitive' && element.kind !== 'enum') throw new Error('only scalars are packed');
-    const { write, memory } = this.#scalar(element);
+    const { write, memory } = codecOf(element);
     const checked = this.#check(element, value, path);
     this.#lines.add(`end = ${this.#support(write)}(${memory}, end, limit, ${checked});`);
     this.#lines.add('if (end < 0) return -1;');
@@ -217,23 +217,8 @@ class EncodeEmitter {
     lines.add('if (end < 0) return -1;');
   }
 
-  /** Checks a scalar; returns what is to be written. */
-  #check(shape: Shape & { kind: 'primitive' | 'enum' }, value: string, path: string): string {
-    if (shape.kind === 'enum') {
-      this.#lines.add(`${this.#support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
-      return value;
-    }
-    if (shape.name !== 'char') {
-      this.#lines.add(`${this.#support(scalarCodecs[shape.name].check)}(${value}, ${path});`);
-      return value;
-    }
-    const code = this.#locals.claim(`${value}Code`);
-    this.#lines.add(`const ${code} = ${this.#support('charCode')}(${value}, ${path});`);
-    return code;
-  }
-
-  #scalar(shape: Shape & { kind: 'primitive' | 'enum' }) {
-    return shape.kind === 'enum' ? scalarCodecs.uint32 : scalarCodecs[shape.name];
+  #check(shape: ScalarShape, value: string, path: string): string {
+    return checked({ module: this.#module, lines: this.#lines, locals: this.#locals }, shape, value, path);
   }
 
   #checkArray(value: string, length: number, path: string): void {

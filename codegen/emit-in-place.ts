@@ -7,40 +7,13 @@ import { sizeOf } from './layout.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead, typeOnly } from './module-writer.js';
-import { scalarCodecs } from './scalars.js';
+import { checked, getText, isScalar, placeText, setText, valueOf } from './scalar-text.js';
 import type { Shape } from './shape.js';
 import { elementCount } from './shape.js';
 
 /** The functions that write and read a struct of fixed layout in place. */
 export function emitInPlace(module: ModuleWriter, struct: StructModel, layout: Layout): string {
   return new InPlaceEmitter(module, struct, layout).emit();
-}
-
-/** `at`, or `at + 8`. */
-export function placeText(base: string, offset: number): string {
-  return offset === 0 ? base : `${base} + ${offset}`;
-}
-
-/** A call that writes a scalar through a DataView. */
-export function setText(
-  view: string,
-  shape: Shape & { kind: 'primitive' | 'enum' },
-  at: string,
-  value: string,
-): string {
-  const { accessor, size } = accessorOf(shape);
-  const isBoolean = shape.kind === 'primitive' && shape.name === 'boolean';
-  return `${view}.set${accessor}(${at}, ${isBoolean ? `${value} ? 1 : 0` : value}${size === 1 ? '' : ', true'})`;
-}
-
-/** A call that reads a scalar through a DataView. */
-export function getText(view: string, shape: Shape & { kind: 'primitive' | 'enum' }, at: string): string {
-  const { accessor, size } = accessorOf(shape);
-  return `${view}.get${accessor}(${at}${size === 1 ? '' : ', true'})`;
-}
-
-function accessorOf(shape: Shape & { kind: 'primitive' | 'enum' }) {
-  return shape.kind === 'enum' ? scalarCodecs.int32 : scalarCodecs[shape.name];
 }
 
 class InPlaceEmitter {
@@ -154,19 +127,13 @@ class InPlaceEmitter {
   #writeOne(shape: Shape, value: string, at: string, path: string): void {
     const lines = this.#lines;
     const support = (name: string) => this.#module.support(name);
+    if (isScalar(shape)) {
+      const body = { module: this.#module, lines, locals: this.#locals };
+      const written = checked(body, shape, value, path);
+      lines.add(`${setText('view', shape, at, written)};`);
+      return;
+    }
     switch (shape.kind) {
-      case 'primitive':
-        if (shape.name === 'char') {
-          lines.add(`${setText('view', shape, at, `${support('charCode')}(${value}, ${path})`)};`);
-        } else {
-          lines.add(`${support(scalarCodecs[shape.name].check)}(${value}, ${path});`);
-          lines.add(`${setText('view', shape, at, value)};`);
-        }
-        return;
-      case 'enum':
-        lines.add(`${support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
-        lines.add(`${setText('view', shape, at, value)};`);
-        return;
       case 'bytes':
         lines.add(`${support('checkByteArray')}(${value}, ${shape.length}, ${path});`);
         lines.add(`bytes.set(${value}, ${at});`);
@@ -205,18 +172,8 @@ class InPlaceEmitter {
   }
 
   #readOne(shape: Shape, at: string, path: string): string {
+    if (isScalar(shape)) return valueOf(this.#module, shape, getText('view', shape, at), path);
     switch (shape.kind) {
-      case 'primitive': {
-        const text = getText('view', shape, at);
-        if (shape.name === 'boolean') return `${this.#module.support('readBoolean')}(${text}, ${path})`;
-        return shape.name === 'char' ? `String.fromCharCode(${text})` : text;
-      }
-      case 'enum': {
-        const type = this.#module.named(shape.model, 'type', 'type');
-        const count = shape.model.enumerators.length;
-        const text = getText('view', shape, at);
-        return `${this.#module.support('readEnum')}(${text}, ${count}, ${path})${typeOnly(` as ${type}`)}`;
-      }
       case 'bytes':
         return `${this.#module.support('copyOctets')}(source, ${at}, ${shape.length})`;
       case 'struct':

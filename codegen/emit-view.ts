@@ -1,11 +1,11 @@
 import type { StructModel } from '../idl/index.js';
-import { getText, placeText, setText } from './emit-in-place.js';
 import { docComment, typeText } from './emit-types.js';
 import type { Layout, Place } from './layout.js';
 import { sizeOf } from './layout.js';
 import { claim } from './module-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
+import { getText, placeText, setText } from './scalar-text.js';
 import type { Shape } from './shape.js';
 import type { Emitted } from './emit-types.js';
 

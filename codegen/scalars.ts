@@ -144,3 +144,11 @@ export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
     key: 'double',
   },
 };
+
+/** An enum travels as an unsigned number, and lies in memory as a signed one. */
+export const enumCodec: ScalarCodec = {
+  ...scalarCodecs.int32,
+  check: 'checkEnum',
+  put: 'putUint32',
+  write: 'writeUint32',
+};
