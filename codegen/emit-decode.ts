@@ -1,7 +1,7 @@
 import type { MemberModel, StructModel } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
-import { literalText, typeText } from './emit-types.js';
+import { literalText, shapeText, typeText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
@@ -47,6 +47,14 @@ export function defaultText(module: ModuleWriter, shape: Shape): string {
   }
 }
 
+/** An expression for the value that a member has where nothing was sent. */
+export function defaultOf(module: ModuleWriter, member: MemberModel): string {
+  if (member.optional) return 'undefined';
+  if (member.default !== undefined)
+    return literalText(member.default, resolveTypedefs(module.model, member.type));
+  return defaultText(module, shapeOf(module.model, member.type));
+}
+
 class DecodeEmitter {
   readonly #module: ModuleWriter;
   readonly #struct: StructModel;
@@ -87,20 +95,12 @@ class DecodeEmitter {
   /** The function that makes a struct of nothing but defaults. */
   #defaults(): string {
     const names = this.#module.names.get(this.#struct.name)!;
-    const values = this.#struct.members.map((member) => `${member.name}: ${this.#defaultOf(member)}`);
+    const values = this.#struct.members.map((member) => `${member.name}: ${defaultOf(this.#module, member)}`);
     const result = typeOnly(`: ${names.type}`);
     return (
       `/** A \`${this.#struct.name}\` of which nothing was sent. */\n` +
       `export function ${names.defaults}()${result} {\n${objectText(values)}}\n`
     );
-  }
-
-  #defaultOf(member: MemberModel): string {
-    if (member.optional) return 'undefined';
-    if (member.default !== undefined) {
-      return literalText(member.default, resolveTypedefs(this.#module.model, member.type));
-    }
-    return defaultText(this.#module, shapeOf(this.#module.model, member.type));
   }
 
   #declare(member: MemberModel, local: string): void {
@@ -115,7 +115,7 @@ class DecodeEmitter {
       lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
     } else {
       const annotation = shape.kind === 'enum' ? typeOnly(`: ${type}`) : '';
-      lines.add(`let ${local}${annotation} = ${this.#defaultOf(member)};`);
+      lines.add(`let ${local}${annotation} = ${defaultOf(this.#module, member)};`);
     }
   }
 
@@ -292,29 +292,12 @@ class DecodeEmitter {
 
   /** The type of the elements of a list as they come, one after the other. */
   #elementType({ element }: Shape & { kind: 'sequence' | 'array' }): string {
-    return this.#shapeType(element);
-  }
-
-  #shapeType(shape: Shape): string {
-    switch (shape.kind) {
-      case 'primitive':
-        return typeText(this.#module, shape);
-      case 'string':
-        return 'string';
-      case 'bytes':
-        return 'Uint8Array';
-      case 'enum':
-      case 'struct':
-        return this.#module.named(shape.model, 'type', 'type');
-      case 'sequence':
-        return `${this.#shapeType(shape.element)}[]`;
-      case 'array':
-        return this.#shapeType(shape.element) + '[]'.repeat(shape.dimensions.length);
-    }
+    return shapeText(this.#module, element);
   }
 }
 
-function objectText(values: readonly string[]): string {
+/** The statement that returns an object. */
+export function objectText(values: readonly string[]): string {
   const short = `  return { ${values.join(', ')} };\n`;
   if (short.length <= 110) return short;
   return `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;

@@ -58,6 +58,9 @@ class EncodeEmitter {
       new RegExp(`\\(.*\\b${name}, |\\b${name}[.[]`).test(body),
     );
     const memory = module.supportType('Memory');
+    const code =
+      (used.length > 0 ? `  const { ${used.join(', ')} } = target;\n` : '') +
+      `  let end = offset;\n${body}  return end;\n`;
     return (
       `/** Writes the protobuf fields of a \`${this.#struct.name}\`; returns their end, or -1 where they do not fit. */\n` +
       functionHead(
@@ -69,9 +72,9 @@ class EncodeEmitter {
           ['limit', 'number'],
         ],
         'number',
+        code,
       ) +
-      (used.length > 0 ? `  const { ${used.join(', ')} } = target;\n` : '') +
-      `  let end = offset;\n${body}  return end;\n}\n`
+      `${code}}\n`
     );
   }
 

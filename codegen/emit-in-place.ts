@@ -50,6 +50,8 @@ class InPlaceEmitter {
     const usedBy = (body: string, from: string) =>
       used(body) === '' ? '' : `  const { ${used(body)} } = ${from};\n`;
     const result = `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;
+    const writeBody = usedBy(writes, 'target') + writes;
+    const readBody = usedBy(reads + result, 'source') + reads + result;
     return (
       `/** Writes a \`${this.#struct.name}\` in place, in its ${this.#layout.size} bytes at \`at\`. */\n` +
       functionHead(
@@ -60,8 +62,9 @@ class InPlaceEmitter {
           ['at', 'number'],
         ],
         'void',
+        writeBody,
       ) +
-      `${usedBy(writes, 'target')}${writes}}\n\n` +
+      `${writeBody}}\n\n` +
       `/** Reads a \`${this.#struct.name}\` that is in place at \`at\`. */\n` +
       functionHead(
         names.read,
@@ -70,8 +73,9 @@ class InPlaceEmitter {
           ['at', 'number'],
         ],
         names.type,
+        readBody,
       ) +
-      `${usedBy(reads + result, 'source')}${reads}${result}}\n`
+      `${readBody}}\n`
     );
   }
 

@@ -6,9 +6,10 @@ import { byteLengthOf, layoutOf } from './layout.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
 import { schemaOf, typeHashOf } from './schema-of.js';
+import { encapsulation } from './xcdr2-form.js';
 
 /** The topic descriptor of a struct, of the same name as its type. */
-export function emitTopic(module: ModuleWriter, struct: StructModel): Emitted {
+export function emitTopic(module: ModuleWriter, struct: StructModel, xcdr2: boolean): Emitted {
   const names = module.names.get(struct.name)!;
   const layout = layoutOf(module.model, struct);
   const topicType = module.supportType('TopicType');
@@ -43,7 +44,21 @@ export function emitTopic(module: ModuleWriter, struct: StructModel): Emitted {
       `      return ${names.encode}(sample, target, offset, limit);\n    },\n` +
       `    decode(source, offset, length) {\n` +
       `      return ${names.decode}(protobufReader.start(source, offset, length, ${name}));\n    },\n  },\n` +
-      `${inPlace}${emitKey(module, struct)}};\n`,
+      `${inPlace}${xcdr2 ? xcdr2Text(module, struct) : ''}${emitKey(module, struct)}};\n`,
     declaration: `${doc}export declare const ${names.type}: ${type};\n`,
   };
+}
+
+/** The `xcdr2` property of a topic descriptor. */
+function xcdr2Text(module: ModuleWriter, struct: StructModel): string {
+  const names = module.names.get(struct.name)!;
+  const kind = encapsulation[struct.extensibility];
+  const name = `'${struct.name}'`;
+  return (
+    `  xcdr2: {\n    encode(sample, target, offset, limit) {\n      ${module.support('checkObject')}(sample, ${name});\n` +
+    `      const begin = ${module.support('openXcdr2')}(target, offset, limit, ${kind});\n` +
+    `      return begin < 0 ? -1 : ${names.encodeXcdr2}(sample, target, begin, limit, begin);\n    },\n` +
+    `    decode(source, offset, length) {\n` +
+    `      return ${names.decodeXcdr2}(xcdr2Reader.start(source, offset, length, ${kind}, ${name}));\n    },\n  },\n`
+  );
 }

@@ -2,6 +2,7 @@ import type { ConstantModel, EnumModel, MemberModel, StructModel, Type, TypedefM
 import { resolveTypedefs } from '../idl/index.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly, withoutMarks } from './module-writer.js';
+import type { Shape } from './shape.js';
 import { shapeOf } from './shape.js';
 
 /** One generated declaration, for the module itself and for its declaration file. */
@@ -38,6 +39,25 @@ export function typeText(module: ModuleWriter, type: Type): string {
     }
     case 'named':
       return module.named(module.model.definitions.get(type.name)!, 'type', 'type');
+  }
+}
+
+/** The type of a shape as TypeScript writes it. */
+export function shapeText(module: ModuleWriter, shape: Shape): string {
+  switch (shape.kind) {
+    case 'primitive':
+      return primitiveText(shape.name);
+    case 'string':
+      return 'string';
+    case 'bytes':
+      return 'Uint8Array';
+    case 'enum':
+    case 'struct':
+      return module.named(shape.model, 'type', 'type');
+    case 'sequence':
+      return `${shapeText(module, shape.element)}[]`;
+    case 'array':
+      return shapeText(module, shape.element) + '[]'.repeat(shape.dimensions.length);
   }
 }
 

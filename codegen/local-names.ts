@@ -2,9 +2,10 @@ import { claim, isReserved } from './module-names.js';
 import type { ModuleWriter } from './module-writer.js';
 
 /** What the bodies of generated functions call their own. */
-const own = 'sample target source offset length limit bytes view end start outer reader tag at key i'.split(
-  ' ',
-);
+const own =
+  'sample target source offset length limit bytes view end start outer reader tag at key i origin littleEndian'.split(
+    ' ',
+  );
 
 /** Hands out names of local variables in one function: after members where that can be, always unambiguous. */
 export class LocalNames {
@@ -28,6 +29,6 @@ export class LocalNames {
 function looksLikeSupport(name: string): boolean {
   // One with an underscore at its end is none of them, nor an alias of one, which ends in $.
   if (name.endsWith('_')) return false;
-  const verb = /^(?:check|put|write|read|open|close|encode|decode|default)(?:[A-Z]|$)/;
+  const verb = /^(?:check|put|write|read|open|close|align|encode|decode|default)(?:[A-Z]|$)/;
   return verb.test(name) || ['bytesKey', 'charCode', 'floatKey', 'nowhere', 'rows', 'textKey'].includes(name);
 }

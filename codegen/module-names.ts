@@ -7,7 +7,7 @@ const reserved: ReadonlySet<string> = new Set(
     'eval export extends false finally for function if implements import in instanceof interface let new null number ' +
     'object package private protected public return static string super switch symbol this throw true try type typeof ' +
     'undefined unknown any never var void while with yield ' +
-    'keyWriter protobufReader Array BigInt DataView Infinity Math NaN Number Object String Uint8Array'
+    'keyWriter protobufReader xcdr2Reader Array BigInt DataView Infinity Math NaN Number Object String Uint8Array'
   ).split(' '),
 );
 
@@ -20,6 +20,8 @@ export interface GeneratedNames {
   readonly view: string;
   readonly write: string;
   readonly read: string;
+  readonly encodeXcdr2: string;
+  readonly decodeXcdr2: string;
 }
 
 /**
@@ -44,6 +46,8 @@ export function moduleNames(model: Model, file: ModelFile): ReadonlyMap<string, 
       view: claim(`${type}View`, taken),
       write: claim(`write${type}`, taken),
       read: claim(`read${type}`, taken),
+      encodeXcdr2: claim(`encode${type}Xcdr2`, taken),
+      decodeXcdr2: claim(`decode${type}Xcdr2`, taken),
     });
   }
   return result;

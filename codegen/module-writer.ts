@@ -11,13 +11,20 @@ export function typeOnly(text: string): string {
   return typeStart + text + typeEnd;
 }
 
-/** The head of an exported function, in one line or, where that is too long, with one line for each parameter. */
+/**
+ * The head of an exported function, in one line or, where that is too long, with one line for each parameter. Parameters that `body` has no
+ * use for are called so.
+ */
 export function functionHead(
   name: string,
   parameters: readonly [name: string, type: string][],
   result: string,
+  body: string,
 ): string {
-  const list = parameters.map(([parameter, type]) => parameter + typeOnly(`: ${type}`));
+  const words = new Set(body.match(/[\w$]+/g));
+  const list = parameters.map(
+    ([parameter, type]) => (words.has(parameter) ? parameter : `_${parameter}`) + typeOnly(`: ${type}`),
+  );
   const head = `export function ${name}(`;
   const end = `)${typeOnly(`: ${result}`)} {\n`;
   const short = head + list.join(', ') + end;

@@ -26,7 +26,12 @@ export interface Body {
 }
 
 /** Checks a scalar; returns what is to be written. */
-export function checked({ module, lines, locals }: Body, shape: ScalarShape, value: string, path: string): string {
+export function checked(
+  { module, lines, locals }: Body,
+  shape: ScalarShape,
+  value: string,
+  path: string,
+): string {
   if (shape.kind === 'enum') {
     lines.add(`${module.support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
     return value;

@@ -51,7 +51,7 @@ export interface Generated {
 /** Compiles IDL, generates, and imports what was generated. */
 export async function load(files: Readonly<Record<string, string>>): Promise<Generated> {
   const model = modelOf(files);
-  const { folder } = generateInto(model, { proto: true });
+  const { folder } = generateInto(model, { proto: true, xcdr2: true });
   const first = Object.keys(files)[0]!.replace(/\.idl$/, '');
   const exports = (await import(pathToFileURL(`${folder}/${first}.ts`).href)) as Record<string, unknown>;
   const types = new protobuf.Root();

@@ -1,0 +1,74 @@
+import type { Model, StructModel } from '../idl/index.js';
+import type { Alignment } from './phase.js';
+import type { ScalarShape } from './scalar-text.js';
+import { codecOf, isScalar } from './scalar-text.js';
+import type { Shape } from './shape.js';
+import { elementCount, shapeOf } from './shape.js';
+
+/** The first byte of a sample's encapsulation header by the extensibility of its type: little-endian XCDR2 (RTPS 2.5, 10.2). */
+export const encapsulation = { final: 7, appendable: 9, mutable: 11 } as const;
+
+/** Bytes of a scalar. */
+export function scalarSize(shape: ScalarShape): number {
+  return codecOf(shape).size;
+}
+
+/** XCDR2 aligns nothing to more than 4. */
+export function alignmentOf(shape: ScalarShape): Alignment {
+  const size = scalarSize(shape);
+  return size === 1 || size === 2 ? size : 4;
+}
+
+/** Whether a collection of it goes without a length in bytes. Enums are no primitive types there. */
+export function isPrimitive(shape: Shape): boolean {
+  return shape.kind === 'primitive';
+}
+
+/** The fewest bytes that a value can take. */
+export function leastSize(model: Model, shape: Shape, within: readonly StructModel[] = []): number {
+  if (isScalar(shape)) return scalarSize(shape);
+  switch (shape.kind) {
+    case 'bytes':
+      return shape.length ?? 4;
+    case 'array':
+      return elementCount(shape.dimensions) * leastSize(model, shape.element, within);
+    case 'struct': {
+      const struct = shape.model;
+      if (struct.extensibility !== 'final' || within.includes(struct)) return 4;
+      return struct.members.reduce(
+        (sum, { optional, type }) =>
+          sum + (optional ? 1 : leastSize(model, shapeOf(model, type), [...within, struct])),
+        0,
+      );
+    }
+    default:
+      return 4;
+  }
+}
+
+/**
+ * The code in a member's header that says how long the member is (XTypes 1.3, 7.4.3.4.2): 0 to 3 for 1, 2, 4 and 8 bytes; 4 where the length
+ * follows; 5, 6 and 7 where the member itself begins with its length, in bytes, words or double words.
+ */
+export function lengthCode(shape: Shape): 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 {
+  if (isScalar(shape)) {
+    const size = scalarSize(shape);
+    return size === 1 ? 0 : size === 2 ? 1 : size === 4 ? 2 : 3;
+  }
+  switch (shape.kind) {
+    case 'string':
+      return 5;
+    case 'bytes':
+      return shape.length === undefined ? 5 : 4;
+    case 'sequence': {
+      const { element } = shape;
+      if (!isScalar(element) || !isPrimitive(element)) return 5;
+      const size = scalarSize(element);
+      return size === 1 ? 5 : size === 4 ? 6 : size === 8 ? 7 : 4;
+    }
+    case 'array':
+      return isPrimitive(shape.element) ? 4 : 5;
+    default:
+      return 4;
+  }
+}
