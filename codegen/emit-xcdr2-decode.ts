@@ -10,7 +10,7 @@ import { advanced, aligned, anywhere, met, padding } from './phase.js';
 import { getText, isScalar, placeText, valueOf } from './scalar-text.js';
 import type { Shape } from './shape.js';
 import { elementCount, shapeOf, unbounded } from './shape.js';
-import { alignmentOf, isPrimitive, leastSize, scalarSize } from './xcdr2-form.js';
+import { alignmentOf, isPrimitive, isPrimitiveArray, leastSize, scalarSize } from './xcdr2-form.js';
 
 /** Writes the function that decodes one struct from XCDR2. */
 export function emitXcdr2Decode(module: ModuleWriter, struct: StructModel): string {
@@ -194,7 +194,7 @@ class Xcdr2DecodeEmitter {
     const { element } = shape;
     this.#flush();
     const list = this.#list(element);
-    this.#delimited(element, () => {
+    this.#delimited(isPrimitive(element), () => {
       const count = this.#locals.claim('count');
       const least = leastSize(this.#module.model, element);
       this.#lines.add(`const ${count} = reader.count(at, ${least}, ${shape.bound ?? unbounded}, ${path});`);
@@ -210,7 +210,7 @@ class Xcdr2DecodeEmitter {
     this.#flush();
     const list = this.#list(element);
     const count = elementCount(dimensions);
-    this.#delimited(element, () => {
+    this.#delimited(isPrimitiveArray(shape), () => {
       if (isScalar(element)) {
         this.#align(alignmentOf(element));
         this.#flush();
@@ -231,8 +231,8 @@ class Xcdr2DecodeEmitter {
   }
 
   /** The elements of a collection: those that are not primitive have their length in bytes before them. */
-  #delimited(element: Shape, body: () => void): void {
-    if (isPrimitive(element)) {
+  #delimited(isPlain: boolean, body: () => void): void {
+    if (isPlain) {
       body();
       return;
     }

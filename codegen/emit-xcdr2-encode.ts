@@ -10,7 +10,7 @@ import { checked, isScalar, placeText, setText } from './scalar-text.js';
 import type { ScalarShape } from './scalar-text.js';
 import type { Shape } from './shape.js';
 import { elementCount, shapeOf, unbounded } from './shape.js';
-import { alignmentOf, isPrimitive, lengthCode, scalarSize } from './xcdr2-form.js';
+import { alignmentOf, isPrimitive, isPrimitiveArray, lengthCode, scalarSize } from './xcdr2-form.js';
 
 /** Writes the function that encodes one struct as XCDR2, straight into memory. */
 export function emitXcdr2Encode(module: ModuleWriter, struct: StructModel): string {
@@ -203,7 +203,9 @@ class Xcdr2EncodeEmitter {
     const [first, ...inner] = dimensions;
     this.#lines.add(`${this.#support('checkArray')}(${value}, ${first}, ${path});`);
     if (!isScalar(element)) {
-      this.#withLength(() => this.#each(inner, value, path, (item) => this.#value(element, item, path)));
+      const write = () => this.#each(inner, value, path, (item) => this.#value(element, item, path));
+      if (isPrimitiveArray(shape)) write();
+      else this.#withLength(write);
       return;
     }
     const bytes = elementCount(dimensions) * scalarSize(element);

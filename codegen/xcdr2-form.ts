@@ -24,6 +24,11 @@ export function isPrimitive(shape: Shape): boolean {
   return shape.kind === 'primitive';
 }
 
+/** Whether an array goes without a length in bytes: octets stay octets, in however many dimensions. */
+export function isPrimitiveArray({ element }: Shape & { kind: 'array' }): boolean {
+  return isPrimitive(element) || (element.kind === 'bytes' && element.length !== undefined);
+}
+
 /** The fewest bytes that a value can take. */
 export function leastSize(model: Model, shape: Shape, within: readonly StructModel[] = []): number {
   if (isScalar(shape)) return scalarSize(shape);
@@ -67,7 +72,7 @@ export function lengthCode(shape: Shape): 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 {
       return size === 1 ? 5 : size === 4 ? 6 : size === 8 ? 7 : 4;
     }
     case 'array':
-      return isPrimitive(shape.element) ? 4 : 5;
+      return isPrimitiveArray(shape) ? 4 : 5;
     default:
       return 4;
   }

@@ -4,11 +4,21 @@ import type { Shape } from '../../codegen/shape.js';
 import { isRepeated, shapeOf } from '../../codegen/shape.js';
 import type { Sample } from './generated.js';
 
+/** What random samples may hold. */
+export interface Limits {
+  /** Whether texts may hold U+0000. */
+  readonly nul: boolean;
+}
+
 /** Random samples of a struct, the borders of each range included often. */
-export function samplesOf(model: Model, struct: StructModel): fc.Arbitrary<Sample> {
+export function samplesOf(
+  model: Model,
+  struct: StructModel,
+  limits: Limits = { nul: true },
+): fc.Arbitrary<Sample> {
   const members = Object.fromEntries(
     struct.members.map((member) => {
-      const value = valuesOf(model, shapeOf(model, member.type));
+      const value = valuesOf(model, shapeOf(model, member.type), limits);
       return [member.name, member.optional ? fc.option(value, { nil: undefined }) : value];
     }),
   );
@@ -27,7 +37,7 @@ function integers(bits: number, signed: boolean): fc.Arbitrary<number> {
   return fc.oneof(fc.constant(0), fc.integer({ min: signed ? -max - 1 : 0, max }));
 }
 
-function valuesOf(model: Model, shape: Shape): fc.Arbitrary<unknown> {
+function valuesOf(model: Model, shape: Shape, limits: Limits): fc.Arbitrary<unknown> {
   switch (shape.kind) {
     case 'primitive':
       return primitives[shape.name];
@@ -35,7 +45,8 @@ function valuesOf(model: Model, shape: Shape): fc.Arbitrary<unknown> {
       return fc.nat(shape.model.enumerators.length - 1);
     case 'string': {
       const { bound } = shape;
-      return bound === undefined ? text : text.map((value) => cut(value, bound));
+      const allowed = limits.nul ? text : text.map((value) => value.replaceAll('\0', '0'));
+      return bound === undefined ? allowed : allowed.map((value) => cut(value, bound));
     }
     case 'bytes': {
       if (shape.length !== undefined)
@@ -43,15 +54,15 @@ function valuesOf(model: Model, shape: Shape): fc.Arbitrary<unknown> {
       return fc.uint8Array({ maxLength: Math.min(shape.bound ?? 200, 200) });
     }
     case 'struct':
-      return samplesOf(model, shape.model);
+      return samplesOf(model, shape.model, limits);
     case 'sequence': {
       const maxLength = Math.min(shape.bound ?? 20, 20);
-      return fc.array(valuesOf(model, shape.element), { maxLength });
+      return fc.array(valuesOf(model, shape.element, limits), { maxLength });
     }
     case 'array':
       return shape.dimensions.reduceRight(
         (element, size) => fc.array(element, { minLength: size, maxLength: size }),
-        valuesOf(model, shape.element),
+        valuesOf(model, shape.element, limits),
       );
   }
 }

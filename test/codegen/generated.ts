@@ -4,7 +4,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import protobuf from 'protobufjs';
 import type { GenerateOptions } from '../../codegen/index.js';
 import { generate } from '../../codegen/index.js';
-import type { MalformedSampleError, Memory, SampleError, TopicType } from '../../codegen/support/index.js';
+import type {
+  Codec,
+  MalformedSampleError,
+  Memory,
+  SampleError,
+  TopicType,
+} from '../../codegen/support/index.js';
 import type { Model } from '../../idl/index.js';
 import { compile, formatDiagnostic, memoryHost } from '../../idl/index.js';
 
@@ -76,7 +82,7 @@ export function memoryFrom(bytes: Uint8Array): Memory {
 }
 
 /** Encodes into memory of just the right size: one byte less is found not to fit. */
-export function encoded(codec: TopicType<Sample>['protobuf'], sample: Sample): Uint8Array {
+export function encoded(codec: Codec<Sample>, sample: Sample): Uint8Array {
   const large = memoryOf(1 << 20);
   const end = codec.encode(sample, large, 0, large.bytes.length);
   if (end < 0) throw new Error('it does not fit');
