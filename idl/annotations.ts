@@ -139,7 +139,7 @@ export function extensibilityOf(annotations: Annotations, { log }: Names): Exten
       given = name;
       if (parameters.length > 0) log.report('IDL4104', span, `@${name} takes no parameters.`);
     } else continue;
-    if (false as boolean) {
+    if (given === 'mutable') {
       log.report(
         'IDL5003',
         span,
