@@ -1,15 +1,15 @@
 import type { StructModel } from '../idl/index.js';
-import { resolveTypedefs } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
-import { literalText, typeText } from './emit-types.js';
+import { shapeText } from './emit-types.js';
 import type { Layout, Place } from './layout.js';
 import { sizeOf } from './layout.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead, typeOnly } from './module-writer.js';
-import { checked, getText, isScalar, placeText, setText, valueOf } from './scalar-text.js';
+import { memberValue } from './member-value.js';
+import { checked, getText, placeText, setText, valueOf } from './scalar-text.js';
 import type { Shape } from './shape.js';
-import { elementCount } from './shape.js';
+import { elementCount, isScalar } from './shape.js';
 
 /** The functions that write and read a struct of fixed layout in place. */
 export function emitInPlace(module: ModuleWriter, struct: StructModel, layout: Layout): string {
@@ -46,7 +46,7 @@ class InPlaceEmitter {
     const values = this.#layout.places.map((place) => this.#read(place));
     const reads = this.#lines.text;
     const used = (body: string) =>
-      ['bytes', 'view'].filter((name) => body.includes(`${name}.`) || body.includes(`${name}[`)).join(', ');
+      ['bytes', 'view'].filter((name) => new RegExp(`\\b${name}\\b`).test(body)).join(', ');
     const usedBy = (body: string, from: string) =>
       used(body) === '' ? '' : `  const { ${used(body)} } = ${from};\n`;
     const result = `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;
@@ -88,25 +88,20 @@ class InPlaceEmitter {
     return `'${this.#struct.name}.${name}'`;
   }
 
-  #write({ name, offset, shape }: Place): void {
+  #write({ member, offset, shape }: Place): void {
     const lines = this.#lines;
-    const local = this.#locals.claim(name);
-    const fallback = this.#default(name);
-    lines.add(`const ${local} = sample.${name}${fallback};`);
+    const { value, path } = memberValue(this.#body, this.#struct, member);
     if (shape.kind !== 'array') {
-      this.#writeOne(shape, local, placeText('at', offset), this.#path(name));
+      this.#writeOne(shape, value, placeText('at', offset), path);
       return;
     }
     const place = this.#locals.claim('place');
     lines.add(`let ${place} = ${placeText('at', offset)};`);
-    this.#writeRows(shape, shape.dimensions, local, place, this.#path(name));
+    this.#writeRows(shape, shape.dimensions, value, place, path);
   }
 
-  #default(name: string): string {
-    const member = this.#struct.members.find((candidate) => candidate.name === name)!;
-    return member.default === undefined
-      ? ''
-      : ` ?? ${literalText(member.default, resolveTypedefs(this.#module.model, member.type))}`;
+  get #body() {
+    return { module: this.#module, lines: this.#lines, locals: this.#locals };
   }
 
   #writeRows(
@@ -132,8 +127,7 @@ class InPlaceEmitter {
     const lines = this.#lines;
     const support = (name: string) => this.#module.support(name);
     if (isScalar(shape)) {
-      const body = { module: this.#module, lines, locals: this.#locals };
-      const written = checked(body, shape, value, path);
+      const written = checked(this.#body, shape, value, path);
       lines.add(`${setText('view', shape, at, written)};`);
       return;
     }
@@ -142,6 +136,11 @@ class InPlaceEmitter {
         lines.add(`${support('checkByteArray')}(${value}, ${shape.length}, ${path});`);
         lines.add(`bytes.set(${value}, ${at});`);
         return;
+      case 'fixed': {
+        const text = `${support('fixedText')}(${value}, ${shape.digits}, ${shape.scale}, ${path})`;
+        lines.add(`${support('setFixed')}(bytes, ${at}, ${text}, ${shape.digits});`);
+        return;
+      }
       case 'struct':
         lines.add(`${support('checkObject')}(${value}, ${path});`);
         lines.add(`${this.#module.named(shape.model, 'write')}(${value}, target, ${at});`);
@@ -151,13 +150,13 @@ class InPlaceEmitter {
     }
   }
 
-  #read({ name, offset, shape }: Place): string {
+  #read({ member: { name }, offset, shape }: Place): string {
     if (shape.kind !== 'array')
       return `${name}: ${this.#readOne(shape, placeText('at', offset), this.#path(name))}`;
     const { size } = sizeOf(this.#module.model, shape.element)!;
     const list = this.#locals.claim(name);
     const value = this.#readOne(shape.element, `${placeText('at', offset)} + i * ${size}`, this.#path(name));
-    this.#lines.add(`const ${list}${typeOnly(`: ${this.#listType(shape)}`)} = [];`);
+    this.#lines.add(`const ${list}${typeOnly(`: ${shapeText(this.#module, shape.element)}[]`)} = [];`);
     this.#lines.block(`for (let i = 0; i < ${elementCount(shape.dimensions)}; i++)`, () => {
       this.#lines.add(`${list}.push(${value});`);
     });
@@ -167,19 +166,13 @@ class InPlaceEmitter {
     return text === name ? name : `${name}: ${text}`;
   }
 
-  #listType({ element }: Shape & { kind: 'array' }): string {
-    if (element.kind === 'primitive') return `${typeText(this.#module, element)}[]`;
-    if (element.kind === 'enum' || element.kind === 'struct') {
-      return `${this.#module.named(element.model, 'type', 'type')}[]`;
-    }
-    return 'Uint8Array[]';
-  }
-
   #readOne(shape: Shape, at: string, path: string): string {
     if (isScalar(shape)) return valueOf(this.#module, shape, getText('view', shape, at), path);
     switch (shape.kind) {
       case 'bytes':
         return `${this.#module.support('copyOctets')}(source, ${at}, ${shape.length})`;
+      case 'fixed':
+        return `${this.#module.support('getFixed')}(bytes, ${at}, ${shape.digits}, ${shape.scale}, ${path})`;
       case 'struct':
         return `${this.#module.named(shape.model, 'read')}(source, ${at})`;
       default:

@@ -1,6 +1,7 @@
-import type { Definition, Model, ModelFile, StructModel } from '../idl/index.js';
+import type { Definition, Model, ModelFile } from '../idl/index.js';
 import type { GeneratedNames } from './module-names.js';
 import { claim, moduleNames } from './module-names.js';
+import type { Aggregate } from './shape.js';
 
 /** Marks around what is TypeScript only: private-use characters, which are taken out of everything else. */
 const typeStart = '\ue000';
@@ -144,13 +145,15 @@ function importText(keyword: string, specifier: string, names: readonly string[]
   return `${keyword} {\n${names.map((name) => `  ${name},\n`).join('')}} from '${specifier}';\n`;
 }
 
-/** The structs that get a topic descriptor: those marked @topic, or, where a file has none, all that are not @nested. */
-export function topicsOf(model: Model, file: ModelFile): StructModel[] {
-  const structs = file.definitions
+/**
+ * The structs and unions that get a topic descriptor: those marked @topic, or, where a file has none, all that are not @nested.
+ */
+export function topicsOf(model: Model, file: ModelFile): Aggregate[] {
+  const aggregates = file.definitions
     .map((name) => model.definitions.get(name)!)
-    .filter((definition) => definition.kind === 'struct');
-  const topics = structs.filter(({ topic }) => topic);
-  return topics.length > 0 ? topics : structs.filter(({ nested }) => !nested);
+    .filter((definition) => definition.kind === 'struct' || definition.kind === 'union');
+  const topics = aggregates.filter(({ topic }) => topic);
+  return topics.length > 0 ? topics : aggregates.filter(({ nested }) => !nested);
 }
 
 /** Generated text as TypeScript. */

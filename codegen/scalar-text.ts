@@ -3,19 +3,25 @@ import type { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
 import type { ScalarCodec } from './scalars.js';
-import { enumCodec, scalarCodecs } from './scalars.js';
-import type { Shape } from './shape.js';
-
-/** A shape whose value is one number on the wire. */
-export type ScalarShape = Shape & { kind: 'primitive' | 'enum' };
-
-export function isScalar(shape: Shape): shape is ScalarShape {
-  return shape.kind === 'primitive' || shape.kind === 'enum';
-}
+import { bitsCodec, enumCodec, scalarCodecs } from './scalars.js';
+import type { ScalarShape } from './shape.js';
+import { enumBytes, isCounted } from './shape.js';
 
 /** How what carries a scalar is handled. */
 export function codecOf(shape: ScalarShape): ScalarCodec {
-  return shape.kind === 'enum' ? enumCodec : scalarCodecs[shape.name];
+  switch (shape.kind) {
+    case 'primitive':
+      return scalarCodecs[shape.name];
+    case 'enum':
+      return enumCodec(
+        enumBytes(shape.model),
+        shape.model.enumerators.some(({ value }) => value < 0),
+      );
+    case 'bitmask':
+      return bitsCodec(shape.model.bitBound);
+    case 'bitset':
+      return bitsCodec(shape.model.bitCount);
+  }
 }
 
 /** Where the lines of a function go, and its names come from. */
@@ -26,34 +32,84 @@ export interface Body {
 }
 
 /** Checks a scalar; returns what is to be written. */
-export function checked(
-  { module, lines, locals }: Body,
-  shape: ScalarShape,
-  value: string,
-  path: string,
-): string {
-  if (shape.kind === 'enum') {
-    lines.add(`${module.support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
+export function checked(body: Body, shape: ScalarShape, value: string, path: string): string {
+  const { module, lines } = body;
+  const check = (name: string, ...rest: (string | number)[]) => {
+    lines.add(`${module.support(name)}(${[value, ...rest, path].join(', ')});`);
     return value;
+  };
+  switch (shape.kind) {
+    case 'primitive':
+      if (shape.name === 'char' || shape.name === 'wchar')
+        return converted(body, value, 'Code', `${module.support(scalarCodecs[shape.name].check)}(${value}, ${path})`);
+      return check(scalarCodecs[shape.name].check);
+    case 'enum':
+      if (isCounted(shape.model)) return check('checkEnum', shape.model.enumerators.length);
+      return check('checkEnumOf', module.named(shape.model, 'values'));
+    case 'bitmask': {
+      const { bitBound } = shape.model;
+      if (bitBound > 32) return check('checkFlags', maskText(bitBound));
+      return converted(body, value, 'Bits', `${module.support('flagBits')}(${value}, ${maskText(bitBound)}, ${path})`);
+    }
+    case 'bitset':
+      return converted(body, value, 'Bits', `${module.named(shape.model, 'pack')}(${value}, ${path})`);
   }
-  if (shape.name !== 'char') {
-    lines.add(`${module.support(scalarCodecs[shape.name].check)}(${value}, ${path});`);
-    return value;
-  }
-  const code = locals.claim(`${value}Code`);
-  lines.add(`const ${code} = ${module.support('charCode')}(${value}, ${path});`);
-  return code;
+}
+
+function converted({ lines, locals }: Body, value: string, ending: string, text: string): string {
+  const local = locals.claim(`${/^\w+$/.test(value) ? value : 'value'}${ending}`);
+  lines.add(`const ${local} = ${text};`);
+  return local;
+}
+
+/** All of so many bits, as the code of a number or, from 33 bits on, of a bigint. */
+export function maskText(bits: number): string {
+  const mask = `0x${((1n << BigInt(bits)) - 1n).toString(16)}`;
+  return bits > 32 ? `${mask}n` : mask;
 }
 
 /** The value that a number of the wire stands for. */
 export function valueOf(module: ModuleWriter, shape: ScalarShape, carried: string, path: string): string {
-  if (shape.kind === 'enum') {
-    const type = module.named(shape.model, 'type', 'type');
-    const count = shape.model.enumerators.length;
-    return `${module.support('readEnum')}(${carried}, ${count}, ${path})${typeOnly(` as ${type}`)}`;
+  switch (shape.kind) {
+    case 'primitive':
+      if (shape.name === 'boolean') return `${module.support('readBoolean')}(${carried}, ${path})`;
+      return shape.name === 'char' || shape.name === 'wchar' ? `String.fromCharCode(${carried})` : carried;
+    case 'enum': {
+      const type = typeOnly(` as ${module.named(shape.model, 'type', 'type')}`);
+      if (isCounted(shape.model))
+        return `${module.support('readEnum')}(${carried}, ${shape.model.enumerators.length}, ${path})${type}`;
+      return `${module.support('readEnumOf')}(${carried}, ${module.named(shape.model, 'values')}, ${path})${type}`;
+    }
+    case 'bitmask':
+      return withinBits(module, carried, shape.model.bitBound, path);
+    case 'bitset':
+      return `${module.named(shape.model, 'unpack')}(${carried})`;
   }
-  if (shape.name === 'boolean') return `${module.support('readBoolean')}(${carried}, ${path})`;
-  return shape.name === 'char' ? `String.fromCharCode(${carried})` : carried;
+}
+
+/** Bits that fill their carrier need no check. */
+function withinBits(module: ModuleWriter, carried: string, bits: number, path: string): string {
+  if (bits === bitsCodec(bits).size * 8) return carried;
+  return `${module.support('readBits')}(${carried}, ${maskText(bits)}, ${path})`;
+}
+
+/** The value of nothing sent, as a number of the wire. */
+export function zeroOf(module: ModuleWriter, shape: ScalarShape): string {
+  switch (shape.kind) {
+    case 'primitive':
+      return scalarCodecs[shape.name].zero;
+    case 'enum':
+      return String(defaultEnumerator(shape).value);
+    case 'bitmask':
+      return shape.model.bitBound > 32 ? '0n' : '0';
+    case 'bitset':
+      return `${module.named(shape.model, 'unpack')}(${shape.model.bitCount > 32 ? '0n' : '0'})`;
+  }
+}
+
+/** The enumerator marked `@default_literal`, or the first. */
+export function defaultEnumerator({ model }: ScalarShape & { kind: 'enum' }) {
+  return model.enumerators.find(({ name }) => name === model.defaultLiteral) ?? model.enumerators[0]!;
 }
 
 /** `at`, or `at + 8`. */

@@ -11,7 +11,10 @@ export type {
 } from './schema.js';
 
 // What follows is for generated code.
+export * from './bits.js';
 export * from './checks.js';
+export * from './fixed.js';
+export * from './float128.js';
 export * from './in-place.js';
 export { copyOctets } from './octets.js';
 export * from './protobuf-write.js';

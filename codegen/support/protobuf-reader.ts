@@ -140,6 +140,28 @@ export class ProtobufReader {
     return text ?? this.fail(`${member} is not valid UTF-8`);
   }
 
+  /** One unit of UTF-16. */
+  wchar(at: number, member: string): string {
+    return String.fromCharCode(this.uint16(at, member));
+  }
+
+  /** A text whose bound counts units of UTF-16. */
+  wstring(at: number, max: number, member: string): string {
+    const text = this.string(at, Infinity, member);
+    if (text.length > max) this.fail(`${member} has ${text.length} units of UTF-16, more than ${max}`);
+    return text;
+  }
+
+  /** A decimal number. */
+  fixed(at: number, digits: number, scale: number, member: string): string {
+    const text = this.string(at, digits + 3, member);
+    const [whole, fraction = ''] = text.replace(/^-/, '').split('.') as [string, string?];
+    const isWhole = /^(?:0|[1-9]\d*)$/.test(whole) && (whole === '0' || whole.length <= digits - scale);
+    const isFraction = /^\d*$/.test(fraction) && fraction.length === scale;
+    if (!isWhole || !isFraction) this.fail(`${member} is no decimal number of its type`);
+    return text;
+  }
+
   /** A copy of bytes. */
   bytes(at: number, max: number, member: string): Uint8Array<ArrayBuffer> {
     const length = this.uint32(at);

@@ -1,4 +1,5 @@
 import { MalformedSampleError } from './errors.js';
+import { fixedBytes, getFixed } from './fixed.js';
 import { nowhere } from './in-place.js';
 import { copyOctets } from './octets.js';
 import type { Memory } from './topic-type.js';
@@ -154,6 +155,27 @@ export class Xcdr2Reader {
     if (length - 1 > max) this.fail(`${member} has ${length - 1} bytes, more than ${max}`);
     this.at = end + 1;
     return readUtf8(this.#source, start, end) ?? this.fail(`${member} is not valid UTF-8`);
+  }
+
+  /** A wide string: its bytes are counted, and no NUL ends it. */
+  wstring(at: number, max: number, member: string): string {
+    const length = this.uint32(at);
+    const start = this.at;
+    this.need(start, length);
+    if ((length & 1) !== 0) this.fail(`${member} has half a unit of UTF-16`);
+    if (length / 2 > max) this.fail(`${member} has ${length / 2} units of UTF-16, more than ${max}`);
+    this.at = start + length;
+    let text = '';
+    for (let i = start; i < this.at; i += 2) text += String.fromCharCode(this.view.getUint16(i, this.littleEndian));
+    return text;
+  }
+
+  /** A decimal number. */
+  fixed(at: number, digits: number, scale: number, member: string): string {
+    const size = fixedBytes(digits);
+    this.need(at, size);
+    this.at = at + size;
+    return getFixed(this.#bytes, at, digits, scale, member);
   }
 
   /** A copy of bytes whose number is in front. */

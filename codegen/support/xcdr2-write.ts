@@ -1,4 +1,4 @@
-import { checkBytes, reject } from './checks.js';
+import { checkBytes, checkWstring, reject } from './checks.js';
 import { SampleError } from './errors.js';
 import type { Memory } from './topic-type.js';
 import { writeUtf8 } from './utf8.js';
@@ -114,6 +114,23 @@ function rejectNul(member: string): never {
 function rejectLength(value: string, max: number, unit: string, member: string): never {
   const start = value.length > 40 ? `${value.slice(0, 40)}…` : value;
   throw new SampleError(member, `holds at most ${max} ${unit}, and ${JSON.stringify(start)} has more`);
+}
+
+/** A wide string of at most `max` units of UTF-16: its bytes are counted, and no NUL ends it. */
+export function writeWstringXcdr2(
+  target: Memory,
+  at: number,
+  limit: number,
+  origin: number,
+  value: string,
+  max: number,
+  member: string,
+): number {
+  checkWstring(value, max, member);
+  const start = writeLengthXcdr2(target, at, limit, origin, 2 * value.length);
+  if (start < 0 || 2 * value.length > limit - start) return -1;
+  for (let i = 0; i < value.length; i++) target.view.setUint16(start + 2 * i, value.charCodeAt(i), true);
+  return start + 2 * value.length;
 }
 
 /** Bytes of a `sequence<octet, max>`, their number before them. */
