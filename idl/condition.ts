@@ -105,7 +105,7 @@ class ConditionReader {
     if (token === undefined) throw new MalformedCondition('something is missing at its end');
     this.#at++;
     if (token.kind === 'integer') return parseInteger(token.text);
-    if (token.kind === 'character') return BigInt(parseCharacter(token.text) ?? 0);
+    if (token.kind === 'character') return characterCode(token.text);
     // A name that is no macro counts as 0.
     if (token.kind === 'identifier') return 0n;
     switch (token.text) {
@@ -126,6 +126,12 @@ class ConditionReader {
     }
     throw new MalformedCondition(`'${token.text.slice(0, 40)}' is no value`);
   }
+}
+
+function characterCode(text: string): bigint {
+  const code = parseCharacter(text);
+  if (typeof code === 'number') return BigInt(code);
+  throw new MalformedCondition(code.problem);
 }
 
 function truth(holds: boolean): bigint {

@@ -8,20 +8,35 @@ export { memoryHost } from './file-host.js';
 export type { FileHost } from './file-host.js';
 export { diagnosticRecord, formatDiagnostic } from './format-diagnostic.js';
 export type { DiagnosticRecord } from './format-diagnostic.js';
-export { resolveTypedefs } from './model.js';
+export { allFields, allMembers, resolveTypedefs } from './model.js';
 export type {
+  AnnotationModel,
+  AnnotationValue,
+  AppliedAnnotation,
+  AttributeModel,
+  AutoId,
+  BitfieldModel,
+  BitmaskModel,
+  BitsetModel,
   ConstantModel,
-  ConstantValue,
+  DataRepresentation,
   Definition,
   EnumModel,
   EnumeratorModel,
+  ExceptionModel,
   Extensibility,
+  FlagModel,
+  InterfaceModel,
   MemberModel,
   Model,
   ModelFile,
-  PrimitiveName,
+  OperationModel,
+  ParameterModel,
   StructModel,
-  Type,
   TypedefModel,
+  UnionCaseModel,
+  UnionModel,
+  ValuetypeModel,
 } from './model.js';
 export type { Position, SourceFile, Span } from './source.js';
+export type { ConstantValue, ElementModel, PrimitiveName, TryConstruct, Type } from './type.js';

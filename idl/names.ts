@@ -1,8 +1,9 @@
 import type { DiagnosticLog } from './diagnostic.js';
+import type { Identifier, ScopedName } from './expression-syntax.js';
+import type { AnnotationModel } from './model.js';
 import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
-import type { Identifier, ScopedName } from './syntax.js';
 
 const typeWords = [
   'boolean',
@@ -24,12 +25,20 @@ const suggestionsMax = 50;
 export class Names {
   readonly log: DiagnosticLog;
   readonly global: Scope;
+  /** By scoped name: annotations have names of their own. */
+  readonly annotations: Map<string, AnnotationModel>;
   #suggestions = 0;
   /** Where names are declared anywhere in the files: to tell "later" from "never". */
   readonly #later: ReadonlyMap<string, Span>;
 
-  constructor(log: DiagnosticLog, global: Scope, later: ReadonlyMap<string, Span>) {
+  constructor(
+    log: DiagnosticLog,
+    global: Scope,
+    later: ReadonlyMap<string, Span>,
+    annotations = new Map<string, AnnotationModel>(),
+  ) {
     this.log = log;
+    this.annotations = annotations;
     this.global = global;
     this.#later = later;
   }
@@ -83,6 +92,21 @@ export class Names {
     return entity;
   }
 
+  /** The `@annotation` definition that a name stands for, if there is one. */
+  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationModel | undefined {
+    const name = parts.map(({ text }) => text).join('::');
+    for (let at: Scope | undefined = absolute ? this.global : scope; at !== undefined; at = at.parent) {
+      const found = this.annotations.get(at.qualify(name));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The same names, with another log: to see whether something can be evaluated. */
+  withLog(log: DiagnosticLog): Names {
+    return new Names(log, this.global, this.#later, this.annotations);
+  }
+
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
     for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
       // A member is no type or constant: it does not hide one outside, so that `Color color;` can be written.
@@ -100,7 +124,7 @@ export class Names {
       return own.entity;
     }
     const candidates = scope.enumerators(name.text);
-    if (candidates === undefined) return undefined;
+    if (candidates === undefined) return this.#inherited(scope, name);
     if (candidates.entities.length > 1) {
       const notes = candidates.entities.map(({ name: full, span }) => ({
         message: `'${full}' is here.`,
@@ -112,6 +136,14 @@ export class Names {
     }
     this.#checkSpelling(name, candidates.spelled, candidates.entities[0]!);
     return candidates.entities[0];
+  }
+
+  #inherited(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
+    for (const base of scope.bases) {
+      const found = this.#inScope(base, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #checkSpelling(name: Identifier, spelled: string, entity: Entity): void {

@@ -1,9 +1,10 @@
 import type { DiagnosticCode } from './codes.js';
 import type { DiagnosticLog } from './diagnostic.js';
+import type { Identifier } from './expression-syntax.js';
 import { keywordLike, keywords } from './keywords.js';
 import type { Span } from './source.js';
 import { pointAfter } from './source.js';
-import type { Identifier } from './syntax.js';
+
 import type { Token } from './token.js';
 
 /** Thrown to leave the construct being read, once its error is reported; caught where reading can go on. */
@@ -19,6 +20,8 @@ export class TokenStream {
   #depth = 0;
   /** Whether the first half of the `>>` at hand has been taken. */
   #halfAngle = false;
+  /** Whether a `}` was found missing: then everything around it has no end either. */
+  unclosed = false;
 
   constructor(tokens: readonly Token[], log: DiagnosticLog) {
     this.#tokens = tokens;
@@ -75,7 +78,7 @@ export class TokenStream {
 
   /** The `;` at an end. Where it is missing before a new line or a bracket, reading goes on as if it were there. */
   expectSemicolon(after: string): void {
-    if (this.accept(';')) return;
+    if (this.accept(';') || this.unclosed) return;
     const { token } = this;
     if (token.startsLine || token.kind === 'end' || token.text === '}') {
       this.log.report('IDL2002', pointAfter(this.previous.span), `A ';' is missing ${after}: add it here.`);
