@@ -35,7 +35,15 @@ export function emitBitset(module: ModuleWriter, model: BitsetModel): string {
   const unpackBody = `  return {\n${unpacking.map((text) => `    ${text},\n`).join('')}  };\n`;
   return (
     `/** The bits of a \`${model.name}\`. */\n` +
-    functionHead(pack, [['value', type], ['member', 'string']], carrier, packing) +
+    functionHead(
+      pack,
+      [
+        ['value', type],
+        ['member', 'string'],
+      ],
+      carrier,
+      packing,
+    ) +
     `${packing}}\n\n` +
     `/** The \`${model.name}\` of these bits. */\n` +
     functionHead(unpack, [['bits', carrier]], type, unpackBody) +
@@ -74,11 +82,14 @@ function checkField(
   const isLong = fieldType(field) === 'bigint';
   const { min, max } = rangeOf(field);
   const end = isLong ? 'n' : '';
-  lines.add(`${module.support(isLong ? 'checkLong' : 'checkWhole')}(${local}, ${min}${end}, ${max}${end}, ${path});`);
+  lines.add(
+    `${module.support(isLong ? 'checkLong' : 'checkWhole')}(${local}, ${min}${end}, ${max}${end}, ${path});`,
+  );
 }
 
 function shortPart({ type, bits, position }: NamedField, local: string): string {
-  const value = type === 'boolean' ? `(${local} ? 1 : 0)` : isSigned(type) ? `(${local} & ${maskText(bits)})` : local;
+  const value =
+    type === 'boolean' ? `(${local} ? 1 : 0)` : isSigned(type) ? `(${local} & ${maskText(bits)})` : local;
   return position === 0 ? value : `(${value} << ${position})`;
 }
 

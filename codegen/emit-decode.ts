@@ -209,7 +209,7 @@ class DecodeEmitter {
   }
 
   /** An entry of a map: a message of a key and a value. */
-  #entry(shape: Shape & { kind: 'map' }, map: string, path: string): void {
+  #entry(shape: Extract<Shape, { kind: 'map' }>, map: string, path: string): void {
     const slot = (of: Shape, name: string, number: number): Slot => ({
       shape: of,
       number,

@@ -172,7 +172,7 @@ class EncodeEmitter {
   }
 
   /** An entry is a message of the key and the value, both always written. */
-  #map(shape: Shape & { kind: 'map' }, map: string, number: number, path: string): void {
+  #map(shape: Extract<Shape, { kind: 'map' }>, map: string, number: number, path: string): void {
     const key = this.#locals.claim('entryKey');
     const value = this.#locals.claim('entryValue');
     this.#lines.block(`for (const [${key}, ${value}] of ${map})`, () => {

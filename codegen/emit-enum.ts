@@ -16,7 +16,11 @@ interface Entry {
 export function emitEnum(module: ModuleWriter, model: EnumModel): Emitted {
   const { type, values } = module.names.get(model.name)!;
   const doc = docComment(model.doc);
-  const entries = model.enumerators.map(({ name, value, doc: own }) => ({ name, value: `${value}`, doc: own }));
+  const entries = model.enumerators.map(({ name, value, doc: own }) => ({
+    name,
+    value: `${value}`,
+    doc: own,
+  }));
   const alias = `${doc}export type ${type} = (typeof ${type})[keyof typeof ${type}];\n`;
   const set = isCounted(model) ? undefined : valuesText(type, values);
   return {
@@ -58,6 +62,8 @@ function object(entries: readonly Entry[]): string {
 }
 
 function declared(entries: readonly Entry[]): string {
-  const lines = entries.map(({ name, value, doc }) => `${docComment(doc, '  ')}  readonly ${name}: ${value};\n`);
+  const lines = entries.map(
+    ({ name, value, doc }) => `${docComment(doc, '  ')}  readonly ${name}: ${value};\n`,
+  );
   return `{\n${lines.join('')}}`;
 }

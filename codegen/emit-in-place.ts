@@ -105,7 +105,7 @@ class InPlaceEmitter {
   }
 
   #writeRows(
-    shape: Shape & { kind: 'array' },
+    shape: Extract<Shape, { kind: 'array' }>,
     sizes: readonly number[],
     rows: string,
     place: string,

@@ -1,4 +1,11 @@
-import type { ConstantValue, Definition, MemberModel, StructModel, Type, TypedefModel } from '../idl/index.js';
+import type {
+  ConstantValue,
+  Definition,
+  MemberModel,
+  StructModel,
+  Type,
+  TypedefModel,
+} from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
 import { quoted } from './literal.js';
 import type { ModuleWriter } from './module-writer.js';

@@ -24,10 +24,17 @@ function branchText(module: ModuleWriter, union: UnionModel, branch: Branch, ind
   const types = [...labels.map((label) => label.type), ...(hasRest ? [`'default'`] : [])];
   const short = `${inner}$d: ${types.join(' | ')};\n`;
   const discriminator =
-    short.length <= 111 ? short : `${inner}$d:\n${types.map((type) => `${inner}  | ${type}\n`).join('').slice(0, -1)};\n`;
+    short.length <= 111
+      ? short
+      : `${inner}$d:\n${types
+          .map((type) => `${inner}  | ${type}\n`)
+          .join('')
+          .slice(0, -1)};\n`;
   const label = hasRest
-    ? docComment('The discriminator where `$d` is `default`; without it, the first that no other case has.', inner) +
-      `${inner}$label?: ${labelType(module, union)} | undefined;\n`
+    ? docComment(
+        'The discriminator where `$d` is `default`; without it, the first that no other case has.',
+        inner,
+      ) + `${inner}$label?: ${labelType(module, union)} | undefined;\n`
     : '';
   const own = member === undefined ? '' : memberText(module, member, inner);
   return `{\n${discriminator}${label}${own}${indent}}`;

@@ -61,7 +61,7 @@ class ViewEmitter {
   }
 
   /** An array has a method to get an element and one to set it, with an index for each dimension. */
-  #array(name: string, offset: number, shape: Shape & { kind: 'array' }, doc: string): void {
+  #array(name: string, offset: number, shape: Extract<Shape, { kind: 'array' }>, doc: string): void {
     const { dimensions, element } = shape;
     const { size } = sizeOf(this.#module.model, element)!;
     const indices = dimensions.length === 1 ? ['index'] : dimensions.map((_, i) => `index${i + 1}`);
@@ -175,7 +175,7 @@ class ViewEmitter {
     return setText('this.#view', shape, at, isChar ? 'value.charCodeAt(0)' : value);
   }
 
-  #viewOf(shape: Shape & { kind: 'struct' }): string {
+  #viewOf(shape: Extract<Shape, { kind: 'struct' }>): string {
     return this.#module.named(shape.model, 'view');
   }
 

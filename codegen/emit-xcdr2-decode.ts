@@ -1,73 +1,110 @@
-import type { MemberModel, StructModel } from '../idl/index.js';
+import type { MemberModel, UnionModel } from '../idl/index.js';
+import { allMembers } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
-import { defaultOf, objectText } from './emit-decode.js';
-import { shapeText } from './emit-types.js';
+import { defaultOf, defaultText, isCheap, objectText } from './defaults.js';
+import { shapeText, typeText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead, typeOnly } from './module-writer.js';
 import type { Alignment, Phase } from './phase.js';
 import { advanced, aligned, anywhere, met, padding } from './phase.js';
-import { getText, isScalar, placeText, valueOf } from './scalar-text.js';
-import type { Shape } from './shape.js';
-import { elementCount, shapeOf, unbounded } from './shape.js';
-import { alignmentOf, isPrimitive, isPrimitiveArray, leastSize, scalarSize } from './xcdr2-form.js';
+import { placeText, valueOf } from './scalar-text.js';
+import type { Aggregate, Shape } from './shape.js';
+import { elementCount, isScalar, shapeOf, unbounded } from './shape.js';
+import type { Branch } from './union-branches.js';
+import { branchesOf, discriminatorOf, discriminatorText, readBranches } from './union-branches.js';
+import {
+  alignmentOf,
+  isPrimitive,
+  isPrimitiveArray,
+  isPrimitiveMap,
+  leastSize,
+  loadText,
+  scalarSize,
+} from './xcdr2-form.js';
 
-/** Writes the function that decodes one struct from XCDR2. */
-export function emitXcdr2Decode(module: ModuleWriter, struct: StructModel): string {
-  return new Xcdr2DecodeEmitter(module).struct(struct);
+/** Writes the function that decodes one struct or union from XCDR2. */
+export function emitXcdr2Decode(module: ModuleWriter, aggregate: Aggregate): string {
+  return new Xcdr2DecodeEmitter(module, aggregate).emit();
+}
+
+/** A member, and the local variable that it is read into. */
+interface Slot {
+  readonly member: MemberModel;
+  readonly shape: Shape;
+  readonly local: string;
+  readonly path: string;
 }
 
 /** As when encoding, reads of fixed size are gathered, and their bytes are asked for once. */
 class Xcdr2DecodeEmitter {
   readonly #module: ModuleWriter;
+  readonly #owner: Aggregate;
   readonly #lines = new CodeLines();
   readonly #locals: LocalNames;
   #phase: Phase = anywhere;
   #gathered: string[] = [];
   #gatheredBytes = 0;
 
-  constructor(module: ModuleWriter) {
+  constructor(module: ModuleWriter, owner: Aggregate) {
     this.#module = module;
+    this.#owner = owner;
     this.#locals = new LocalNames(module);
   }
 
-  struct(struct: StructModel): string {
-    const members = struct.members.map((member) => ({ member, local: this.#locals.claim(member.name) }));
+  emit(): string {
+    const owner = this.#owner;
     const lines = this.#lines;
-    if (struct.extensibility !== 'final') {
+    if (!this.#isFinal) {
       lines.add('const outer = reader.open(reader.at);');
-      lines.add('const { end } = reader;');
+      if (owner.extensibility === 'appendable' && owner.kind === 'struct')
+        lines.add('const { end } = reader;');
       this.#phase = aligned(4);
     }
     lines.add('let { at } = reader;');
-    for (const { member, local } of members) this.#declare(struct, member, local);
-    if (struct.extensibility === 'mutable') this.#mutable(struct, members);
-    else for (const { member, local } of members) this.#inOrder(struct, member, local);
+    const result = owner.kind === 'union' ? this.#union(owner) : this.#struct();
     this.#flush();
-    lines.add(struct.extensibility === 'final' ? 'reader.at = at;' : 'reader.at = reader.close(outer);');
-    const values = members.map(({ member, local }) => this.#result(struct, member, local));
-    return this.#function(struct, objectText(values));
+    lines.add(this.#isFinal ? 'reader.at = at;' : 'reader.at = reader.close(outer);');
+    return this.#function(result());
   }
 
-  #function(struct: StructModel, result: string): string {
-    const names = this.#module.names.get(struct.name)!;
+  get #isFinal(): boolean {
+    return this.#owner.extensibility === 'final';
+  }
+
+  #function(result: string): string {
+    const names = this.#module.names.get(this.#owner.name)!;
     const text = this.#lines.text;
     const used = ['view', 'origin', 'littleEndian'].filter((word) => new RegExp(`\\b${word}\\b`).test(text));
     const body = (used.length > 0 ? `  const { ${used.join(', ')} } = reader;\n` : '') + text + result;
-    const head = functionHead(
-      names.decodeXcdr2,
-      [['reader', this.#module.supportType('Xcdr2Reader')]],
-      names.type,
-      body,
-    );
-    return `/** Reads a \`${struct.name}\` of XCDR2 where the reader is. */\n${head}${body}}\n`;
+    const reader: [string, string] = ['reader', this.#module.supportType('Xcdr2Reader')];
+    const head = functionHead(names.decodeXcdr2, [reader], names.type, body);
+    return `/** Reads a \`${this.#owner.name}\` of XCDR2 where the reader is. */\n${head}${body}}\n`;
+  }
+
+  #slot(member: MemberModel): Slot {
+    return {
+      member,
+      shape: shapeOf(this.#module.model, member.type),
+      local: this.#locals.claim(member.name),
+      path: `'${this.#owner.name}.${member.name}'`,
+    };
+  }
+
+  /** Reads the members; returns what makes the statement that returns the struct. */
+  #struct(): () => string {
+    const owner = this.#owner;
+    const members = owner.kind === 'struct' ? allMembers(this.#module.model, owner) : [];
+    const slots = members.map((member) => this.#slot(member));
+    for (const slot of slots) if (!this.#isFinal || slot.member.optional) this.#declare(slot);
+    if (owner.extensibility === 'mutable') this.#byId(slots);
+    else for (const slot of slots) this.#inOrder(slot);
+    return () => objectText(slots.map((slot) => this.#result(slot)));
   }
 
   /** A member that may not be there at all: its local holds what it is then. */
-  #declare(struct: StructModel, member: MemberModel, local: string): void {
-    const shape = shapeOf(this.#module.model, member.type);
-    if (struct.extensibility === 'final' && !member.optional) return;
-    const type = shapeText(this.#module, shape);
+  #declare({ member, shape, local }: Slot): void {
+    const type = typeText(this.#module, member.type);
     if (member.optional || !isCheap(shape))
       this.#lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
     else {
@@ -76,65 +113,119 @@ class Xcdr2DecodeEmitter {
     }
   }
 
-  #result(struct: StructModel, member: MemberModel, local: string): string {
-    const shape = shapeOf(this.#module.model, member.type);
-    if (struct.extensibility === 'final' || member.optional || isCheap(shape))
+  #result({ member, shape, local }: Slot): string {
+    if (this.#isFinal || member.optional || isCheap(shape))
       return local === member.name ? local : `${member.name}: ${local}`;
     return `${member.name}: ${local} ?? ${defaultOf(this.#module, member)}`;
   }
 
   /** A member in its place. An appendable type may end before it: its writer did not know of it. */
-  #inOrder(struct: StructModel, member: MemberModel, local: string): void {
-    const shape = shapeOf(this.#module.model, member.type);
-    const path = `'${struct.name}.${member.name}'`;
-    const keyword = struct.extensibility === 'final' && !member.optional ? 'const ' : '';
+  #inOrder(slot: Slot): void {
+    const { member, shape, local, path } = slot;
+    const keyword = this.#isFinal && !member.optional ? 'const ' : '';
     const read = () => this.#value(shape, path, (text) => `${keyword}${local} = ${text};`);
-    const present = () => {
-      if (!member.optional) {
-        read();
-        return;
-      }
-      this.#flush();
-      this.#lines.add(`const ${this.#present(local)} = reader.boolean(at, ${path});`);
-      this.#lines.add('at = reader.at;');
-      this.#phase = advanced(this.#phase, 1);
-      this.#onlyIf(this.#present(local), read);
-    };
-    if (struct.extensibility === 'final') present();
+    const present = () => (member.optional ? this.#ifPresent(slot, read) : read());
+    if (this.#isFinal) present();
     else this.#onlyIf('at < end', present, 'absent');
   }
 
-  readonly #presents = new Map<string, string>();
-
-  #present(local: string): string {
-    let name = this.#presents.get(local);
-    if (name === undefined) this.#presents.set(local, (name = this.#locals.claim(`${local}IsPresent`)));
-    return name;
+  #ifPresent({ local, path }: Slot, read: () => void): void {
+    this.#flush();
+    const present = this.#locals.claim(`${local}IsPresent`);
+    this.#lines.add(`const ${present} = reader.boolean(at, ${path});`);
+    this.#lines.add('at = reader.at;');
+    this.#phase = advanced(this.#phase, 1);
+    this.#onlyIf(present, read);
   }
 
-  #mutable(struct: StructModel, members: readonly { member: MemberModel; local: string }[]): void {
+  /** Members of a mutable type, in whatever order they come. */
+  #byId(slots: readonly Slot[]): void {
     const lines = this.#lines;
-    const around = this.#locals.claim('around');
-    lines.block('while (reader.hasMember(at))', () => {
-      lines.add(`const ${around} = reader.openMember(at);`);
-      lines.add('at = reader.at;');
+    this.#eachHeaded('reader.hasMember(at)', () => {
       lines.block('switch (reader.id)', () => {
-        for (const { member, local } of members) {
-          const shape = shapeOf(this.#module.model, member.type);
-          const path = `'${struct.name}.${member.name}'`;
-          lines.branch(`case ${member.id}: {`, () => {
+        for (const { member, shape, local, path } of slots) {
+          lines.block(`case ${member.id}:`, () => {
             this.#phase = aligned(4);
             this.#value(shape, path, (text) => `${local} = ${text};`);
             this.#flush();
             lines.add('break;');
           });
-          lines.add('}');
         }
         lines.branch('default:', () => lines.add('reader.passOver();'));
       });
-      lines.add(`at = reader.close(${around});`);
     });
+  }
+
+  /** A loop over members that have their id and their length before them. */
+  #eachHeaded(condition: string, body: () => void): void {
+    this.#flush();
+    this.#lines.block(`while (${condition})`, () => this.#headed(body));
     this.#phase = anywhere;
+  }
+
+  #headed(body: () => void): void {
+    const lines = this.#lines;
+    const around = this.#locals.claim('around');
+    lines.add(`const ${around} = reader.openMember(at);`);
+    lines.add('at = reader.at;');
+    this.#phase = aligned(4);
+    body();
+    this.#flush();
+    lines.add(`at = reader.close(${around});`);
+    this.#phase = anywhere;
+  }
+
+  /** The discriminator, and what it selects; returns what makes the last statement. */
+  #union(union: UnionModel): () => string {
+    const lines = this.#lines;
+    const branches = branchesOf(this.#module, union);
+    const shape = discriminatorOf(this.#module, union);
+    const take = () =>
+      this.#take(scalarSize(shape), alignmentOf(shape), (at) => {
+        const text = discriminatorText(this.#module, union, loadText(this.#module, shape, at));
+        return union.extensibility === 'mutable'
+          ? `discriminator = ${text};`
+          : `const discriminator = ${text};`;
+      });
+    if (union.extensibility === 'mutable') {
+      const type = typeOnly(`: ${typeText(this.#module, union.discriminator)}`);
+      lines.add(`let discriminator${type};`);
+      this.#headed(() => {
+        lines.add(`if (reader.id !== 0) reader.fail('${union.name} does not begin with its discriminator');`);
+        take();
+      });
+    } else take();
+    this.#flush();
+    lines.add(`let result${typeOnly(`: ${this.#module.names.get(union.name)!.type}`)};`);
+    this.#branches(union, branches);
+    return () => '  return result;\n';
+  }
+
+  #branches(union: UnionModel, branches: readonly Branch[]): void {
+    const before = this.#phase;
+    const ends: Phase[] = [];
+    const body = { module: this.#module, lines: this.#lines, locals: this.#locals };
+    readBranches(body, union, branches, (member) => {
+      this.#phase = before;
+      const slot = this.#slot(member);
+      const { shape, local, path } = slot;
+      if (union.extensibility === 'mutable') {
+        this.#declare(slot);
+        this.#eachHeaded('reader.hasMember(at)', () => {
+          this.#lines.block(`if (reader.id === ${member.id})`, () => {
+            this.#value(shape, path, (text) => `${local} = ${text};`);
+            this.#flush();
+          });
+          this.#lines.add('else reader.passOver();');
+        });
+      } else this.#value(shape, path, (text) => `const ${local} = ${text};`);
+      this.#flush();
+      ends.push(this.#phase);
+      if (union.extensibility !== 'mutable' || isCheap(shape))
+        return local === member.name ? local : `${member.name}: ${local}`;
+      return `${member.name}: ${local} ?? ${defaultText(this.#module, shape)}`;
+    });
+    this.#phase = ends.reduce(met, before);
   }
 
   /** After `absent`, nothing further is read, so that what was known in the block holds. */
@@ -152,7 +243,7 @@ class Xcdr2DecodeEmitter {
   #value(shape: Shape, path: string, use: (text: string) => string): void {
     if (isScalar(shape)) {
       this.#take(scalarSize(shape), alignmentOf(shape), (at) =>
-        use(valueOf(this.#module, shape, getText('view', shape, at, 'littleEndian'), path)),
+        use(valueOf(this.#module, shape, loadText(this.#module, shape, at), path)),
       );
       return;
     }
@@ -160,11 +251,18 @@ class Xcdr2DecodeEmitter {
       case 'string':
         this.#call(`string(at, ${shape.bound ?? unbounded}, ${path})`, use);
         return;
+      case 'wstring':
+        this.#call(`wstring(at, ${shape.bound ?? unbounded}, ${path})`, use);
+        return;
+      case 'fixed':
+        this.#call(`fixed(at, ${shape.digits}, ${shape.scale}, ${path})`, use);
+        return;
       case 'bytes':
         if (shape.length !== undefined) this.#call(`byteArray(at, ${shape.length})`, use);
         else this.#call(`bytes(at, ${shape.bound ?? unbounded}, ${path})`, use);
         return;
       case 'struct':
+      case 'union':
         this.#nested(this.#module.named(shape.model, 'decodeXcdr2'), use);
         return;
       case 'sequence':
@@ -172,6 +270,9 @@ class Xcdr2DecodeEmitter {
         return;
       case 'array':
         this.#array(shape, path, use);
+        return;
+      case 'map':
+        this.#map(shape, path, use);
     }
   }
 
@@ -190,7 +291,7 @@ class Xcdr2DecodeEmitter {
     this.#phase = anywhere;
   }
 
-  #sequence(shape: Shape & { kind: 'sequence' }, path: string, use: (text: string) => string): void {
+  #sequence(shape: Extract<Shape, { kind: 'sequence' }>, path: string, use: (text: string) => string): void {
     const { element } = shape;
     this.#flush();
     const list = this.#list(element);
@@ -205,7 +306,7 @@ class Xcdr2DecodeEmitter {
     this.#lines.add(use(list));
   }
 
-  #array(shape: Shape & { kind: 'array' }, path: string, use: (text: string) => string): void {
+  #array(shape: Extract<Shape, { kind: 'array' }>, path: string, use: (text: string) => string): void {
     const { element, dimensions } = shape;
     this.#flush();
     const list = this.#list(element);
@@ -222,6 +323,31 @@ class Xcdr2DecodeEmitter {
     for (const size of dimensions.slice(1).reverse())
       text = `${this.#module.support('rows')}(${text}, ${size})`;
     this.#lines.add(use(text));
+  }
+
+  #map(shape: Extract<Shape, { kind: 'map' }>, path: string, use: (text: string) => string): void {
+    const { key, value, bound } = shape;
+    const lines = this.#lines;
+    this.#flush();
+    const map = this.#locals.claim('map');
+    lines.add(`const ${map}${typeOnly(`: ${shapeText(this.#module, shape)}`)} = new Map();`);
+    this.#delimited(isPrimitiveMap(shape), () => {
+      const count = this.#locals.claim('count');
+      const least = leastSize(this.#module.model, key) + leastSize(this.#module.model, value);
+      lines.add(`const ${count} = reader.count(at, ${least}, ${bound ?? unbounded}, ${path});`);
+      lines.add('at = reader.at;');
+      const index = this.#locals.claim('n');
+      const [entryKey, entryValue] = [this.#locals.claim('entryKey'), this.#locals.claim('entryValue')];
+      lines.block(`for (let ${index} = 0; ${index} < ${count}; ${index}++)`, () => {
+        this.#phase = anywhere;
+        this.#value(key, path, (text) => `const ${entryKey} = ${text};`);
+        this.#value(value, path, (text) => `const ${entryValue} = ${text};`);
+        this.#flush();
+        lines.add(`${map}.set(${entryKey}, ${entryValue});`);
+      });
+      this.#phase = anywhere;
+    });
+    lines.add(use(map));
   }
 
   #list(element: Shape): string {
@@ -251,7 +377,7 @@ class Xcdr2DecodeEmitter {
     const push = (text: string) => `${list}.push(${text});`;
     lines.block(`for (let ${index} = 0; ${index} < ${count}; ${index}++)`, () => {
       if (isScalar(element) && isThere) {
-        const text = getText('view', element, 'at', 'littleEndian');
+        const text = loadText(this.#module, element, 'at');
         lines.add(push(valueOf(this.#module, element, text, path)));
         lines.add(`at += ${scalarSize(element)};`);
         return;
@@ -292,9 +418,4 @@ class Xcdr2DecodeEmitter {
     this.#gathered = [];
     this.#gatheredBytes = 0;
   }
-}
-
-/** Whether its default is made at no cost, before it is known to be needed. */
-function isCheap(shape: Shape): boolean {
-  return shape.kind === 'primitive' || shape.kind === 'enum' || shape.kind === 'string';
 }

@@ -1,4 +1,5 @@
-import type { MemberModel, StructModel } from '../idl/index.js';
+import type { MemberModel, UnionModel } from '../idl/index.js';
+import { allMembers } from '../idl/index.js';
 import { CodeLines } from './code-lines.js';
 import { LocalNames } from './local-names.js';
 import { memberValue } from './member-value.js';
@@ -6,15 +7,24 @@ import type { ModuleWriter } from './module-writer.js';
 import { functionHead } from './module-writer.js';
 import type { Alignment, Phase } from './phase.js';
 import { advanced, aligned, anywhere, met, padding } from './phase.js';
-import { checked, isScalar, placeText, setText } from './scalar-text.js';
-import type { ScalarShape } from './scalar-text.js';
-import type { Shape } from './shape.js';
-import { elementCount, shapeOf, unbounded } from './shape.js';
-import { alignmentOf, isPrimitive, isPrimitiveArray, lengthCode, scalarSize } from './xcdr2-form.js';
+import { checked, placeText } from './scalar-text.js';
+import type { Aggregate, ScalarShape, Shape } from './shape.js';
+import { elementCount, isScalar, shapeOf, unbounded } from './shape.js';
+import { fixedBytes } from './support/index.js';
+import { branchesOf, discriminatorOf, takeDiscriminator, writeBranches } from './union-branches.js';
+import {
+  alignmentOf,
+  isPrimitive,
+  isPrimitiveArray,
+  isPrimitiveMap,
+  lengthCode,
+  scalarSize,
+  storeText,
+} from './xcdr2-form.js';
 
-/** Writes the function that encodes one struct as XCDR2, straight into memory. */
-export function emitXcdr2Encode(module: ModuleWriter, struct: StructModel): string {
-  return new Xcdr2EncodeEmitter(module).struct(struct);
+/** Writes the function that encodes one struct or union as XCDR2, straight into memory. */
+export function emitXcdr2Encode(module: ModuleWriter, aggregate: Aggregate): string {
+  return new Xcdr2EncodeEmitter(module, aggregate).emit();
 }
 
 /**
@@ -29,24 +39,50 @@ class Xcdr2EncodeEmitter {
   #gathered: string[] = [];
   #gatheredBytes = 0;
 
-  constructor(module: ModuleWriter) {
+  readonly #owner: Aggregate;
+
+  constructor(module: ModuleWriter, owner: Aggregate) {
     this.#module = module;
+    this.#owner = owner;
     this.#locals = new LocalNames(module);
   }
 
-  struct(struct: StructModel): string {
-    const names = this.#module.names.get(struct.name)!;
+  emit(): string {
+    const owner = this.#owner;
+    const names = this.#module.names.get(owner.name)!;
     const doc =
-      `/** Writes a \`${struct.name}\` as XCDR2, aligned by its distance from \`origin\`; ` +
+      `/** Writes a \`${owner.name}\` as XCDR2, aligned by its distance from \`origin\`; ` +
       `returns its end, or -1 where it does not fit. */\n`;
-    const isFinal = struct.extensibility === 'final';
+    const isFinal = owner.extensibility === 'final';
     if (!isFinal) this.#phase = aligned(4);
-    for (const member of struct.members) {
-      if (struct.extensibility === 'mutable') this.#headed(struct, member);
-      else this.#member(struct, member);
-    }
+    if (owner.kind === 'union') this.#union(owner);
+    else for (const member of allMembers(this.#module.model, owner)) this.#member(member);
     this.#flush();
     return doc + this.#function(names.encodeXcdr2, names.type, !isFinal);
+  }
+
+  get #isMutable(): boolean {
+    return this.#owner.extensibility === 'mutable';
+  }
+
+  /** The discriminator, and what it selects. In a mutable union it is a member of the id 0. */
+  #union(union: UnionModel): void {
+    const branches = branchesOf(this.#module, union);
+    const shape = discriminatorOf(this.#module, union);
+    const written = takeDiscriminator(this.#body, union, branches);
+    const write = () => this.#store(shape, written);
+    if (this.#isMutable) this.#behindHeader(shape, 0, true, write);
+    else write();
+    this.#flush();
+    const before = this.#phase;
+    const ends: Phase[] = [];
+    writeBranches(this.#body, union, branches, (member) => {
+      this.#phase = before;
+      this.#member(member);
+      this.#flush();
+      ends.push(this.#phase);
+    });
+    this.#phase = ends.reduce(met, before);
   }
 
   #function(name: string, type: string, isDelimited: boolean): string {
@@ -69,33 +105,28 @@ class Xcdr2EncodeEmitter {
     return `${functionHead(name, parameters, 'number', text)}${text}}\n`;
   }
 
-  #member(struct: StructModel, member: MemberModel): void {
+  #member(member: MemberModel): void {
     const shape = shapeOf(this.#module.model, member.type);
-    const { value, path } = memberValue(this.#body, struct, member);
+    const { value, path } = memberValue(this.#body, this.#owner, member);
+    const write = () => this.#value(shape, value, path);
+    const headed = () =>
+      this.#isMutable ? this.#behindHeader(shape, member.id, member.mustUnderstand, write) : write();
     if (!member.optional) {
-      this.#value(shape, value, path);
+      headed();
       return;
     }
-    this.#put(1, 1, (at) => `bytes[${at}] = ${value} === undefined ? 0 : 1`);
-    this.#onlyIf(`${value} !== undefined`, () => this.#value(shape, value, path));
+    // A mutable type just leaves out what is not there.
+    if (!this.#isMutable) this.#put(1, 1, (at) => `bytes[${at}] = ${value} === undefined ? 0 : 1`);
+    this.#onlyIf(`${value} !== undefined`, headed);
   }
 
-  /** A member of a mutable type: its id and its length before it, and nothing where it is left out. */
-  #headed(struct: StructModel, member: MemberModel): void {
-    const { value, path } = memberValue(this.#body, struct, member);
-    const write = () => this.#behindHeader(member, value, path);
-    if (member.optional) this.#onlyIf(`${value} !== undefined`, write);
-    else write();
-  }
-
-  #behindHeader(member: MemberModel, value: string, path: string): void {
-    const shape = shapeOf(this.#module.model, member.type);
+  /** A member of a mutable type has its id and its length before it. */
+  #behindHeader(shape: Shape, id: number, mustUnderstand: boolean, write: () => void): void {
     const code = lengthCode(shape);
-    const mustUnderstand = member.key ? 0x8000_0000 : 0;
-    const header = `0x${(mustUnderstand + code * 0x1000_0000 + member.id).toString(16)}`;
+    const header = `0x${((mustUnderstand ? 0x8000_0000 : 0) + code * 0x1000_0000 + id).toString(16)}`;
     this.#put(4, 4, (at) => `view.setUint32(${at}, ${header}, true)`);
-    if (code !== 4) this.#value(shape, value, path);
-    else this.#withLength(() => this.#value(shape, value, path));
+    if (code === 4) this.#withLength(write);
+    else write();
   }
 
   #onlyIf(condition: string, body: () => void): void {
@@ -138,6 +169,20 @@ class Xcdr2EncodeEmitter {
       case 'string':
         this.#call('writeStringXcdr2', value, shape.bound ?? unbounded, path);
         return;
+      case 'wstring':
+        this.#call('writeWstringXcdr2', value, shape.bound ?? unbounded, path);
+        return;
+      case 'fixed': {
+        const text = this.#locals.claim('decimal');
+        const { digits, scale } = shape;
+        lines.add(`const ${text} = ${this.#support('fixedText')}(${value}, ${digits}, ${scale}, ${path});`);
+        this.#put(
+          fixedBytes(digits),
+          1,
+          (at) => `${this.#support('setFixed')}(bytes, ${at}, ${text}, ${digits})`,
+        );
+        return;
+      }
       case 'bytes': {
         const { length } = shape;
         if (length === undefined) {
@@ -149,6 +194,7 @@ class Xcdr2EncodeEmitter {
         return;
       }
       case 'struct':
+      case 'union':
         lines.add(`${this.#support('checkObject')}(${value}, ${path});`);
         this.#nested(this.#module.named(shape.model, 'encodeXcdr2'), value);
         return;
@@ -158,12 +204,33 @@ class Xcdr2EncodeEmitter {
         return;
       case 'array':
         this.#array(shape, value, path);
+        return;
+      case 'map':
+        lines.add(`${this.#support('checkMap')}(${value}, ${shape.bound ?? unbounded}, ${path});`);
+        this.#map(shape, value, path);
     }
   }
 
   #scalar(shape: ScalarShape, value: string, path: string): void {
-    const written = checked(this.#body, shape, value, path);
-    this.#put(scalarSize(shape), alignmentOf(shape), (at) => setText('view', shape, at, written));
+    this.#store(shape, checked(this.#body, shape, value, path));
+  }
+
+  #store(shape: ScalarShape, written: string): void {
+    this.#put(scalarSize(shape), alignmentOf(shape), (at) => storeText(this.#module, shape, at, written));
+  }
+
+  #map(shape: Extract<Shape, { kind: 'map' }>, map: string, path: string): void {
+    const key = this.#locals.claim('entryKey');
+    const value = this.#locals.claim('entryValue');
+    const write = () => {
+      this.#put(4, 4, (at) => `view.setUint32(${at}, ${map}.size, true)`);
+      this.#loop(`[${key}, ${value}]`, map, () => {
+        this.#value(shape.key, key, path);
+        this.#value(shape.value, value, path);
+      });
+    };
+    if (isPrimitiveMap(shape)) write();
+    else this.#withLength(write);
   }
 
   #nested(encode: string, value: string): void {
@@ -198,7 +265,7 @@ class Xcdr2EncodeEmitter {
     this.#scalars(element, [], value, bytes, path);
   }
 
-  #array(shape: Shape & { kind: 'array' }, value: string, path: string): void {
+  #array(shape: Extract<Shape, { kind: 'array' }>, value: string, path: string): void {
     const { dimensions, element } = shape;
     const [first, ...inner] = dimensions;
     this.#lines.add(`${this.#support('checkArray')}(${value}, ${first}, ${path});`);
@@ -227,7 +294,7 @@ class Xcdr2EncodeEmitter {
     lines.add(`if (limit - end < ${bytes}) return -1;`);
     this.#each(inner, values, path, (value) => {
       const written = checked(this.#body, element, value, path);
-      lines.add(`${setText('view', element, 'end', written)};`);
+      lines.add(`${storeText(this.#module, element, 'end', written)};`);
       lines.add(`end += ${scalarSize(element)};`);
     });
     this.#phase = aligned(alignmentOf(element));
@@ -235,17 +302,23 @@ class Xcdr2EncodeEmitter {
 
   /** A loop for each dimension. */
   #each(inner: readonly number[], values: string, path: string, body: (value: string) => void): void {
-    this.#flush();
     const value = this.#locals.claim(inner.length > 0 ? 'row' : 'element');
-    this.#phase = anywhere;
-    this.#lines.block(`for (const ${value} of ${values})`, () => {
-      if (inner.length > 0) {
-        this.#lines.add(`${this.#support('checkArray')}(${value}, ${inner[0]}, ${path});`);
-        this.#each(inner.slice(1), value, path, body);
-      } else {
+    this.#loop(value, values, () => {
+      if (inner.length === 0) {
         body(value);
-        this.#flush();
+        return;
       }
+      this.#lines.add(`${this.#support('checkArray')}(${value}, ${inner[0]}, ${path});`);
+      this.#each(inner.slice(1), value, path, body);
+    });
+  }
+
+  #loop(item: string, items: string, body: () => void): void {
+    this.#flush();
+    this.#phase = anywhere;
+    this.#lines.block(`for (const ${item} of ${items})`, () => {
+      body();
+      this.#flush();
     });
     this.#phase = anywhere;
   }

@@ -27,7 +27,7 @@ export function varintBytes(value: number): number[] {
 }
 
 /** Whether a map can be protobuf's own, which has few types of keys; else it is a repeated message of the same bytes. */
-export function isProtobufMap({ key, value }: Shape & { kind: 'map' }): boolean {
+export function isProtobufMap({ key, value }: Extract<Shape, { kind: 'map' }>): boolean {
   const keys = key.kind === 'string' || key.kind === 'wstring' || isIntegral(key);
   return keys && value.kind !== 'sequence' && value.kind !== 'array' && value.kind !== 'map';
 }

@@ -5,7 +5,11 @@ import type { Aggregate } from './shape.js';
 import { shapeOf } from './shape.js';
 
 /** Takes a member out of `sample`, its default where it is left out; returns the local that has it, and its path for messages. */
-export function memberValue(body: Body, owner: Aggregate, member: MemberModel): { value: string; path: string } {
+export function memberValue(
+  body: Body,
+  owner: Aggregate,
+  member: MemberModel,
+): { value: string; path: string } {
   const { module, lines, locals } = body;
   const value = locals.claim(member.name);
   const path = `'${owner.name}.${member.name}'`;

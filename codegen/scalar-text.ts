@@ -41,7 +41,12 @@ export function checked(body: Body, shape: ScalarShape, value: string, path: str
   switch (shape.kind) {
     case 'primitive':
       if (shape.name === 'char' || shape.name === 'wchar')
-        return converted(body, value, 'Code', `${module.support(scalarCodecs[shape.name].check)}(${value}, ${path})`);
+        return converted(
+          body,
+          value,
+          'Code',
+          `${module.support(scalarCodecs[shape.name].check)}(${value}, ${path})`,
+        );
       return check(scalarCodecs[shape.name].check);
     case 'enum':
       if (isCounted(shape.model)) return check('checkEnum', shape.model.enumerators.length);
@@ -49,7 +54,12 @@ export function checked(body: Body, shape: ScalarShape, value: string, path: str
     case 'bitmask': {
       const { bitBound } = shape.model;
       if (bitBound > 32) return check('checkFlags', maskText(bitBound));
-      return converted(body, value, 'Bits', `${module.support('flagBits')}(${value}, ${maskText(bitBound)}, ${path})`);
+      return converted(
+        body,
+        value,
+        'Bits',
+        `${module.support('flagBits')}(${value}, ${maskText(bitBound)}, ${path})`,
+      );
     }
     case 'bitset':
       return converted(body, value, 'Bits', `${module.named(shape.model, 'pack')}(${value}, ${path})`);
@@ -108,7 +118,7 @@ export function zeroOf(module: ModuleWriter, shape: ScalarShape): string {
 }
 
 /** The enumerator marked `@default_literal`, or the first. */
-export function defaultEnumerator({ model }: ScalarShape & { kind: 'enum' }) {
+export function defaultEnumerator({ model }: Extract<ScalarShape, { kind: 'enum' }>) {
   return model.enumerators.find(({ name }) => name === model.defaultLiteral) ?? model.enumerators[0]!;
 }
 

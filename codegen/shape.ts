@@ -91,7 +91,7 @@ function isOctet(shape: Shape): boolean {
 }
 
 /** A shape whose value is one number on the wire. */
-export type ScalarShape = Shape & { kind: 'primitive' | 'enum' | 'bitmask' | 'bitset' };
+export type ScalarShape = Extract<Shape, { kind: 'primitive' | 'enum' | 'bitmask' | 'bitset' }>;
 
 /** Protobuf packs repeated fields of just these. */
 export function isScalar(shape: Shape): shape is ScalarShape {
@@ -99,16 +99,11 @@ export function isScalar(shape: Shape): shape is ScalarShape {
   return kind === 'primitive' || kind === 'enum' || kind === 'bitmask' || kind === 'bitset';
 }
 
-export type RepeatedShape = Shape & { kind: 'sequence' | 'array' | 'map' };
+export type RepeatedShape = Extract<Shape, { kind: 'sequence' | 'array' | 'map' }>;
 
 /** Whether it is a repeated field (or would be), so that a repetition of it needs a message around each. */
 export function isRepeated(shape: Shape): shape is RepeatedShape {
   return shape.kind === 'sequence' || shape.kind === 'array' || shape.kind === 'map';
-}
-
-/** Whether it is a message of its own. */
-export function isMessage(shape: Shape): shape is Shape & { kind: 'struct' | 'union' } {
-  return shape.kind === 'struct' || shape.kind === 'union';
 }
 
 /** The number of elements of an array, all dimensions together. */

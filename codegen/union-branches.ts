@@ -134,7 +134,9 @@ function refuseTaken(
   path: string,
 ): void {
   for (const { value } of branches.flatMap(({ labels }) => labels))
-    lines.add(`if (discriminator === ${value}) ${module.support('reject')}(${path}, discriminator, 'a label of no other case');`);
+    lines.add(
+      `if (discriminator === ${value}) ${module.support('reject')}(${path}, discriminator, 'a label of no other case');`,
+    );
 }
 
 /** A switch over `discriminator`, for reading: each branch sets `result`, of which `memberOf` gives the member. */
@@ -146,7 +148,9 @@ export function readBranches(
 ): void {
   const type = shapeText(module, discriminatorOf(module, union));
   lines.block('switch (discriminator)', () => {
-    for (const { labels, hasRest, member } of [...branches].sort((a, b) => Number(a.hasRest) - Number(b.hasRest))) {
+    for (const { labels, hasRest, member } of [...branches].sort(
+      (a, b) => Number(a.hasRest) - Number(b.hasRest),
+    )) {
       const cases = labels.map(({ value }) => `case ${value}:`);
       if (hasRest) cases.push('default:');
       cases.slice(0, -1).forEach((text) => lines.add(text));
@@ -194,9 +198,10 @@ export function defaultBranch(
   return `{ ${tag}${member === undefined ? '' : `, ${member.name}: ${defaultOf(member)}`} }`;
 }
 
-function enumZero(module: ModuleWriter, shape: ScalarShape & { kind: 'enum' }): string {
+function enumZero(module: ModuleWriter, shape: Extract<ScalarShape, { kind: 'enum' }>): string {
   const { model } = shape;
-  const { name } = model.enumerators.find((each) => each.name === model.defaultLiteral) ?? model.enumerators[0]!;
+  const { name } =
+    model.enumerators.find((each) => each.name === model.defaultLiteral) ?? model.enumerators[0]!;
   return enumeratorLabel(module, model.name, name).value;
 }
 

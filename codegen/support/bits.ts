@@ -16,7 +16,8 @@ export function checkFlags(value: bigint, max: bigint, member: string): void {
 
 /** Bits that were received, of which there are no more than there can be. */
 export function readBits<T extends number | bigint>(value: T, max: T, member: string): T {
-  if (value > max) throw new MalformedSampleError(member, `0x${value.toString(16)} has bits that are not of its type`);
+  if (value > max)
+    throw new MalformedSampleError(member, `0x${value.toString(16)} has bits that are not of its type`);
   return value;
 }
 

@@ -11,11 +11,16 @@ const negative = 0xd;
 
 /** The text of a value as it is always read: no digit missing after the point, none too many before it. */
 export function fixedText(value: string, digits: number, scale: number, member: string): string {
-  const parts = typeof value === 'string' && value.length <= 100 ? /^(-?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(value) : null;
+  const parts =
+    typeof value === 'string' && value.length <= 100 ? /^(-?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(value) : null;
   const [, sign, whole = '', fraction = ''] = parts ?? [];
   if (parts === null || !/\d/.test(value) || whole.length > digits - scale || fraction.length > scale) {
     const before = digits - scale;
-    reject(member, value, `a decimal number as a text, of up to ${before} digits before the point and ${scale} after`);
+    reject(
+      member,
+      value,
+      `a decimal number as a text, of up to ${before} digits before the point and ${scale} after`,
+    );
   }
   return textOf(sign === '-', whole, fraction.padEnd(scale, '0'));
 }
@@ -34,7 +39,10 @@ export function fixedBytes(digits: number): number {
 export function setFixed(bytes: Uint8Array, at: number, text: string, digits: number): void {
   const size = fixedBytes(digits);
   const sign = text.startsWith('-') ? negative : positive;
-  const halves = text.replace(/[-.]/g, '').padStart(2 * size - 1, '0').slice(1 - 2 * size);
+  const halves = text
+    .replace(/[-.]/g, '')
+    .padStart(2 * size - 1, '0')
+    .slice(1 - 2 * size);
   for (let i = 0; i < size; i++) {
     const low = i === size - 1 ? sign : halves.charCodeAt(2 * i + 1) - 48;
     bytes[at + i] = ((halves.charCodeAt(2 * i) - 48) << 4) | low;
@@ -42,7 +50,13 @@ export function setFixed(bytes: Uint8Array, at: number, text: string, digits: nu
 }
 
 /** Reads the text of a `fixed`. */
-export function getFixed(bytes: Uint8Array, at: number, digits: number, scale: number, member: string): string {
+export function getFixed(
+  bytes: Uint8Array,
+  at: number,
+  digits: number,
+  scale: number,
+  member: string,
+): string {
   const size = fixedBytes(digits);
   let text = '';
   for (let i = 0; i < size; i++) {

@@ -2,11 +2,15 @@ export type { Codec, InPlaceCodec, InPlaceView, KeyCodec, Memory, TopicType } fr
 export { MalformedSampleError, SampleError } from './errors.js';
 export { explainMismatch } from './mismatch.js';
 export type {
+  BitmaskSchema,
+  BitsetSchema,
   DefinitionSchema,
   EnumSchema,
   MemberSchema,
   Schema,
   StructSchema,
+  UnionCaseSchema,
+  UnionSchema,
   TypeSchema,
 } from './schema.js';
 

@@ -166,7 +166,8 @@ export class Xcdr2Reader {
     if (length / 2 > max) this.fail(`${member} has ${length / 2} units of UTF-16, more than ${max}`);
     this.at = start + length;
     let text = '';
-    for (let i = start; i < this.at; i += 2) text += String.fromCharCode(this.view.getUint16(i, this.littleEndian));
+    for (let i = start; i < this.at; i += 2)
+      text += String.fromCharCode(this.view.getUint16(i, this.littleEndian));
     return text;
   }
 
