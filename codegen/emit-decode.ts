@@ -7,6 +7,7 @@ import { fieldNumber, tagOf, wireTypeOf } from './field.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
+import { isRecursive } from './recursion.js';
 import { codecOf, getText, valueOf } from './scalar-text.js';
 import type { Aggregate, RepeatedShape, ScalarShape, Shape } from './shape.js';
 import { elementCount, isCounted, isRepeated, isScalar, shapeOf, unbounded } from './shape.js';
@@ -49,12 +50,17 @@ class DecodeEmitter {
     const reader = typeOnly(`: ${this.#module.supportType('ProtobufReader')}`);
     const result = typeOnly(`: ${names.type}`);
     const end = this.#owner.kind === 'struct' ? this.#struct() : this.#union();
+    const recursive = isRecursive(this.#module.model, this.#owner);
     const body = this.#lines.text;
     const used = body.includes('view.') ? 'view, end' : 'end';
     return (
       `/** Reads the protobuf fields of a \`${name}\` to the end of the message that the reader is in. */\n` +
       `export function ${names.decode}(reader${reader})${result} {\n` +
-      `  const { ${used} } = reader;\n  let { at } = reader;\n${body}${end}}\n`
+      `  const { ${used} } = reader;\n  let { at } = reader;\n` +
+      (recursive ? '  reader.enter();\n' : '') +
+      body +
+      (recursive ? '  reader.leave();\n' : '') +
+      `${end}}\n`
     );
   }
 

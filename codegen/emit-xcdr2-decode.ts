@@ -8,6 +8,7 @@ import type { ModuleWriter } from './module-writer.js';
 import { functionHead, typeOnly } from './module-writer.js';
 import type { Alignment, Phase } from './phase.js';
 import { advanced, aligned, anywhere, met, padding } from './phase.js';
+import { isRecursive } from './recursion.js';
 import { placeText, valueOf } from './scalar-text.js';
 import type { Aggregate, Shape } from './shape.js';
 import { elementCount, isScalar, shapeOf, unbounded } from './shape.js';
@@ -61,11 +62,15 @@ class Xcdr2DecodeEmitter {
         lines.add('const { end } = reader;');
       this.#phase = aligned(4);
     }
+    const recursive = isRecursive(this.#module.model, owner);
+    if (recursive) lines.add('reader.enter();');
     lines.add('let { at } = reader;');
     const result = owner.kind === 'union' ? this.#union(owner) : this.#struct();
     this.#flush();
     lines.add(this.#isFinal ? 'reader.at = at;' : 'reader.at = reader.close(outer);');
-    return this.#function(result());
+    const end = result();
+    if (recursive) lines.add('reader.leave();');
+    return this.#function(end);
   }
 
   get #isFinal(): boolean {
@@ -122,8 +127,11 @@ class Xcdr2DecodeEmitter {
   /** A member in its place. An appendable type may end before it: its writer did not know of it. */
   #inOrder(slot: Slot): void {
     const { member, shape, local, path } = slot;
-    const keyword = this.#isFinal && !member.optional ? 'const ' : '';
-    const read = () => this.#value(shape, path, (text) => `${keyword}${local} = ${text};`);
+    const isFirst = this.#isFinal && !member.optional;
+    const read = () =>
+      isFirst
+        ? this.#constant(shape, local, path)
+        : this.#value(shape, path, (text) => `${local} = ${text};`);
     const present = () => (member.optional ? this.#ifPresent(slot, read) : read());
     if (this.#isFinal) present();
     else this.#onlyIf('at < end', present, 'absent');
@@ -212,13 +220,13 @@ class Xcdr2DecodeEmitter {
       if (union.extensibility === 'mutable') {
         this.#declare(slot);
         this.#eachHeaded('reader.hasMember(at)', () => {
-          this.#lines.block(`if (reader.id === ${member.id})`, () => {
+          this.#lines.add(`if (reader.id !== ${member.id}) reader.passOver();`);
+          this.#lines.block('else', () => {
             this.#value(shape, path, (text) => `${local} = ${text};`);
             this.#flush();
           });
-          this.#lines.add('else reader.passOver();');
         });
-      } else this.#value(shape, path, (text) => `const ${local} = ${text};`);
+      } else this.#constant(shape, local, path);
       this.#flush();
       ends.push(this.#phase);
       if (union.extensibility !== 'mutable' || isCheap(shape))
@@ -239,8 +247,13 @@ class Xcdr2DecodeEmitter {
     if (otherwise === 'goesOn') this.#phase = met(before, this.#phase);
   }
 
-  /** Reads one value; `use` makes a line of the expression for it. */
-  #value(shape: Shape, path: string, use: (text: string) => string): void {
+  /** Reads one value into a constant. */
+  #constant(shape: Shape, local: string, path: string): void {
+    this.#value(shape, path, (text) => `const ${local} = ${text};`, local);
+  }
+
+  /** Reads one value; `use` makes a line of the expression for it. `into` is the constant that it makes, where it does. */
+  #value(shape: Shape, path: string, use: (text: string) => string, into?: string): void {
     if (isScalar(shape)) {
       this.#take(scalarSize(shape), alignmentOf(shape), (at) =>
         use(valueOf(this.#module, shape, loadText(this.#module, shape, at), path)),
@@ -266,13 +279,13 @@ class Xcdr2DecodeEmitter {
         this.#nested(this.#module.named(shape.model, 'decodeXcdr2'), use);
         return;
       case 'sequence':
-        this.#sequence(shape, path, use);
+        this.#sequence(shape, path, use, into);
         return;
       case 'array':
-        this.#array(shape, path, use);
+        this.#array(shape, path, use, into);
         return;
       case 'map':
-        this.#map(shape, path, use);
+        this.#map(shape, path, use, into);
     }
   }
 
@@ -291,10 +304,15 @@ class Xcdr2DecodeEmitter {
     this.#phase = anywhere;
   }
 
-  #sequence(shape: Extract<Shape, { kind: 'sequence' }>, path: string, use: (text: string) => string): void {
+  #sequence(
+    shape: Extract<Shape, { kind: 'sequence' }>,
+    path: string,
+    use: (text: string) => string,
+    into?: string,
+  ): void {
     const { element } = shape;
     this.#flush();
-    const list = this.#list(element);
+    const list = this.#list(element, into);
     this.#delimited(isPrimitive(element), () => {
       const count = this.#locals.claim('count');
       const least = leastSize(this.#module.model, element);
@@ -303,13 +321,18 @@ class Xcdr2DecodeEmitter {
       this.#phase = aligned(4);
       this.#elements(element, count, list, path, true);
     });
-    this.#lines.add(use(list));
+    if (list !== into) this.#lines.add(use(list));
   }
 
-  #array(shape: Extract<Shape, { kind: 'array' }>, path: string, use: (text: string) => string): void {
+  #array(
+    shape: Extract<Shape, { kind: 'array' }>,
+    path: string,
+    use: (text: string) => string,
+    into?: string,
+  ): void {
     const { element, dimensions } = shape;
     this.#flush();
-    const list = this.#list(element);
+    const list = this.#list(element, dimensions.length === 1 ? into : undefined);
     const count = elementCount(dimensions);
     this.#delimited(isPrimitiveArray(shape), () => {
       if (isScalar(element)) {
@@ -322,14 +345,19 @@ class Xcdr2DecodeEmitter {
     let text = list;
     for (const size of dimensions.slice(1).reverse())
       text = `${this.#module.support('rows')}(${text}, ${size})`;
-    this.#lines.add(use(text));
+    if (text !== into) this.#lines.add(use(text));
   }
 
-  #map(shape: Extract<Shape, { kind: 'map' }>, path: string, use: (text: string) => string): void {
+  #map(
+    shape: Extract<Shape, { kind: 'map' }>,
+    path: string,
+    use: (text: string) => string,
+    into?: string,
+  ): void {
     const { key, value, bound } = shape;
     const lines = this.#lines;
     this.#flush();
-    const map = this.#locals.claim('map');
+    const map = into ?? this.#locals.claim('map');
     lines.add(`const ${map}${typeOnly(`: ${shapeText(this.#module, shape)}`)} = new Map();`);
     this.#delimited(isPrimitiveMap(shape), () => {
       const count = this.#locals.claim('count');
@@ -340,18 +368,18 @@ class Xcdr2DecodeEmitter {
       const [entryKey, entryValue] = [this.#locals.claim('entryKey'), this.#locals.claim('entryValue')];
       lines.block(`for (let ${index} = 0; ${index} < ${count}; ${index}++)`, () => {
         this.#phase = anywhere;
-        this.#value(key, path, (text) => `const ${entryKey} = ${text};`);
-        this.#value(value, path, (text) => `const ${entryValue} = ${text};`);
+        this.#constant(key, entryKey, path);
+        this.#constant(value, entryValue, path);
         this.#flush();
         lines.add(`${map}.set(${entryKey}, ${entryValue});`);
       });
       this.#phase = anywhere;
     });
-    lines.add(use(map));
+    if (map !== into) lines.add(use(map));
   }
 
-  #list(element: Shape): string {
-    const list = this.#locals.claim('list');
+  #list(element: Shape, into?: string): string {
+    const list = into ?? this.#locals.claim('list');
     this.#lines.add(`const ${list}${typeOnly(`: ${shapeText(this.#module, element)}[]`)} = [];`);
     return list;
   }

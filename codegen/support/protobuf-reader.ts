@@ -6,6 +6,8 @@ import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
 
 const skipDepthMax = 64;
+/** How deep a type that contains itself may be nested. */
+export const depthMax = 500;
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
@@ -18,6 +20,7 @@ export class ProtobufReader {
   #source: Memory = nowhere;
   #bytes: Uint8Array = nowhere.bytes;
   #type = '';
+  #depth = 0;
   /** The memory, for numbers of fixed size: `need` says that they are there. */
   view: DataView = nowhere.view;
   /** Where reading goes on. */
@@ -30,6 +33,7 @@ export class ProtobufReader {
     this.#source = source;
     this.#bytes = source.bytes;
     this.#type = type;
+    this.#depth = 0;
     this.view = source.view;
     this.at = offset;
     this.end = offset + length;
@@ -190,6 +194,15 @@ export class ProtobufReader {
     const { end } = this;
     this.end = outer;
     return end;
+  }
+
+  /** Enters a type that can contain itself. */
+  enter(): void {
+    if (++this.#depth > depthMax) this.fail(`it is nested more than ${depthMax} deep`);
+  }
+
+  leave(): void {
+    this.#depth--;
   }
 
   /** Checks that so many bytes follow. */

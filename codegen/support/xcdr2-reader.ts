@@ -2,11 +2,9 @@ import { MalformedSampleError } from './errors.js';
 import { fixedBytes, getFixed } from './fixed.js';
 import { nowhere } from './in-place.js';
 import { copyOctets } from './octets.js';
+import { depthMax } from './protobuf-reader.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
-
-/** How deep a type that contains itself may be nested. */
-const depthMax = 500;
 
 /**
  * Reads XCDR2 from memory that may hold anything. No byte outside the sample is read; what breaks the rules of XCDR2 or the type's throws

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import protobuf from 'protobufjs';
@@ -50,6 +50,8 @@ export type Sample = Record<string, unknown>;
 export interface Generated {
   readonly model: Model;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly folder: string;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
   topic(name: string): TopicType<Sample>;
   oracle(fullName: string): protobuf.Type;
 }
@@ -57,7 +59,7 @@ export interface Generated {
 /** Compiles IDL, generates, and imports what was generated. */
 export async function load(files: Readonly<Record<string, string>>): Promise<Generated> {
   const model = modelOf(files);
-  const { folder } = generateInto(model, { proto: true, xcdr2: true });
+  const { folder, files: paths } = generateInto(model, { proto: true, xcdr2: true });
   const first = Object.keys(files)[0]!.replace(/\.idl$/, '');
   const exports = (await import(pathToFileURL(`${folder}/${first}.ts`).href)) as Record<string, unknown>;
   const types = new protobuf.Root();
@@ -66,6 +68,10 @@ export async function load(files: Readonly<Record<string, string>>): Promise<Gen
   return {
     model,
     exports,
+    folder,
+    files: paths
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => ({ path, text: readFileSync(path, 'utf8') })),
     topic: (name) => exports[name] as TopicType<Sample>,
     oracle: (fullName) => types.lookupType(fullName),
   };
