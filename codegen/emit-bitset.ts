@@ -63,7 +63,8 @@ function packText(module: ModuleWriter, model: BitsetModel, fields: readonly Nam
     return isLong ? longPart(field, local) : shortPart(field, local);
   });
   const text = parts.length === 0 ? (isLong ? '0n' : '0') : parts.join(' | ');
-  lines.add(isLong || parts.length === 0 ? `return ${text};` : `return (${text}) >>> 0;`);
+  const whole = parts.length > 1 ? `(${text})` : text;
+  lines.add(isLong || parts.length === 0 ? `return ${text};` : `return ${whole} >>> 0;`);
   return lines.text;
 }
 

@@ -1,6 +1,6 @@
 import type { MemberModel } from '../idl/index.js';
 import { allMembers } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
+import { CodeLines, uses } from './code-lines.js';
 import { defaultOf, defaultText, isCheap, objectText } from './defaults.js';
 import { shapeText, typeText } from './emit-types.js';
 import { fieldNumber, tagOf, wireTypeOf } from './field.js';
@@ -52,7 +52,7 @@ class DecodeEmitter {
     const end = this.#owner.kind === 'struct' ? this.#struct() : this.#union();
     const recursive = isRecursive(this.#module.model, this.#owner);
     const body = this.#lines.text;
-    const used = body.includes('view.') ? 'view, end' : 'end';
+    const used = uses(body, 'view') ? 'view, end' : 'end';
     return (
       `/** Reads the protobuf fields of a \`${name}\` to the end of the message that the reader is in. */\n` +
       `export function ${names.decode}(reader${reader})${result} {\n` +

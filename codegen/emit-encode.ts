@@ -1,6 +1,6 @@
 import type { MemberModel, StructModel, UnionModel } from '../idl/index.js';
 import { allMembers } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
+import { CodeLines, uses } from './code-lines.js';
 import { fieldNumber, tagOf, varintBytes, wireTypeOf } from './field.js';
 import { LocalNames } from './local-names.js';
 import { memberValue } from './member-value.js';
@@ -51,9 +51,7 @@ class EncodeEmitter {
     if (this.#owner.kind === 'struct') this.#struct(this.#owner);
     else this.#union(this.#owner);
     const body = this.#lines.text;
-    const used = ['bytes', 'view'].filter((name) =>
-      new RegExp(`\\(.*\\b${name}, |\\b${name}[.[]`).test(body),
-    );
+    const used = ['bytes', 'view'].filter((name) => uses(body, name));
     const memory = module.supportType('Memory');
     const code =
       (used.length > 0 ? `  const { ${used.join(', ')} } = target;\n` : '') +

@@ -1,5 +1,5 @@
 import type { StructModel } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
+import { CodeLines, uses } from './code-lines.js';
 import { shapeText } from './emit-types.js';
 import type { Layout, Place } from './layout.js';
 import { sizeOf } from './layout.js';
@@ -45,8 +45,7 @@ class InPlaceEmitter {
     this.#locals = new LocalNames(this.#module);
     const values = this.#layout.places.map((place) => this.#read(place));
     const reads = this.#lines.text;
-    const used = (body: string) =>
-      ['bytes', 'view'].filter((name) => new RegExp(`\\b${name}\\b`).test(body)).join(', ');
+    const used = (body: string) => ['bytes', 'view'].filter((name) => uses(body, name)).join(', ');
     const usedBy = (body: string, from: string) =>
       used(body) === '' ? '' : `  const { ${used(body)} } = ${from};\n`;
     const result = `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;

@@ -1,3 +1,4 @@
+import { CodeLines } from './code-lines.js';
 import { emitKey } from './emit-key.js';
 import type { Emitted } from './emit-types.js';
 import { quoted } from './literal.js';
@@ -43,7 +44,8 @@ export function emitTopic(module: ModuleWriter, aggregate: Aggregate, xcdr2: boo
       `  protobuf: {\n    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n` +
       `      return ${names.encode}(sample, target, offset, limit);\n    },\n` +
       `    decode(source, offset, length) {\n` +
-      `      return ${names.decode}(protobufReader.start(source, offset, length, ${name}));\n    },\n  },\n` +
+      statement(`return ${names.decode}(protobufReader.start(source, offset, length, ${name}));`) +
+      `    },\n  },\n` +
       `${inPlace}${xcdr2 ? xcdr2Text(module, aggregate) : ''}${emitKey(module, aggregate)}};\n`,
     declaration: `${doc}export declare const ${names.type}: ${type};\n`,
   };
@@ -59,6 +61,14 @@ function xcdr2Text(module: ModuleWriter, aggregate: Aggregate): string {
     `      const begin = ${module.support('openXcdr2')}(target, offset, limit, ${kind});\n` +
     `      return begin < 0 ? -1 : ${names.encodeXcdr2}(sample, target, begin, limit, begin);\n    },\n` +
     `    decode(source, offset, length) {\n` +
-    `      return ${names.decodeXcdr2}(xcdr2Reader.start(source, offset, length, ${kind}, ${name}));\n    },\n  },\n`
+    statement(`return ${names.decodeXcdr2}(xcdr2Reader.start(source, offset, length, ${kind}, ${name}));`) +
+    `    },\n  },\n`
   );
+}
+
+/** A statement of a method. */
+function statement(text: string): string {
+  const lines = new CodeLines(3);
+  lines.add(text);
+  return lines.text;
 }

@@ -1,6 +1,6 @@
 import type { MemberModel, UnionModel } from '../idl/index.js';
 import { allMembers } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
+import { CodeLines, uses } from './code-lines.js';
 import { defaultOf, defaultText, isCheap, objectText } from './defaults.js';
 import { shapeText, typeText } from './emit-types.js';
 import { LocalNames } from './local-names.js';
@@ -80,7 +80,7 @@ class Xcdr2DecodeEmitter {
   #function(result: string): string {
     const names = this.#module.names.get(this.#owner.name)!;
     const text = this.#lines.text;
-    const used = ['view', 'origin', 'littleEndian'].filter((word) => new RegExp(`\\b${word}\\b`).test(text));
+    const used = ['view', 'origin', 'littleEndian'].filter((word) => uses(text, word));
     const body = (used.length > 0 ? `  const { ${used.join(', ')} } = reader;\n` : '') + text + result;
     const reader: [string, string] = ['reader', this.#module.supportType('Xcdr2Reader')];
     const head = functionHead(names.decodeXcdr2, [reader], names.type, body);
@@ -199,7 +199,7 @@ class Xcdr2DecodeEmitter {
       const type = typeOnly(`: ${typeText(this.#module, union.discriminator)}`);
       lines.add(`let discriminator${type};`);
       this.#headed(() => {
-        lines.add(`if (reader.id !== 0) reader.fail('${union.name} does not begin with its discriminator');`);
+        lines.add('reader.expectDiscriminator();');
         take();
       });
     } else take();

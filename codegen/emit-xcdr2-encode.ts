@@ -1,6 +1,6 @@
 import type { MemberModel, UnionModel } from '../idl/index.js';
 import { allMembers } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
+import { CodeLines, uses } from './code-lines.js';
 import { LocalNames } from './local-names.js';
 import { memberValue } from './member-value.js';
 import type { ModuleWriter } from './module-writer.js';
@@ -92,7 +92,7 @@ class Xcdr2EncodeEmitter {
       ? `  const start = ${open};\n  if (start < 0) return -1;\n  let end = start;\n${lines}` +
         `  view.setUint32(start - 4, end - start, true);\n  return end;\n`
       : `  let end = offset;\n${lines}  return end;\n`;
-    const used = ['bytes', 'view'].filter((word) => new RegExp(`\\b${word}\\b`).test(body));
+    const used = ['bytes', 'view'].filter((word) => uses(body, word));
     const memory = `  const { ${used.join(', ')} } = target;\n`;
     const text = (used.length > 0 ? memory : '') + body;
     const parameters: [string, string][] = [

@@ -1,3 +1,4 @@
+import { uses } from './code-lines.js';
 import type { Definition, Model, ModelFile } from '../idl/index.js';
 import type { GeneratedNames } from './module-names.js';
 import { claim, moduleNames } from './module-names.js';
@@ -22,9 +23,8 @@ export function functionHead(
   result: string,
   body: string,
 ): string {
-  const words = new Set(body.match(/[\w$]+/g));
   const list = parameters.map(
-    ([parameter, type]) => (words.has(parameter) ? parameter : `_${parameter}`) + typeOnly(`: ${type}`),
+    ([parameter, type]) => (uses(body, parameter) ? parameter : `_${parameter}`) + typeOnly(`: ${type}`),
   );
   const head = `export function ${name}(`;
   const end = `)${typeOnly(`: ${result}`)} {\n`;

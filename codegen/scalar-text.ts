@@ -52,13 +52,15 @@ export function checked(body: Body, shape: ScalarShape, value: string, path: str
       if (isCounted(shape.model)) return check('checkEnum', shape.model.enumerators.length);
       return check('checkEnumOf', module.named(shape.model, 'values'));
     case 'bitmask': {
-      const { bitBound } = shape.model;
-      if (bitBound > 32) return check('checkFlags', maskText(bitBound));
+      // A newer writer may have flags that are not known here; what is written has none.
+      const { bitBound, flags } = shape.model;
+      const all = flags.reduce((sum, { position }) => sum | (1n << BigInt(position)), 0n);
+      if (bitBound > 32) return check('checkFlags', bitsText(all, bitBound));
       return converted(
         body,
         value,
         'Bits',
-        `${module.support('flagBits')}(${value}, ${maskText(bitBound)}, ${path})`,
+        `${module.support('flagBits')}(${value}, ${bitsText(all, bitBound)}, ${path})`,
       );
     }
     case 'bitset':
@@ -74,8 +76,11 @@ function converted({ lines, locals }: Body, value: string, ending: string, text:
 
 /** All of so many bits, as the code of a number or, from 33 bits on, of a bigint. */
 export function maskText(bits: number): string {
-  const mask = `0x${((1n << BigInt(bits)) - 1n).toString(16)}`;
-  return bits > 32 ? `${mask}n` : mask;
+  return bitsText((1n << BigInt(bits)) - 1n, bits);
+}
+
+function bitsText(value: bigint, bits: number): string {
+  return `0x${value.toString(16)}${bits > 32 ? 'n' : ''}`;
 }
 
 /** The value that a number of the wire stands for. */

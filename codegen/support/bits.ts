@@ -2,16 +2,16 @@ import { reject } from './checks.js';
 import { MalformedSampleError } from './errors.js';
 
 /** Flags of a bitmask of at most 32 bits, as an unsigned number: `|` of JavaScript gives signed ones. */
-export function flagBits(value: number, max: number, member: string): number {
-  if (typeof value !== 'number' || (value >>> 0 !== value && (value | 0) !== value) || value >>> 0 > max)
-    reject(member, value, `flags within 0x${max.toString(16)}`);
+export function flagBits(value: number, all: number, member: string): number {
+  if (typeof value !== 'number' || (value >>> 0 !== value && (value | 0) !== value) || (value & ~all) !== 0)
+    reject(member, value, `flags out of 0x${all.toString(16)}`);
   return value >>> 0;
 }
 
 /** Checks flags of a bitmask of more than 32 bits. */
-export function checkFlags(value: bigint, max: bigint, member: string): void {
-  if (typeof value !== 'bigint' || value < 0n || value > max)
-    reject(member, value, `flags within 0x${max.toString(16)}n`);
+export function checkFlags(value: bigint, all: bigint, member: string): void {
+  if (typeof value !== 'bigint' || (value & ~all) !== 0n)
+    reject(member, value, `flags out of 0x${all.toString(16)}n`);
 }
 
 /** Bits that were received, of which there are no more than there can be. */

@@ -119,6 +119,11 @@ export class Xcdr2Reader {
     return outer;
   }
 
+  /** Checks that the member at hand is a union's discriminator. */
+  expectDiscriminator(): void {
+    if (this.id !== 0) this.fail('a union does not begin with its discriminator');
+  }
+
   /** A member that this type does not have: a newer writer's. */
   passOver(): void {
     if (this.#mustUnderstand)

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { isProtobufMap } from '../../codegen/field.js';
 import type { Aggregate, Shape } from '../../codegen/shape.js';
 import { isRepeated, shapeOf } from '../../codegen/shape.js';
-import type { BitfieldModel, ConstantValue, MemberModel, Model, UnionModel } from '../../idl/index.js';
+import type {
+  BitfieldModel,
+  BitmaskModel,
+  ConstantValue,
+  MemberModel,
+  Model,
+  UnionModel,
+} from '../../idl/index.js';
 import { allFields, allMembers } from '../../idl/index.js';
 import type { Sample } from './generated.js';
 
@@ -140,7 +147,7 @@ function valuesOf(model: Model, shape: Shape, limits: Limits): fc.Arbitrary<unkn
     case 'enum':
       return fc.constantFrom(...shape.model.enumerators.map(({ value }) => value));
     case 'bitmask':
-      return bits(shape.model.bitBound);
+      return flags(shape.model);
     case 'bitset':
       return fc.record(
         Object.fromEntries(
@@ -204,9 +211,11 @@ function keyText(key: unknown): string {
   return typeof key === 'object' ? JSON.stringify(key) : String(key);
 }
 
-function bits(count: number): fc.Arbitrary<number | bigint> {
-  const all = fc.bigInt({ min: 0n, max: (1n << BigInt(count)) - 1n });
-  return count > 32 ? all : all.map(Number);
+function flags({ bitBound, flags: all }: BitmaskModel): fc.Arbitrary<number | bigint> {
+  return fc.subarray([...all]).map((some) => {
+    const value = some.reduce((sum, { position }) => sum | (1n << BigInt(position)), 0n);
+    return bitBound > 32 ? value : Number(value);
+  });
 }
 
 function fieldValues({ bits: count, type }: BitfieldModel): fc.Arbitrary<unknown> {

@@ -69,7 +69,9 @@ describe('each construct of IDL', function () {
         singleQuote: true,
         printWidth: 110,
       });
-      assert.equal(text, pretty, path);
+      const lines = pretty.split('\n');
+      const other = text.split('\n').findIndex((line, i) => line !== lines[i]);
+      assert.equal(other, -1, `${path}:${other + 1}: prettier has ${lines[other]}`);
     }
   });
 

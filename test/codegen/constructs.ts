@@ -13,7 +13,7 @@ const common = `
   @mutable @nested struct Loose { octet a; @id(7) string b; };
   typedef short Grid[2][3];
   typedef sequence<long, 5> Row;
-  typedef octet Id[3];
+  typedef octet Tag[3];
   @final @nested union Choice switch (Colour) {
     case RED: long number;
     case GREEN: string text;
@@ -49,8 +49,8 @@ module x {${common}
     sequence<Colour> e; sequence<Point> p; sequence<sequence<long> > deep;
   };
   @final @topic struct Arrays {
-    octet a[3]; short b[2][3]; octet c; double d[2]; Colour e[3]; string s[2]; Point p[2]; Open q[2]; octet rows[2][3]; Grid grid;
-    Id id; Small small[3]; Few few[2];
+    octet a[3]; short b[2][3]; octet c; double d[2]; Colour e[3]; string s[2]; Point p[2]; Open q[2]; octet rows[2][3]; Grid g;
+    Tag i; Small t[3]; Few w[2];
   };
   @mutable @topic struct MutableArrays {
     octet a[3]; short b[2]; long c[2]; Colour e[3]; string s[2]; Point p[2]; octet rows[2][3];
@@ -65,20 +65,18 @@ module x {${common}
   };
   @mutable @topic struct MutableKeys { @key long id; @key string name; long rest; };
   @final @topic struct Enums { octet o; Small s; Middle m; Colour c; sequence<Small> ss; sequence<Middle> ms; Middle more[2]; };
-  @appendable @topic struct Bitmasks { Few few; Flags flags; octet o; Many many; Most most; sequence<Few> fs; sequence<Flags> flagss; };
-  @mutable @topic struct MutableBits { Few few; Flags flags; Many many; Most most; Small small; Middle middle; };
+  @appendable @topic struct Bitmasks { Few w; Flags l; octet o; Many n; Most m; sequence<Few> fs; sequence<Flags> ls; };
+  @mutable @topic struct MutableBits { Few w; Flags l; Many n; Most m; Small s; Middle d; };
   @final @topic struct Unions { octet a; Choice c; octet b; Rest r; sequence<Choice> cs; Rest rs[2]; };
   @mutable @topic struct MutableUnions { Choice c; Rest r; sequence<Rest> rs; };
   @final @nested union ByBoolean switch (boolean) { case TRUE: long long yes; case FALSE: string no; };
   @final @nested union ByChar switch (char) { case 'a': octet a; case 'b': short b[2]; default: Open rest; };
   @final @nested union ByOctet switch (octet) { case 1: octet a; case 2: sequence<long> b; };
-  @appendable @nested union ByShort switch (short) { case -1: double a; default: octet b; };
-  @final @nested union ByLong64 switch (long long) { case 5: double a; default: octet b; };
-  @final @nested union ByUint64 switch (unsigned long long) { case 5: double a; };
+  @appendable @nested union ByShort switch (short) { case 1: double a; default: octet b; };
   @final @nested union Some switch (Colour) { case GREEN: Colour green; default: octet other; };
   @final @nested union ByUshort switch (unsigned short) { case 65535: double a; };
   @final @topic struct Discriminators {
-    ByBoolean b; octet p; ByChar c; ByOctet o; ByShort s; octet q; ByLong64 l; ByUint64 u; Some e; ByUshort w;
+    ByBoolean b; octet p; ByChar c; ByOctet o; ByShort s; octet q; Some e; ByUshort w;
   };
   @appendable @nested struct Base { octet a; long b; };
   @appendable @nested struct Middling : Base { string c; };
@@ -100,12 +98,12 @@ module y {${common}
   @mutable @topic struct MutableDecimals { fixed<5,2> a; @optional fixed<31,10> b; };
   bitset Bits { bitfield<3> a; bitfield<1> b; bitfield<4>; bitfield<12, short> c; };
   bitset Tiny { bitfield<2> t; };
-  bitset Long { bitfield<40> a; bitfield<1> b; bitfield<7, int8> c; bitfield<16> d; };
+  bitset Lengthy { bitfield<40> a; bitfield<1> b; bitfield<7, int8> c; bitfield<16> d; };
   bitset More : Bits { bitfield<9> e; };
   bitset Full { bitfield<32> all; };
   bitset Signed { bitfield<64, int64> all; };
-  @final @topic struct Bitsets { octet o; Bits b; Tiny t; Long l; More m; sequence<Bits> bs; Tiny ts[3]; @optional Bits maybe; Full f; Signed s; };
-  @mutable @topic struct MutableBitsets { Bits b; Tiny t; Long l; };
+  @final @topic struct Bitsets { octet o; Bits b; Tiny t; Lengthy l; More m; sequence<Bits> bs; Tiny ts[3]; @optional Bits maybe; Full f; Signed s; };
+  @mutable @topic struct MutableBitsets { Bits b; Tiny t; Lengthy l; };
   @appendable @topic struct Maps {
     map<string, long> counts; map<long, string> names; map<octet, octet> octets; map<short, Point, 3> points; map<string<5>, Colour> colours;
     map<string, Choice> choices; map<wstring, wstring> wide;
@@ -115,12 +113,14 @@ module y {${common}
     map<string, short> pair[2]; @optional map<string, long> maybe;
   };
   @mutable @topic struct MutableMaps { map<string, long> a; map<octet, double> b; @optional map<string, Loose> c; };
-  @mutable @nested union Changing switch (Colour) { case RED: long number; @id(77) case GREEN: string text; default: Point point; };
+  @mutable @nested union Changing switch (Colour) { case RED: long number; case GREEN: @id(77) string text; default: Point point; };
   @final @topic struct ChangingUnions { octet o; Changing c; sequence<Changing> cs; };
   @topic union Root switch (long) { case 1: long a; case 2: string b; case 3: sequence<string> c; case 4: map<string, long> d; case 5: Grid e; };
   @final @nested union ByWchar switch (wchar) { case L'x': octet a; case L'\\u4e2d': short b; default: wchar c; };
-  @final @nested union ByInt8 switch (int8) { case -128: octet a; };
-  @final @topic struct OddDiscriminators { octet o; ByWchar w; ByInt8 i; };
+  @final @nested union ByInt8 switch (int8) { case -128: octet a; case 1: long b; };
+  @final @nested union ByLong64 switch (long long) { case 5: double a; default: octet b; };
+  @final @nested union ByUint64 switch (unsigned long long) { case 5: double a; };
+  @final @topic struct OddDiscriminators { octet o; ByWchar w; ByInt8 i; ByLong64 l; ByUint64 u; };
   @appendable @nested struct Tree { long value; sequence<Tree> children; };
   @appendable @topic struct Recursive { Tree tree; };
   @final @topic struct List { long value; @external @optional List next; };

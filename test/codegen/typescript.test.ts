@@ -50,7 +50,7 @@ describe('generated TypeScript', function () {
   const model = modelOf({ 'nasty.idl': nasty, 'other.idl': other });
 
   it('checks under the strictest settings, whatever names the IDL has, without any or unknown', () => {
-    const { folder, files } = generateInto(model);
+    const { folder, files } = generateInto(model, { xcdr2: true });
     const use = `${folder}/use.ts`;
     writeFileSync(
       use,
@@ -71,7 +71,7 @@ describe('generated TypeScript', function () {
   });
 
   it('is as prettier would have it', async () => {
-    for (const { name, text } of generate(model, { proto: true })) {
+    for (const { name, text } of generate(model, { proto: true, xcdr2: true })) {
       if (!name.endsWith('.ts')) continue;
       const pretty = await prettier.format(text, {
         parser: 'typescript',
@@ -142,7 +142,7 @@ describe('generated TypeScript', function () {
   });
 
   it('comes as JavaScript with declarations, too', async () => {
-    const { folder, files } = generateInto(model, { language: 'javascript' });
+    const { folder, files } = generateInto(model, { language: 'javascript', xcdr2: true });
     assert.deepEqual(files.map((file) => file.slice(folder.length + 1)).sort(), [
       'nasty.d.ts',
       'nasty.js',
