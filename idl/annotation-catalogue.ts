@@ -31,12 +31,12 @@ export interface ParameterRule {
   readonly name: string;
   /**
    * What it takes: a value of a type, a value of the type of what is annotated (`subject`), or one of these words (with
-   * `several`, any number of them with `|` between).
+   * `bits`, any number of them with `|` between, each standing for a bit from the lowest on).
    */
   readonly takes:
     | { readonly type: Type }
     | { readonly subject: true }
-    | { readonly words: readonly string[]; readonly several?: true };
+    | { readonly words: readonly string[]; readonly bits?: true };
   /** Absent where it has to be given. */
   readonly default?: AnnotationValue | undefined;
 }
@@ -101,7 +101,7 @@ export const annotationRules: ReadonlyMap<string, AnnotationRule> = new Map<stri
       ],
     },
   ],
-  ['default', { places: members, parameters: [subject('value')] }],
+  ['default', { places: [...members, 'discriminator'], parameters: [subject('value')] }],
   ['min', { places: values, parameters: [subject('value')] }],
   ['max', { places: values, parameters: [subject('value')] }],
   ['range', { places: values, parameters: [subject('min'), subject('max')] }],
@@ -116,14 +116,14 @@ export const annotationRules: ReadonlyMap<string, AnnotationRule> = new Map<stri
   ['final', { places: types, parameters: [] }],
   ['appendable', { places: types, parameters: [] }],
   ['mutable', { places: types, parameters: [] }],
-  ['nested', { places: aggregates, parameters: [boolean] }],
+  ['nested', { places: [...types, 'exception', 'interface', 'valuetype'], parameters: [boolean] }],
   ['default_nested', { places: ['module'], parameters: [boolean] }],
   ['topic', { places: aggregates, parameters: [string('name', ''), string('platform', '*')] }],
   [
     'data_representation',
     {
       places: ['module', ...types],
-      parameters: [{ name: 'allowed_kinds', takes: { words: ['XCDR1', 'XML', 'XCDR2'], several: true } }],
+      parameters: [{ name: 'allowed_kinds', takes: { words: ['XCDR1', 'XML', 'XCDR2'], bits: true } }],
     },
   ],
   ['bit_bound', { places: ['enum', 'bitmask'], parameters: [number('uint16')] }],

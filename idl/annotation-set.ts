@@ -64,8 +64,12 @@ export class Annotations {
   }
 }
 
-/** The extensibility that annotations give; appendable by default (XTypes 1.3, 7.2.2.4.5). */
-export function extensibilityOf(annotations: Annotations, { log }: Names): Extensibility {
+/** The extensibility that annotations give, or else another: appendable by default (XTypes 1.3, 7.2.2.4.5). */
+export function extensibilityOf(
+  annotations: Annotations,
+  { log }: Names,
+  otherwise: Extensibility = 'appendable',
+): Extensibility {
   let result: Extensibility | undefined;
   for (const { name, span } of annotations.all) {
     let given: Extensibility;
@@ -78,7 +82,7 @@ export function extensibilityOf(annotations: Annotations, { log }: Names): Exten
     }
     result ??= given;
   }
-  return result ?? 'appendable';
+  return result ?? otherwise;
 }
 
 export function autoIdOf(annotations: Annotations, otherwise: AutoId): AutoId {

@@ -5,7 +5,9 @@ import { constantOf } from './constants.js';
 import { DiagnosticLog } from './diagnostic.js';
 import { evaluate } from './evaluate.js';
 import type { AnnotationParameterSyntax, AnnotationSyntax, Expression } from './expression-syntax.js';
+import { parseInteger } from './literals.js';
 import type { AnnotationModel, AnnotationValue, AppliedAnnotation } from './model.js';
+import { resolveTypedefs } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
 import { didYouMean } from './suggest.js';
@@ -18,6 +20,8 @@ export interface AnnotationContext {
   readonly names: Names;
   /** The type (typedefs resolved) of values such as that of `@default`; absent where what is annotated has none. */
   readonly subject?: Type | undefined;
+  /** The scope of an `@annotation` definition: the enumerators in it can be written without more. */
+  readonly inner?: Scope | undefined;
 }
 
 /** The annotations of one declaration, each found to be allowed there, to be given once, and to have right parameters. */
@@ -41,9 +45,10 @@ function checkAnnotation(
   const { names, scope, place } = context;
   const { log } = names;
   const { span } = annotation;
-  const name = annotation.name.parts.map(({ text }) => text).join('::');
+  const written = annotation.name.parts.map(({ text }) => text).join('::');
   const own = names.findAnnotation(scope, annotation.name);
-  const rule = annotationRules.get(name) ?? (own && ruleOf(own));
+  const name = own === undefined ? spelled(written, annotation, names) : written;
+  const rule = annotationRules.get(name) ?? (own && ruleOf(own.model));
   if (rule === undefined) {
     const advice = unsupportedAnnotations.get(name);
     if (advice !== undefined) {
@@ -65,8 +70,20 @@ function checkAnnotation(
     log.report('IDL4103', span, `@${name} is given twice: remove one.`, notes);
     return undefined;
   }
-  const parameters = checkParameters(annotation, name, rule, context);
+  const parameters = checkParameters(annotation, name, rule, { ...context, inner: own?.scope });
   return parameters && { name, parameters, span };
+}
+
+/** A known annotation in other letters, such as `@Key`, can mean nothing else: taking it for nothing would lose the key. */
+function spelled(name: string, { span }: AnnotationSyntax, { log }: Names): string {
+  const lower = name.toLowerCase();
+  if (name === lower || !annotationRules.has(lower)) return name;
+  log.report(
+    'IDL4111',
+    span,
+    `@${name} is taken for @${lower}; other IDL compilers may not know it: write @${lower}.`,
+  );
+  return lower;
 }
 
 /** An `@annotation` definition as a rule: it may stand anywhere. */
@@ -166,20 +183,38 @@ function parameterValue(
 ): AnnotationValue | undefined {
   const { scope, names, subject } = context;
   if ('words' in takes) return wordsOf(expression, name, takes, names);
-  if ('type' in takes) return constantOf(expression, takes.type, scope, names);
+  if ('type' in takes) {
+    const resolved = resolveTypedefs(names, takes.type);
+    const at = context.inner && isKnown(expression, context.inner, context) ? context.inner : scope;
+    return constantOf(expression, resolved, at, names);
+  }
   // Where the type of what is annotated is broken, nothing can be said of the value.
   return subject === undefined ? undefined : constantOf(expression, subject, scope, names);
+}
+
+/** Whether an expression is understood within an annotation's own scope, and not where it is written. */
+function isKnown(expression: Expression, inner: Scope, { scope, names }: AnnotationContext): boolean {
+  if (expression.kind !== 'name') return false;
+  const silent = names.withLog(new DiagnosticLog());
+  return (
+    evaluate(expression, { scope, names: silent }) === undefined &&
+    evaluate(expression, { scope: inner, names: silent }) !== undefined
+  );
 }
 
 function wordsOf(
   expression: Expression,
   name: string,
-  { words, several }: { readonly words: readonly string[]; readonly several?: true },
+  { words, bits }: { readonly words: readonly string[]; readonly bits?: true },
   names: Names,
 ): AnnotationValue | undefined {
-  const given = several ? alternatives(expression) : [expression];
-  const found = given.map((part) => (part.kind === 'name' ? (part.name.parts.at(-1)?.text ?? '') : ''));
-  if (found.every((word) => words.includes(word))) return { kind: 'word', value: found.join('|') };
+  const given = bits ? alternatives(expression) : [expression];
+  const found = given.flatMap((part) => {
+    if (part.kind === 'name') return [part.name.parts.at(-1)?.text ?? ''];
+    return bits ? wordsOfBits(part, words) : [''];
+  });
+  if (found.length > 0 && found.every((word) => words.includes(word)))
+    return { kind: 'word', value: found.join('|') };
   const wrong = found.find((word) => !words.includes(word)) ?? '';
   const all = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
   const hint = didYouMean(wrong, words);
@@ -190,6 +225,13 @@ function wordsOf(
 function alternatives(expression: Expression): Expression[] {
   if (expression.kind !== 'binary' || expression.operator !== '|') return [expression];
   return [...alternatives(expression.left), ...alternatives(expression.right)];
+}
+
+/** The words that the bits of a number stand for; what bits of others mean is theirs. */
+function wordsOfBits(expression: Expression, words: readonly string[]): string[] {
+  if (expression.kind !== 'literal' || expression.literal !== 'integer') return [''];
+  const value = parseInteger(expression.texts[0]!);
+  return words.filter((_, bit) => ((value >> BigInt(bit)) & 1n) === 1n);
 }
 
 /** The parameters of an annotation that nobody knows: what can be evaluated, and else what is written. */

@@ -28,9 +28,9 @@ export function checkAnnotationDefinition(
   };
   const existing = context.names.annotations.get(full);
   if (existing === undefined) {
-    context.names.annotations.set(full, model);
+    context.names.annotations.set(full, { model, scope: inner });
     context.model.set(`@${full}`, { ...model, name: `@${full}` });
-  } else reportTwice(name, existing, context);
+  } else reportTwice(name, existing.model, context);
 }
 
 function parameterOf(

@@ -12,10 +12,14 @@ import type { Type } from './type.js';
 /** What all parts of the checker share: the names, and the model as it grows. */
 export class CheckContext {
   readonly names: Names;
-  readonly model = new Map<string, Definition>();
 
   constructor(names: Names) {
     this.names = names;
+  }
+
+  /** What is defined so far, by scoped name. */
+  get model(): Map<string, Definition> {
+    return this.names.definitions;
   }
 
   get log(): DiagnosticLog {

@@ -4,7 +4,7 @@ import { tryConstructOf } from './annotation-set.js';
 import type { CheckContext } from './check-context.js';
 import type { Identifier } from './expression-syntax.js';
 import type { AutoId, MemberModel } from './model.js';
-import { declaratorType, resolveType } from './resolve-type.js';
+import { declaratorType, referenceIn, resolveType } from './resolve-type.js';
 import type { Scope } from './scope.js';
 import { spanTo } from './source.js';
 import type { Span } from './source.js';
@@ -62,7 +62,7 @@ export class MemberChecker {
     const models: MemberModel[] = [];
     for (const declarator of syntax.declarators) {
       const { name } = declarator;
-      const type = declaratorType(base, declarator, this.#scope, context);
+      const type = this.#dataType(declaratorType(base, declarator, this.#scope, context), syntax);
       const annotations = context.annotations(syntax.annotations, this.#place, this.#scope, type);
       context.declareMember(this.#scope, name);
       const identity = this.#identify(annotations, name);
@@ -70,6 +70,16 @@ export class MemberChecker {
       if (type !== undefined) models.push(this.#model(syntax, annotations, name, type, identity));
     }
     return models;
+  }
+
+  /** What a typedef names can be an interface, which no sample holds. */
+  #dataType(type: Type | undefined, { type: { span } }: MemberSyntax): Type | undefined {
+    const reference = type && referenceIn(type, this.#context);
+    if (reference === undefined) return type;
+    const notes = [{ message: 'It is declared here.', span: reference.span }];
+    const message = `'${reference.name}' is no type of data: a sample cannot hold it.`;
+    this.#context.log.report('IDL3004', span, message, notes);
+    return undefined;
   }
 
   #model(

@@ -16,12 +16,10 @@ export function checkStruct(
   context: CheckContext,
 ): StructModel {
   const annotations = context.annotations(syntax.annotations, 'struct', outer);
-  const common = aggregate(annotations, outer, context);
   const base = syntax.base && baseOf(syntax.base, outer, context);
+  const common = aggregate(annotations, outer, context, base);
   const inherited = base === undefined ? [] : allMembers({ definitions: context.model }, base);
-  const { span } = syntax.name;
-  if (base !== undefined)
-    checkExtensibility(common.extensibility, base, annotations.span('final', span), context);
+  if (base !== undefined) checkExtensibility(common.extensibility, base, syntax.name.span, context);
   for (const { name, span: at } of inherited) {
     inner.set(name, { kind: 'member', name: `${base!.name}::${name}`, span: at });
   }
@@ -49,7 +47,12 @@ export function checkException(
 }
 
 /** What structs and unions have in common. */
-export function aggregate(annotations: Annotations, { defaults }: Scope, context: CheckContext) {
+export function aggregate(
+  annotations: Annotations,
+  { defaults }: Scope,
+  context: CheckContext,
+  base?: StructModel,
+) {
   const topic = annotations.get('topic');
   const nested = annotations.flag('nested', topic === undefined && defaults.nested);
   if (topic !== undefined && nested) {
@@ -59,7 +62,7 @@ export function aggregate(annotations: Annotations, { defaults }: Scope, context
   }
   const topicName = annotations.text('topic', 'name');
   return {
-    extensibility: extensibilityOf(annotations, context.names),
+    extensibility: extensibilityOf(annotations, context.names, base?.extensibility),
     topic: topic !== undefined,
     topicName: topicName === '' ? undefined : topicName,
     nested,
@@ -89,6 +92,6 @@ function checkExtensibility(
 ): void {
   if (own === base.extensibility) return;
   const notes = [{ message: `'${base.name}' is declared here.`, span: base.span }];
-  const message = `This struct is ${own}, and its base '${base.name}' is ${base.extensibility}: write @${base.extensibility} before this one too.`;
+  const message = `This struct is ${own}, and its base '${base.name}' is ${base.extensibility}: both have to be the same.`;
   log.report('IDL4109', span, message, notes);
 }

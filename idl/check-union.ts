@@ -22,7 +22,7 @@ export function checkUnion(
   const common = aggregate(annotations, outer, context);
   const { discriminator: written } = syntax;
   const discriminator = discriminatorOf(syntax, outer, context);
-  const own = context.annotations(written.annotations, 'discriminator', outer);
+  const own = context.annotations(written.annotations, 'discriminator', outer, discriminator);
   const labels = new Labels(discriminator && context.resolve(discriminator), inner, context);
   const members = new MemberChecker(context, inner, { place: 'case', autoId: common.autoId, firstId: 1 });
   const cases: UnionCaseModel[] = [];
@@ -41,6 +41,7 @@ export function checkUnion(
     discriminator,
     discriminatorKey: key,
     discriminatorTryConstruct: tryConstructOf(own),
+    discriminatorDefault: own.constant('default'),
     cases,
     implicitDefault: labels.leaveValues,
   };
@@ -55,8 +56,9 @@ function discriminatorOf(
   if (type === undefined) return undefined;
   const resolved = context.resolve(type);
   const simple = resolved.kind === 'primitive' && !['float', 'double', 'longdouble'].includes(resolved.name);
-  if (simple || context.definitionOf(resolved)?.kind === 'enum') return type;
-  const message = `A union cannot be switched by ${typeText(type)}: use an integer, a character, a boolean or an enum.`;
+  const kind = context.definitionOf(resolved)?.kind;
+  if (simple || kind === 'enum' || kind === 'bitmask') return type;
+  const message = `A union cannot be switched by ${typeText(type)}: use an integer, a character, a boolean, an enum or a bitmask.`;
   context.log.report('IDL4201', syntax.span, message);
   return undefined;
 }
@@ -130,6 +132,7 @@ class Labels {
     if (type === undefined) return false;
     if (type.kind === 'named') {
       const definition = this.#context.model.get(type.name);
+      if (definition?.kind === 'bitmask') return this.#seen.size >= 2 ** definition.flags.length;
       return definition?.kind === 'enum' && this.#seen.size >= definition.enumerators.length;
     }
     if (type.kind !== 'primitive') return false;

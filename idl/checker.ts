@@ -5,6 +5,8 @@ import { checkConstant } from './check-constant.js';
 import { CheckContext } from './check-context.js';
 import { checkBitmask, checkEnum } from './check-enum.js';
 import { checkInterface, checkValuetype } from './check-interface.js';
+import type { Keylist } from './check-keylist.js';
+import { applyKeylists } from './check-keylist.js';
 import { checkException, checkStruct } from './check-struct.js';
 import { checkUnion } from './check-union.js';
 import { declaredAnywhere } from './declared-anywhere.js';
@@ -48,6 +50,7 @@ type OpenSyntax = StructSyntax | UnionSyntax | InterfaceSyntax | ValuetypeSyntax
 class Checker {
   readonly #context: CheckContext;
   readonly #weights: Weights;
+  readonly #keylists: Keylist[] = [];
   readonly #forwards = new Map<OpenEntity, Identifier>();
 
   constructor(context: CheckContext) {
@@ -78,6 +81,9 @@ class Checker {
         return checkConstant(syntax, scope, this.#context);
       case 'annotation':
         return checkAnnotationDefinition(syntax, scope, this.#context, (inner, at) => this.define(inner, at));
+      case 'keylist':
+        this.#keylists.push({ syntax, scope });
+        return;
       case 'unsupported':
         for (const name of syntax.names) this.#break(scope, name);
     }
@@ -90,6 +96,7 @@ class Checker {
       if (state !== 'declared' || kind === 'interface' || kind === 'valuetype') continue;
       this.#context.log.report('IDL3009', span, `The ${kind} '${name}' is declared here but never defined.`);
     }
+    applyKeylists(this.#keylists, this.#context);
     checkFinite(this.#context);
   }
 
@@ -250,7 +257,7 @@ class Checker {
 
   /** The type that a typedef names, which it can define itself. */
   #typedefType(syntax: TypeSyntax, scope: Scope): Type | undefined {
-    if (syntax.kind !== 'defined') return resolveType(syntax, scope, this.#context);
+    if (syntax.kind !== 'defined') return resolveType(syntax, scope, this.#context, { references: true });
     const { definition } = syntax;
     this.define(definition, scope);
     if (!('name' in definition)) return undefined;

@@ -23,6 +23,9 @@ export const codes = {
   IDL1017: { severity: 'error', title: 'Includes or conditions nested too deep' },
   IDL1018: { severity: 'error', title: 'Macros that expand to too much' },
   IDL1019: { severity: 'error', title: 'Too many problems' },
+  IDL1020: { severity: 'error', title: 'Wrong arguments of a macro' },
+  IDL1021: { severity: 'error', title: 'Joined text that makes no word' },
+  IDL1022: { severity: 'warning', title: 'A literal that other IDL compilers refuse' },
   IDL2001: { severity: 'error', title: 'Something else was expected' },
   IDL2002: { severity: 'error', title: 'A missing ;' },
   IDL2003: { severity: 'error', title: 'A missing closing bracket' },
@@ -31,6 +34,7 @@ export const codes = {
   IDL2006: { severity: 'error', title: 'Nested too deep' },
   IDL2007: { severity: 'error', title: 'An empty body' },
   IDL2008: { severity: 'warning', title: 'A name that differs from a keyword only by case' },
+  IDL2009: { severity: 'warning', title: 'A keyword used as the name of a member' },
   IDL3001: { severity: 'error', title: 'A name declared twice' },
   IDL3002: { severity: 'error', title: 'Names that differ only by case' },
   IDL3003: { severity: 'error', title: 'A name that is not declared' },
@@ -57,6 +61,8 @@ export const codes = {
   IDL4107: { severity: 'error', title: 'A key member that is optional' },
   IDL4108: { severity: 'error', title: 'A member id out of range' },
   IDL4109: { severity: 'error', title: 'An extensibility other than that of the base' },
+  IDL4110: { severity: 'error', title: 'Keys that contradict each other' },
+  IDL4111: { severity: 'warning', title: 'An annotation in other letters' },
   IDL4201: { severity: 'error', title: 'A type that a union cannot be switched by' },
   IDL4202: { severity: 'error', title: 'A case label used twice' },
   IDL4203: { severity: 'error', title: 'More than one default case' },
@@ -67,7 +73,11 @@ export const codes = {
   IDL5001: { severity: 'error', title: 'A definition that is not supported' },
   IDL5002: { severity: 'error', title: 'A type that is not supported' },
   IDL5003: { severity: 'error', title: 'An annotation that is not supported' },
-  IDL5004: { severity: 'error', title: 'A preprocessor feature that is not supported' },
 } as const satisfies Record<string, { severity: 'error' | 'warning'; title: string }>;
 
 export type DiagnosticCode = keyof typeof codes;
+
+/** The codes of warnings: what can be made an error, or be ignored. */
+export type WarningCode = {
+  [Code in DiagnosticCode]: (typeof codes)[Code]['severity'] extends 'warning' ? Code : never;
+}[DiagnosticCode];

@@ -52,12 +52,12 @@ export function evaluateCondition(
 class MalformedCondition extends Error {}
 
 /** `defined X` and `defined(X)` become 1 or 0 before macros are expanded, as in C. */
-function resolveDefined(tokens: readonly Token[], macros: Macros): Token[] {
+function resolveDefined(tokens: readonly Token[], macros: Macros): readonly Token[] {
   const output: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (token.text !== 'defined' || token.kind !== 'identifier') {
-      macros.expand(token, output);
+      output.push(token);
       continue;
     }
     const bracket = tokens[i + 1]?.text === '(' ? 1 : 0;
@@ -69,7 +69,7 @@ function resolveDefined(tokens: readonly Token[], macros: Macros): Token[] {
     output.push({ ...token, kind: 'integer', text: macros.has(name.text) ? '1' : '0' });
     i += bracket === 1 ? 3 : 1;
   }
-  return output;
+  return macros.expand(output);
 }
 
 class ConditionReader {

@@ -3,6 +3,7 @@ import type { Target } from './evaluate.js';
 import { evaluate } from './evaluate.js';
 import type { Expression } from './expression-syntax.js';
 import { digitsOf, fixedText, rescaled } from './fixed-point.js';
+import type { Definition } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
 import type { ConstantValue, PrimitiveName, Type } from './type.js';
@@ -38,7 +39,8 @@ export function constantOf(
   };
   const value = evaluate(expression, target);
   if (value === undefined) return undefined;
-  const converted = convert(value, type);
+  const widened = widen(value, type, expression, names);
+  const converted = convert(widened, type, names);
   if (!('problem' in converted)) return converted;
   names.log.report(converted.code, expression.span, converted.problem);
   return undefined;
@@ -49,8 +51,18 @@ interface Refusal {
   readonly problem: string;
 }
 
+/** A literal without its L is taken for a wide one where only that fits: so do the files of ROS. */
+function widen(value: ConstantValue, type: Type, { span }: Expression, { log }: Names): ConstantValue {
+  const wanted = type.kind === 'wstring' || (type.kind === 'primitive' && type.name === 'wchar');
+  if (!wanted || (value.kind !== 'string' && value.kind !== 'character') || value.wide) return value;
+  if ((value.kind === 'string') !== (type.kind === 'wstring')) return value;
+  const message = 'Other IDL compilers refuse this where a wide literal is needed: write L before it.';
+  log.report('IDL1022', span, message);
+  return { ...value, wide: true };
+}
+
 /** A value as one of a type, or why it is none. */
-function convert(value: ConstantValue, type: Type): ConstantValue | Refusal {
+function convert(value: ConstantValue, type: Type, { definitions }: Names): ConstantValue | Refusal {
   switch (type.kind) {
     case 'primitive':
       return primitive(value, type);
@@ -73,10 +85,30 @@ function convert(value: ConstantValue, type: Type): ConstantValue | Refusal {
     case 'named':
       if (value.kind === 'enumerator' && value.enum === type.name) return value;
       if (value.kind === 'flags' && value.bitmask === type.name) return value;
-      return mismatch(value, type);
+      return named(value, type, definitions.get(type.name));
     default:
-      return { code: 'IDL4006', problem: `There are no constants of type ${typeText(type)}.` };
+      return noConstants(type);
   }
+}
+
+function named(
+  value: ConstantValue,
+  type: Type & { kind: 'named' },
+  definition: Definition | undefined,
+): ConstantValue | Refusal {
+  if (definition?.kind === 'bitmask' && value.kind === 'integer') {
+    if (value.value >= 0n && value.value < 1n << BigInt(definition.bitBound)) {
+      return { kind: 'flags', bitmask: type.name, value: value.value };
+    }
+    return outside(`${value.value} does not fit in the ${definition.bitBound} bits of ${typeText(type)}.`);
+  }
+  return definition?.kind === 'enum' || definition?.kind === 'bitmask'
+    ? mismatch(value, type)
+    : noConstants(type);
+}
+
+function noConstants(type: Type): Refusal {
+  return { code: 'IDL4006', problem: `There are no constants of type ${typeText(type)}.` };
 }
 
 function primitive(value: ConstantValue, type: Type & { kind: 'primitive' }): ConstantValue | Refusal {
@@ -112,9 +144,6 @@ function mismatch(value: ConstantValue, type: Type): Refusal {
 }
 
 function hintFor(value: ConstantValue, type: Type): string {
-  if (type.kind === 'wstring' && value.kind === 'string') return ': write L before it';
-  if (type.kind === 'primitive' && type.name === 'wchar' && value.kind === 'character')
-    return ': write L before it';
   if ((value.kind === 'string' || value.kind === 'character') && value.wide)
     return ': remove the L before it';
   if (type.kind === 'fixed' && value.kind === 'float') return ': write d after it';

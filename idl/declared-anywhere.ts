@@ -24,6 +24,7 @@ export function declaredAnywhere(syntax: readonly DefinitionSyntax[]): Map<strin
 function namesOf(definition: DefinitionSyntax): readonly Identifier[] {
   switch (definition.kind) {
     case 'annotation':
+    case 'keylist':
       return [];
     case 'unsupported':
       return definition.names;

@@ -3,7 +3,7 @@ import type { Expression, LiteralKind } from './expression-syntax.js';
 import type { FixedPoint } from './fixed-point.js';
 import { calculate, digitsOf, fixedDigitsMax, parseFixed } from './fixed-point.js';
 import type { LiteralProblem } from './literals.js';
-import { parseCharacter, parseInteger, parseString } from './literals.js';
+import { hasUnicodeEscape, parseCharacter, parseInteger, parseString } from './literals.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
 import type { ConstantValue } from './type.js';
@@ -89,8 +89,11 @@ function textLiteral(
   }
   let whole = '';
   for (const text of texts) {
-    const value = parseString(text, wide);
+    const value = parseString(text);
     if (typeof value !== 'string') return problem(value);
+    if (!wide && hasUnicodeEscape(text)) {
+      log.report('IDL1022', span, 'Other IDL compilers refuse \\u but in wide literals: write L before it.');
+    }
     whole += value;
   }
   if (whole.includes('\0')) return problem({ problem: 'a string cannot hold the character 0' });

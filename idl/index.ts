@@ -1,13 +1,13 @@
 export { codes } from './codes.js';
-export type { DiagnosticCode } from './codes.js';
+export type { DiagnosticCode, WarningCode } from './codes.js';
 export { compile } from './compile.js';
 export type { CompileOptions, CompileResult } from './compile.js';
-export type { Diagnostic, DiagnosticNote } from './diagnostic.js';
+export type { Diagnostic, DiagnosticNote, WarningPolicy } from './diagnostic.js';
 export { diskHost } from './disk-host.js';
 export { memoryHost } from './file-host.js';
 export type { FileHost } from './file-host.js';
 export { diagnosticRecord, formatDiagnostic } from './format-diagnostic.js';
-export type { DiagnosticRecord } from './format-diagnostic.js';
+export type { DiagnosticRecord, PlaceRecord } from './format-diagnostic.js';
 export { allFields, allMembers, resolveTypedefs } from './model.js';
 export type {
   AnnotationModel,

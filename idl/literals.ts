@@ -26,8 +26,8 @@ export interface LiteralProblem {
   readonly problem: string;
 }
 
-/** The text of a string literal with its escapes resolved; `\u` is for wide ones. */
-export function parseString(text: string, wide = false): string | LiteralProblem {
+/** The text of a string literal with its escapes resolved. */
+export function parseString(text: string): string | LiteralProblem {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
@@ -40,7 +40,6 @@ export function parseString(text: string, wide = false): string | LiteralProblem
     }
     escape.lastIndex = at;
     const [whole, hex, unicode, octal, letter] = escape.exec(text)!;
-    if (unicode !== undefined && !wide) return { problem: `${whole} can only be in a wide literal (L"…")` };
     const code =
       hex !== undefined
         ? parseInt(hex, 16)
@@ -61,10 +60,15 @@ export function parseString(text: string, wide = false): string | LiteralProblem
 
 /** The code of a character literal (ISO 8859-1, or a UTF-16 unit where it is wide). */
 export function parseCharacter(text: string, wide = false): number | LiteralProblem {
-  const value = parseString(text, wide);
+  const value = parseString(text);
   if (typeof value !== 'string') return value;
   if (value.length === 1 && (wide || value.charCodeAt(0) <= 0xff)) return value.charCodeAt(0);
   if (value.length === 0) return { problem: 'it holds no character' };
   if (value.length > 1) return { problem: 'it holds more than one character' };
   return { problem: 'it is not in ISO 8859-1: write it as a wide one (L before it)' };
+}
+
+/** Whether a text has a `\u` escape, which is for wide literals. */
+export function hasUnicodeEscape(text: string): boolean {
+  return /^(?:[^\\]|\\[^u])*\\u/.test(text);
 }

@@ -93,10 +93,11 @@ export interface MemberModel {
 
 export interface UnionModel extends AggregateCommon {
   readonly kind: 'union';
-  /** Its resolved kind is boolean, octet, char, wchar, an integer or an enum. */
+  /** Its resolved kind is boolean, octet, char, wchar, an integer, an enum or a bitmask. */
   readonly discriminator: Type;
   readonly discriminatorKey: boolean;
   readonly discriminatorTryConstruct: TryConstruct;
+  readonly discriminatorDefault?: ConstantValue | undefined;
   readonly cases: readonly UnionCaseModel[];
   /** Whether some value of the discriminator selects no case. */
   readonly implicitDefault: boolean;

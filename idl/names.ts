@@ -1,6 +1,6 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
-import type { AnnotationModel } from './model.js';
+import type { AnnotationModel, Definition } from './model.js';
 import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
@@ -18,6 +18,12 @@ const typeWords = [
   'unsigned',
 ];
 
+/** An `@annotation` definition, and the scope of what it declares for its parameters. */
+export interface AnnotationEntity {
+  readonly model: AnnotationModel;
+  readonly scope: Scope;
+}
+
 /** Suggestions of one run: each is compared with all names, and after so many mistakes nobody reads them. */
 const suggestionsMax = 50;
 
@@ -26,7 +32,9 @@ export class Names {
   readonly log: DiagnosticLog;
   readonly global: Scope;
   /** By scoped name: annotations have names of their own. */
-  readonly annotations: Map<string, AnnotationModel>;
+  readonly annotations: Map<string, AnnotationEntity>;
+  /** What is defined so far, by scoped name. */
+  readonly definitions: Map<string, Definition>;
   #suggestions = 0;
   /** Where names are declared anywhere in the files: to tell "later" from "never". */
   readonly #later: ReadonlyMap<string, Span>;
@@ -35,10 +43,12 @@ export class Names {
     log: DiagnosticLog,
     global: Scope,
     later: ReadonlyMap<string, Span>,
-    annotations = new Map<string, AnnotationModel>(),
+    annotations = new Map<string, AnnotationEntity>(),
+    definitions = new Map<string, Definition>(),
   ) {
     this.log = log;
     this.annotations = annotations;
+    this.definitions = definitions;
     this.global = global;
     this.#later = later;
   }
@@ -93,7 +103,7 @@ export class Names {
   }
 
   /** The `@annotation` definition that a name stands for, if there is one. */
-  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationModel | undefined {
+  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationEntity | undefined {
     const name = parts.map(({ text }) => text).join('::');
     for (let at: Scope | undefined = absolute ? this.global : scope; at !== undefined; at = at.parent) {
       const found = this.annotations.get(at.qualify(name));
@@ -104,7 +114,7 @@ export class Names {
 
   /** The same names, with another log: to see whether something can be evaluated. */
   withLog(log: DiagnosticLog): Names {
-    return new Names(log, this.global, this.#later, this.annotations);
+    return new Names(log, this.global, this.#later, this.annotations, this.definitions);
   }
 
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {

@@ -35,7 +35,7 @@ function parseParameter(stream: TokenStream): AnnotationDefinitionSyntax['parame
   const type = stream.accept('any')
     ? undefined
     : parseType(stream, 'the type of a parameter of the annotation');
-  const name = stream.identifier('the name of the parameter', true);
+  const name = stream.identifier('the name of the parameter', 'member');
   const value = stream.accept('default') ? parseExpression(stream) : undefined;
   stream.expectSemicolon(`after the parameter '${name.text}'`);
   return { type, name, default: value };

@@ -62,9 +62,8 @@ function parsePrimary(stream: TokenStream): Expression {
     case 'wideString':
       return parseStrings(stream, token.kind);
   }
-  if (stream.is('TRUE') || stream.is('FALSE')) {
-    stream.next();
-    return { kind: 'literal', literal: 'boolean', texts: [token.text], span };
+  if (token.kind === 'identifier' && /^(?:true|false)$/i.test(token.text) && stream.peek(1).text !== '::') {
+    return parseBoolean(stream);
   }
   if (stream.accept('(')) {
     const inner = parseExpression(stream);
@@ -76,6 +75,17 @@ function parsePrimary(stream: TokenStream): Expression {
     return { kind: 'name', name, span: name.span };
   }
   return stream.fail('IDL2001', `Expected a constant, found ${stream.found()}.`);
+}
+
+/** Names that differ from keywords by case only are not allowed: `true` can mean nothing but TRUE. */
+function parseBoolean(stream: TokenStream): Expression {
+  const { text, span } = stream.next();
+  const word = text.toUpperCase();
+  if (text !== word) {
+    const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
+    stream.log.report('IDL2008', span, message);
+  }
+  return { kind: 'literal', literal: 'boolean', texts: [word], span };
 }
 
 /** Adjacent strings are one (IDL 4.2, 7.2.6.3): all wide or none. */
@@ -97,7 +107,7 @@ export function parseScopedName(stream: TokenStream): ScopedName {
   const absolute = stream.accept('::');
   const parts: Identifier[] = [];
   do {
-    parts.push(stream.identifier('a name', true));
+    parts.push(stream.identifier('a name', 'used'));
   } while (stream.accept('::'));
   return { absolute, parts, span: spanTo(start, stream.previous.span) };
 }

@@ -73,7 +73,12 @@ export function parseParameters(stream: TokenStream, what: string): ParameterSyn
       stream.fail('IDL2001', `Expected 'in', 'out' or 'inout' before a parameter, found ${stream.found()}.`);
     }
     const type = parseType(stream, 'the type of a parameter');
-    parameters.push({ annotations, direction, type, name: stream.identifier('the name of a parameter') });
+    parameters.push({
+      annotations,
+      direction,
+      type,
+      name: stream.identifier('the name of a parameter', 'member'),
+    });
   } while (stream.accept(','));
   stream.expect(')', `after the parameters of ${what}`);
   return parameters;

@@ -39,21 +39,20 @@ export function parseMember(stream: TokenStream): MemberSyntax {
   const annotations = parseAnnotations(stream);
   const doc = docBefore ?? stream.token.doc;
   const type = parseType(stream, 'the type of a member');
-  const declarators = parseDeclarators(stream);
+  const declarators = parseDeclarators(stream, 'member');
   stream.expectSemicolon(`after the member '${declarators.at(-1)!.name.text}'`);
   return { annotations, type, declarators, doc: withTrailingDoc(stream, doc) };
 }
 
 /** Names with their array sizes, with commas between. */
-export function parseDeclarators(stream: TokenStream): Declarator[] {
-  const declarators = [parseDeclarator(stream)];
-  while (stream.accept(',')) declarators.push(parseDeclarator(stream));
+export function parseDeclarators(stream: TokenStream, of: 'declared' | 'member'): Declarator[] {
+  const declarators = [parseDeclarator(stream, of)];
+  while (stream.accept(',')) declarators.push(parseDeclarator(stream, of));
   return declarators;
 }
 
-/** One name with its array sizes. */
-export function parseDeclarator(stream: TokenStream): Declarator {
-  const name = stream.identifier('a name');
+function parseDeclarator(stream: TokenStream, of: 'declared' | 'member'): Declarator {
+  const name = stream.identifier('a name', of);
   const dimensions: Expression[] = [];
   while (stream.accept('[')) {
     dimensions.push(parseExpression(stream));

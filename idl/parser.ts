@@ -7,6 +7,7 @@ import { attempt, body } from './parse-body.js';
 import { parseEnum } from './parse-enum.js';
 import { parseExpression } from './parse-expression.js';
 import { parseInterface } from './parse-interface.js';
+import { parseKeylist } from './parse-keylist.js';
 import { parseDeclarators, parseException, parseStruct } from './parse-struct.js';
 import { atTypeDefinition, parseType } from './parse-type.js';
 import { parseUnion } from './parse-union.js';
@@ -36,6 +37,11 @@ export function parse(tokens: readonly Token[], log: DiagnosticLog): DefinitionS
 function parseDefinitionInto(stream: TokenStream, definitions: DefinitionSyntax[]): void {
   // An empty definition is harmless, and common after a module.
   if (stream.accept(';')) return;
+  if (stream.token.kind === 'keylist') {
+    const keylist = parseKeylist(stream.next(), stream.log);
+    if (keylist !== undefined) definitions.push(keylist);
+    return;
+  }
   const { doc: docBefore, span: start } = stream.token;
   const annotations = parseAnnotations(stream);
   definitions.push(parseDefinition(stream, { annotations, doc: docBefore ?? stream.token.doc, start }));
@@ -109,7 +115,7 @@ function parseModule(stream: TokenStream, { annotations, doc, start }: Prefix): 
 function parseTypedef(stream: TokenStream, { annotations, doc, start }: Prefix): TypedefSyntax {
   stream.next();
   const type = parseTypedefType(stream);
-  const declarators = parseDeclarators(stream);
+  const declarators = parseDeclarators(stream, 'declared');
   return {
     kind: 'typedef',
     annotations,
@@ -146,6 +152,7 @@ function whatOf(definition: DefinitionSyntax): string {
       return `the ${definition.kind}`;
     case 'forward':
       return `the declaration of '${definition.name.text}'`;
+    case 'keylist':
     case 'unsupported':
       return 'the definition';
     case 'valuetype':

@@ -3,20 +3,21 @@ import type { CheckContext } from './check-context.js';
 import { constantOf } from './constants.js';
 import type { Expression } from './expression-syntax.js';
 import { tryConstructOf } from './annotation-set.js';
+import type { Definition } from './model.js';
 import type { Entity, OpenEntity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import type { Declarator, ElementSyntax, TypeSyntax } from './syntax.js';
 import type { ElementModel, Type } from './type.js';
 import { typeText } from './type-text.js';
 
-/** Elements of one array, all dimensions multiplied. A type of this size is a mistake, and hostile when it is not. */
-export const arrayElementsMax = 1 << 24;
+/** Elements of one array, all dimensions multiplied: as many as a sequence can have. */
+export const arrayElementsMax = 0xffff_ffff;
 
 /** What is allowed where a type stands. */
 export interface TypeUse {
   /** Types that are declared and not complete: within sequences and maps, and where something is held by reference. */
   readonly incomplete?: boolean | undefined;
-  /** Interfaces and value types: in operations. */
+  /** Interfaces and value types: in operations and typedefs. */
   readonly references?: boolean | undefined;
 }
 
@@ -166,6 +167,24 @@ function reportIncomplete(entity: OpenEntity, span: Span, { log }: CheckContext)
   const notes = [{ message: 'It is declared here.', span: entity.span }];
   const message = `The ${kind} '${name}' is declared and not yet defined: define it before, or hold it in a sequence.`;
   log.report('IDL3005', span, message, notes);
+}
+
+/** The interface or value type that a type holds, through typedefs and collections. */
+export function referenceIn(type: Type, context: CheckContext): Definition | undefined {
+  const resolved = context.resolve(type);
+  switch (resolved.kind) {
+    case 'sequence':
+    case 'array':
+      return referenceIn(resolved.element, context);
+    case 'map':
+      return referenceIn(resolved.value, context);
+    case 'named': {
+      const definition = context.model.get(resolved.name);
+      return definition?.kind === 'interface' || definition?.kind === 'valuetype' ? definition : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** What annotations say of the elements of a collection. */

@@ -222,6 +222,13 @@ export interface AnnotationDefinitionSyntax extends DefinitionBase {
   readonly definitions: readonly DefinitionSyntax[];
 }
 
+/** `#pragma keylist`: which members of a struct are its keys, each by its path. */
+export interface KeylistSyntax extends DefinitionBase {
+  readonly kind: 'keylist';
+  readonly target: ScopedName;
+  readonly keys: readonly (readonly Identifier[])[];
+}
+
 /** A definition that was reported as not supported: its name is known, so that uses of it are not reported again. */
 export interface UnsupportedSyntax extends DefinitionBase {
   readonly kind: 'unsupported';
@@ -241,4 +248,5 @@ export type DefinitionSyntax =
   | InterfaceSyntax
   | ValuetypeSyntax
   | AnnotationDefinitionSyntax
+  | KeylistSyntax
   | UnsupportedSyntax;

@@ -87,19 +87,22 @@ export class TokenStream {
     this.fail('IDL2001', `Expected ';' ${after}, found ${this.found()}.`);
   }
 
-  /** A name: that something is given, or, with `isUse`, that it is meant by. */
-  identifier(what: string, isUse = false): Identifier {
+  /** A name: that something is given, that a member is given (which nothing else needs to name), or that it is used by. */
+  identifier(what: string, use: 'declared' | 'member' | 'used' = 'declared'): Identifier {
     const { token } = this;
     if (token.kind !== 'identifier') {
       return this.fail('IDL2001', `Expected ${what}, found ${this.found()}.`);
     }
     const keyword = token.text.startsWith('_') ? undefined : keywordLike(token.text);
-    if (keyword === token.text) {
+    if (keyword === token.text && use === 'member' && this.#endsName(this.peek(1))) {
+      const message = `'${token.text}' is a keyword, which other IDL compilers refuse as a name: choose another, or write '_${token.text}'.`;
+      this.log.report('IDL2009', token.span, message);
+    } else if (keyword === token.text) {
       const message = `'${token.text}' is a keyword: choose another name, or write '_${token.text}'.`;
-      this.log.report('IDL2005', token.span, message, this.#macroNotes());
+      this.log.report('IDL2005', token.span, message);
       // Taken as a name where it must have been meant as one, so that the rest is still understood.
       if (!this.#endsName(this.peek(1))) throw new SyntaxFailure();
-    } else if (keyword !== undefined && !isUse) {
+    } else if (keyword !== undefined && use !== 'used') {
       const message = `'${token.text}' differs from the keyword '${keyword}' only by case, which other IDL compilers refuse: choose another name, or write '_${token.text}'.`;
       this.log.report('IDL2008', token.span, message);
     }
@@ -116,19 +119,15 @@ export class TokenStream {
   found(): string {
     const { token } = this;
     if (token.kind === 'end') return 'the end of the file';
+    if (token.kind === 'keylist') return "'#pragma keylist', which stands between definitions";
     const text = token.text.length > 40 ? `${token.text.slice(0, 40)}…` : token.text;
     if (token.kind === 'string') return `the string "${text}"`;
     return keywords.has(text) ? `the keyword '${text}'` : `'${text}'`;
   }
 
   fail(code: DiagnosticCode, message: string, span: Span = this.token.span): never {
-    this.log.report(code, span, message, this.#macroNotes());
+    this.log.report(code, span, message);
     throw new SyntaxFailure();
-  }
-
-  #macroNotes(): { message: string; span: Span }[] {
-    const { macro } = this.token;
-    return macro ? [{ message: `It comes from the macro '${macro.name}'.`, span: macro.span }] : [];
   }
 
   /** Reads something that may contain itself, within a limit: hostile text is not to overflow the stack. */
