@@ -1,19 +1,36 @@
 import { createHash } from 'node:crypto';
-import type { ConstantValue, Definition, MemberModel, Model, Type } from '../idl/index.js';
+import type {
+  ConstantValue,
+  Definition,
+  ElementModel,
+  MemberModel,
+  Model,
+  StructModel,
+  TryConstruct,
+  Type,
+  UnionModel,
+} from '../idl/index.js';
 import { allFields, allMembers, resolveTypedefs } from '../idl/index.js';
-import type { Aggregate } from './shape.js';
-import type { DefinitionSchema, MemberSchema, Schema, TypeSchema, UnionCaseSchema } from './support/index.js';
+import type {
+  CaseSchema,
+  DefinitionSchema,
+  MemberSchema,
+  Schema,
+  TryConstructSchema,
+  TypeSchema,
+  UnionSchema,
+} from './support/index.js';
 
 /**
  * The schema of a type as canonical JSON: equal for equal types, in whatever files and order they are declared, and whatever
  * typedefs and constants they are written with.
  */
-export function schemaOf(model: Model, aggregate: Aggregate): string {
-  const found = new Map<string, DefinitionSchema>();
-  collect(model, aggregate, found);
-  const names = [...found.keys()].sort();
-  const definitions = Object.fromEntries(names.map((name) => [name, found.get(name)!]));
-  const schema: Schema = { version: 1, type: aggregate.name, definitions };
+export function schemaOf(model: Model, type: StructModel | UnionModel): string {
+  const collector = new Collector(model);
+  collector.collect(type);
+  const names = [...collector.found.keys()].sort();
+  const definitions = Object.fromEntries(names.map((name) => [name, collector.found.get(name)!]));
+  const schema: Schema = { version: 1, type: type.name, definitions };
   return JSON.stringify(schema);
 }
 
@@ -22,119 +39,153 @@ export function typeHashOf(schema: string): string {
   return createHash('sha256').update(schema).digest('hex').slice(0, 32);
 }
 
-function collect(model: Model, definition: Definition, found: Map<string, DefinitionSchema>): void {
-  if (found.has(definition.name)) return;
-  switch (definition.kind) {
-    case 'struct': {
-      const { extensibility, base } = definition;
-      const members: MemberSchema[] = [];
-      found.set(definition.name, {
-        kind: 'struct',
-        extensibility,
-        ...(base !== undefined && { base }),
-        members,
-      });
-      for (const member of allMembers(model, definition)) members.push(memberSchema(model, member, found));
-      return;
-    }
-    case 'union': {
-      const { extensibility, discriminator, discriminatorKey } = definition;
-      const cases: UnionCaseSchema[] = [];
-      found.set(definition.name, {
-        kind: 'union',
-        extensibility,
-        discriminator: typeSchema(model, discriminator, found),
-        ...(discriminatorKey && { key: true as const }),
-        cases,
-      });
-      for (const { labels, isDefault, member } of definition.cases) {
-        const texts = labels.map((label) => String(valueText(label)));
-        cases.push({
-          labels: texts,
-          ...(isDefault && { default: true as const }),
-          member: memberSchema(model, member, found),
-        });
+class Collector {
+  readonly found = new Map<string, DefinitionSchema>();
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  collect(definition: Definition): void {
+    const { name, kind } = definition;
+    if (this.found.has(name)) return;
+    switch (kind) {
+      case 'struct': {
+        const { extensibility } = definition;
+        const members: MemberSchema[] = [];
+        // Found before its members, which may hold it.
+        this.found.set(name, { kind, extensibility, members });
+        members.push(...allMembers(this.#model, definition).map((member) => this.#member(member)));
+        return;
       }
-      return;
+      case 'union':
+        return this.#union(definition);
+      case 'enum': {
+        const { extensibility, bitBound, enumerators, defaultLiteral } = definition;
+        const values = enumerators.map((enumerator) => ({ name: enumerator.name, value: enumerator.value }));
+        this.found.set(name, {
+          kind,
+          extensibility,
+          ...(bitBound === 32 ? {} : { bitBound }),
+          values,
+          ...given('defaultLiteral', defaultLiteral),
+        });
+        return;
+      }
+      case 'bitmask': {
+        const { extensibility, bitBound } = definition;
+        const flags = definition.flags.map((flag) => ({ name: flag.name, position: flag.position }));
+        this.found.set(name, { kind, extensibility, bitBound, flags });
+        return;
+      }
+      case 'bitset': {
+        const { extensibility } = definition;
+        const fields = allFields(this.#model, definition).map((field) => ({
+          ...given('name', field.name),
+          position: field.position,
+          bits: field.bits,
+        }));
+        this.found.set(name, { kind, extensibility, fields });
+      }
     }
-    case 'enum': {
-      const { extensibility, bitBound, defaultLiteral, enumerators } = definition;
-      found.set(definition.name, {
-        kind: 'enum',
-        extensibility,
-        ...(bitBound !== 32 && { bitBound }),
-        ...(defaultLiteral !== undefined && { defaultLiteral }),
-        values: enumerators.map(({ name, value }) => ({ name, value })),
+  }
+
+  #union(union: UnionModel): void {
+    const { name, kind, extensibility, discriminatorKey, discriminatorTryConstruct } = union;
+    const cases: CaseSchema[] = [];
+    const discriminator: UnionSchema['discriminator'] = {
+      type: this.#type(union.discriminator),
+      ...flag('key', discriminatorKey),
+      ...tryConstruct('tryConstruct', discriminatorTryConstruct),
+    };
+    this.found.set(name, { kind, extensibility, discriminator, cases });
+    for (const { labels, isDefault, member } of union.cases) {
+      cases.push({
+        labels: labels.map(valueText),
+        ...flag('isDefault', isDefault),
+        member: this.#member(member),
       });
-      return;
     }
-    case 'bitmask': {
-      const { extensibility, bitBound, flags } = definition;
-      const positions = flags.map(({ name, position }) => ({ name, position }));
-      found.set(definition.name, { kind: 'bitmask', extensibility, bitBound, flags: positions });
-      return;
+  }
+
+  #member(member: MemberModel): MemberSchema {
+    const { name, id, type, key, optional, mustUnderstand, external, default: value } = member;
+    return {
+      name,
+      id,
+      type: this.#type(type),
+      ...flag('key', key),
+      ...flag('optional', optional),
+      ...flag('mustUnderstand', mustUnderstand && !key),
+      ...tryConstruct('tryConstruct', member.tryConstruct),
+      ...flag('external', external),
+      ...(value === undefined ? {} : { default: valueText(value) }),
+    };
+  }
+
+  #type(type: Type): TypeSchema {
+    const resolved = resolveTypedefs(this.#model, type);
+    switch (resolved.kind) {
+      case 'primitive':
+        return { kind: 'primitive', name: resolved.name };
+      case 'string':
+      case 'wstring':
+        return { kind: resolved.kind, ...given('bound', resolved.bound) };
+      case 'sequence':
+        return {
+          kind: 'sequence',
+          element: this.#type(resolved.element),
+          ...given('bound', resolved.bound),
+          ...ofElements('tryConstruct', resolved.elements),
+        };
+      case 'map':
+        return {
+          kind: 'map',
+          key: this.#type(resolved.key),
+          value: this.#type(resolved.value),
+          ...given('bound', resolved.bound),
+          ...ofElements('keyTryConstruct', resolved.keys),
+          ...ofElements('valueTryConstruct', resolved.values),
+        };
+      case 'fixed':
+        return { kind: 'fixed', digits: resolved.digits, scale: resolved.scale };
+      case 'array': {
+        const element = this.#type(resolved.element);
+        if (element.kind !== 'array') return { kind: 'array', element, dimensions: resolved.dimensions };
+        return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
+      }
+      case 'named':
+        this.collect(this.#model.definitions.get(resolved.name)!);
+        return { kind: 'named', name: resolved.name };
     }
-    case 'bitset': {
-      const fields = allFields(model, definition).flatMap(({ name, bits, position, type }) =>
-        name === undefined ? [] : [{ name, bits, position, type }],
-      );
-      const { extensibility, bitCount } = definition;
-      found.set(definition.name, { kind: 'bitset', extensibility, bitCount, fields });
-      return;
-    }
-    default:
-      throw new Error(`${definition.name} is no type of data`);
   }
 }
 
-function memberSchema(model: Model, member: MemberModel, found: Map<string, DefinitionSchema>): MemberSchema {
-  const { name, id, type, key, optional, mustUnderstand, tryConstruct, min, max, default: value } = member;
-  return {
-    name,
-    id,
-    type: typeSchema(model, type, found),
-    ...(key && { key: true as const }),
-    ...(optional && { optional: true as const }),
-    ...(mustUnderstand && !key && { mustUnderstand: true as const }),
-    ...(tryConstruct !== 'discard' && { tryConstruct }),
-    ...(min !== undefined && { min: String(valueText(min)) }),
-    ...(max !== undefined && { max: String(valueText(max)) }),
-    ...(value !== undefined && { default: valueText(value) }),
-  };
+/** A property that is there where it has a value. */
+function given<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
 }
 
-function typeSchema(model: Model, type: Type, found: Map<string, DefinitionSchema>): TypeSchema {
-  const resolved = resolveTypedefs(model, type);
-  switch (resolved.kind) {
-    case 'primitive':
-      return { kind: 'primitive', name: resolved.name };
-    case 'string':
-    case 'wstring':
-      return { kind: resolved.kind, ...boundOf(resolved) };
-    case 'fixed':
-      return { kind: 'fixed', digits: resolved.digits, scale: resolved.scale };
-    case 'sequence':
-      return { kind: 'sequence', element: typeSchema(model, resolved.element, found), ...boundOf(resolved) };
-    case 'map': {
-      const key = typeSchema(model, resolved.key, found);
-      return { kind: 'map', key, value: typeSchema(model, resolved.value, found), ...boundOf(resolved) };
-    }
-    case 'array': {
-      const element = typeSchema(model, resolved.element, found);
-      if (element.kind !== 'array') return { kind: 'array', element, dimensions: resolved.dimensions };
-      return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
-    }
-    case 'named':
-      collect(model, model.definitions.get(resolved.name)!, found);
-      return { kind: 'named', name: resolved.name };
-  }
+/** A property that is there where it is true. */
+function flag<K extends string>(name: K, holds: boolean): { readonly [P in K]?: true } {
+  return given(name, holds ? true : undefined);
 }
 
-function boundOf({ bound }: { readonly bound?: number | undefined }): { bound?: number } {
-  return bound === undefined ? {} : { bound };
+/** A property that is there where it is not the default. */
+function tryConstruct<K extends string>(
+  name: K,
+  value: TryConstruct,
+): { readonly [P in K]?: TryConstructSchema } {
+  return given(name, value === 'discard' ? undefined : value);
+}
+
+function ofElements<K extends string>(name: K, elements: ElementModel | undefined) {
+  return tryConstruct(name, elements?.tryConstruct ?? 'discard');
 }
 
 function valueText(value: ConstantValue): string | boolean {
+  if (value.kind === 'boolean') return value.value;
   if (value.kind === 'fixed') return `${value.value}e-${value.scale}`;
-  return value.kind === 'boolean' ? value.value : Object.is(value.value, -0) ? '-0' : String(value.value);
+  return Object.is(value.value, -0) ? '-0' : String(value.value);
 }

@@ -1,17 +1,20 @@
 export type { Codec, InPlaceCodec, InPlaceView, KeyCodec, Memory, TopicType } from './topic-type.js';
 export { MalformedSampleError, SampleError } from './errors.js';
-export { explainMismatch } from './mismatch.js';
+export { assignability, explainMismatch } from './mismatch.js';
+export type { Assignability } from './mismatch.js';
 export type {
   BitmaskSchema,
   BitsetSchema,
+  CaseSchema,
   DefinitionSchema,
   EnumSchema,
+  ExtensibilitySchema,
   MemberSchema,
   Schema,
   StructSchema,
-  UnionCaseSchema,
-  UnionSchema,
+  TryConstructSchema,
   TypeSchema,
+  UnionSchema,
 } from './schema.js';
 
 // What follows is for generated code.

@@ -7,16 +7,17 @@ export interface Schema {
   readonly definitions: Readonly<Record<string, DefinitionSchema>>;
 }
 
+export type DefinitionSchema = StructSchema | UnionSchema | EnumSchema | BitmaskSchema | BitsetSchema;
+
 export type ExtensibilitySchema = 'final' | 'appendable' | 'mutable';
 
-export type DefinitionSchema = StructSchema | UnionSchema | EnumSchema | BitmaskSchema | BitsetSchema;
+/** What a reader does with a value that does not fit; where it is absent, the sample is discarded. */
+export type TryConstructSchema = 'useDefault' | 'trim';
 
 export interface StructSchema {
   readonly kind: 'struct';
   readonly extensibility: ExtensibilitySchema;
-  /** The struct that it inherits from. */
-  readonly base?: string;
-  /** The inherited ones first. */
+  /** Those of its bases first. */
   readonly members: readonly MemberSchema[];
 }
 
@@ -26,39 +27,41 @@ export interface MemberSchema {
   readonly type: TypeSchema;
   readonly key?: true;
   readonly optional?: true;
-  /** Of a key it goes without saying. */
+  /** Not told of keys, which always are to be understood. */
   readonly mustUnderstand?: true;
-  /** Absent for `discard`. */
-  readonly tryConstruct?: 'useDefault' | 'trim';
+  readonly tryConstruct?: TryConstructSchema;
+  readonly external?: true;
   /** Numbers and 64-bit integers as decimal text; enumerators by number. */
-  readonly min?: string;
-  readonly max?: string;
   readonly default?: string | boolean;
 }
 
 export interface UnionSchema {
   readonly kind: 'union';
   readonly extensibility: ExtensibilitySchema;
-  readonly discriminator: TypeSchema;
-  /** Whether the discriminator is a key. */
-  readonly key?: true;
-  readonly cases: readonly UnionCaseSchema[];
+  readonly discriminator: {
+    readonly type: TypeSchema;
+    readonly key?: true;
+    readonly tryConstruct?: TryConstructSchema;
+  };
+  readonly cases: readonly CaseSchema[];
 }
 
-export interface UnionCaseSchema {
-  /** As text: numbers in decimal, characters by their code, enumerators by number. */
-  readonly labels: readonly string[];
-  readonly default?: true;
+export interface CaseSchema {
+  /** Numbers as decimal text, enumerators and characters by number. */
+  readonly labels: readonly (string | boolean)[];
+  /** Whether `default:` is one of its labels. */
+  readonly isDefault?: true;
   readonly member: MemberSchema;
 }
 
 export interface EnumSchema {
   readonly kind: 'enum';
   readonly extensibility: ExtensibilitySchema;
-  /** Absent for 32. */
+  /** 32 where it is absent. */
   readonly bitBound?: number;
-  readonly defaultLiteral?: string;
   readonly values: readonly { readonly name: string; readonly value: number }[];
+  /** The enumerator that is marked as the default; the first is where none is. */
+  readonly defaultLiteral?: string;
 }
 
 export interface BitmaskSchema {
@@ -71,21 +74,27 @@ export interface BitmaskSchema {
 export interface BitsetSchema {
   readonly kind: 'bitset';
   readonly extensibility: ExtensibilitySchema;
-  readonly bitCount: number;
-  /** The inherited ones first; padding is left out. */
-  readonly fields: readonly {
-    readonly name: string;
-    readonly bits: number;
-    readonly position: number;
-    readonly type: string;
-  }[];
+  /** Those of its bases first; padding has no name. */
+  readonly fields: readonly { readonly name?: string; readonly position: number; readonly bits: number }[];
 }
 
 export type TypeSchema =
   | { readonly kind: 'primitive'; readonly name: string }
   | { readonly kind: 'string' | 'wstring'; readonly bound?: number }
+  | {
+      readonly kind: 'sequence';
+      readonly element: TypeSchema;
+      readonly bound?: number;
+      readonly tryConstruct?: TryConstructSchema;
+    }
+  | {
+      readonly kind: 'map';
+      readonly key: TypeSchema;
+      readonly value: TypeSchema;
+      readonly bound?: number;
+      readonly keyTryConstruct?: TryConstructSchema;
+      readonly valueTryConstruct?: TryConstructSchema;
+    }
   | { readonly kind: 'fixed'; readonly digits: number; readonly scale: number }
-  | { readonly kind: 'sequence'; readonly element: TypeSchema; readonly bound?: number }
-  | { readonly kind: 'map'; readonly key: TypeSchema; readonly value: TypeSchema; readonly bound?: number }
   | { readonly kind: 'array'; readonly element: TypeSchema; readonly dimensions: readonly number[] }
   | { readonly kind: 'named'; readonly name: string };
