@@ -1,156 +1,256 @@
+import type { AnnotationPlace, AnnotationRule, ParameterRule } from './annotation-catalogue.js';
+import { annotationRules, placeText, unsupportedAnnotations } from './annotation-catalogue.js';
+import { Annotations } from './annotation-set.js';
 import { constantOf } from './constants.js';
-import type { Extensibility } from './model.js';
+import { DiagnosticLog } from './diagnostic.js';
+import { evaluate } from './evaluate.js';
+import type { AnnotationParameterSyntax, AnnotationSyntax, Expression } from './expression-syntax.js';
+import { parseInteger } from './literals.js';
+import type { AnnotationModel, AnnotationValue, AppliedAnnotation } from './model.js';
+import { resolveTypedefs } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
 import { didYouMean } from './suggest.js';
-import type { AnnotationSyntax, Expression } from './syntax.js';
+import type { Type } from './type.js';
 
-export type AnnotationPlace = 'module' | 'struct' | 'enum' | 'enumerator' | 'typedef' | 'constant' | 'member';
+/** What annotations are checked against. */
+export interface AnnotationContext {
+  readonly place: AnnotationPlace;
+  readonly scope: Scope;
+  readonly names: Names;
+  /** The type (typedefs resolved) of values such as that of `@default`; absent where what is annotated has none. */
+  readonly subject?: Type | undefined;
+  /** The scope of an `@annotation` definition: the enumerators in it can be written without more. */
+  readonly inner?: Scope | undefined;
+}
 
-/** What is supported, and where it may stand. */
-const supported: ReadonlyMap<string, readonly AnnotationPlace[]> = new Map([
-  ['key', ['member']],
-  ['id', ['member']],
-  ['optional', ['member']],
-  ['default', ['member']],
-  ['topic', ['struct']],
-  ['nested', ['struct']],
-  ['final', ['struct', 'enum']],
-  ['appendable', ['struct', 'enum']],
-  ['extensibility', ['struct', 'enum']],
-  ['mutable', ['struct', 'enum']],
-]);
-
-/** The other annotations of IDL 4.2, XTypes 1.3 and their users. */
-const known = [
-  'ami',
-  'autoid',
-  'bit_bound',
-  'data_representation',
-  'default_literal',
-  'default_nested',
-  'external',
-  'hashid',
-  'ignore_literal_names',
-  'max',
-  'min',
-  'must_understand',
-  'non_serialized',
-  'oneway',
-  'position',
-  'range',
-  'service',
-  'try_construct',
-  'unit',
-  'value',
-  'verbatim',
-];
-
-/** The annotations of one declaration, each found to exist, to be supported, to be allowed there and to be given once. */
-export type Annotations = ReadonlyMap<string, AnnotationSyntax>;
-
+/** The annotations of one declaration, each found to be allowed there, to be given once, and to have right parameters. */
 export function checkAnnotations(
   syntax: readonly AnnotationSyntax[],
-  place: AnnotationPlace,
-  { log }: Names,
+  context: AnnotationContext,
 ): Annotations {
-  const annotations = new Map<string, AnnotationSyntax>();
+  const annotations = new Annotations();
   for (const annotation of syntax) {
-    const { name, span } = annotation;
-    const places = supported.get(name);
-    if (places === undefined) {
-      if (known.includes(name))
-        log.report('IDL5003', span, `The annotation @${name} is not supported yet: remove it.`);
-      else {
-        const hint = didYouMean(name, [...supported.keys(), ...known]);
-        log.report('IDL4101', span, `There is no annotation @${name}.${hint}`);
-      }
-      continue;
-    }
-    if (!places.includes(place)) {
-      const allowed = places.map((allowedPlace) => `a ${allowedPlace}`).join(' or ');
-      const article = place.startsWith('e') ? 'an' : 'a';
-      log.report('IDL4102', span, `@${name} belongs before ${allowed}, not before ${article} ${place}.`);
-      continue;
-    }
-    const first = annotations.get(name);
-    if (first !== undefined) {
-      const notes = [{ message: 'It is given here first.', span: first.span }];
-      log.report('IDL4103', span, `@${name} is given twice: remove one.`, notes);
-      continue;
-    }
-    annotations.set(name, annotation);
+    const applied = checkAnnotation(annotation, annotations, context);
+    if (applied !== undefined) annotations.add(applied);
   }
   return annotations;
 }
 
-/** The parameter of an annotation that takes one, `@id(3)` or `@id(value = 3)`. */
-export function parameterOf(annotation: AnnotationSyntax, { log }: Names): Expression | undefined {
-  const [first, ...others] = annotation.parameters;
-  if (first !== undefined && others.length === 0 && (first.name === undefined || first.name === 'value')) {
-    return first.value;
+function checkAnnotation(
+  annotation: AnnotationSyntax,
+  before: Annotations,
+  context: AnnotationContext,
+): AppliedAnnotation | undefined {
+  const { names, scope, place } = context;
+  const { log } = names;
+  const { span } = annotation;
+  const written = annotation.name.parts.map(({ text }) => text).join('::');
+  const own = names.findAnnotation(scope, annotation.name);
+  const name = own === undefined ? spelled(written, annotation, names) : written;
+  const rule = annotationRules.get(name) ?? (own && ruleOf(own.model));
+  if (rule === undefined) {
+    const advice = unsupportedAnnotations.get(name);
+    if (advice !== undefined) {
+      log.report('IDL5003', span, `The annotation @${name} is not supported: ${advice}.`);
+      return undefined;
+    }
+    const hint = names.suggest(name, () => [...annotationRules.keys(), ...names.annotations.keys()]);
+    log.report('IDL4101', span, `The annotation @${name} is not known, and means nothing here.${hint}`);
+    return { name, parameters: looseParameters(annotation.parameters, context), span };
   }
-  log.report(
-    'IDL4104',
-    annotation.span,
-    `@${annotation.name} takes one value, as in @${annotation.name}(…).`,
+  if (rule.places.length > 0 && !rule.places.includes(place)) {
+    const allowed = rule.places.map(placeText).join(' or ');
+    log.report('IDL4102', span, `@${name} belongs before ${allowed}, not before ${placeText(place)}.`);
+    return undefined;
+  }
+  const first = before.get(name);
+  if (first !== undefined && !rule.repeats) {
+    const notes = [{ message: 'It is given here first.', span: first.span }];
+    log.report('IDL4103', span, `@${name} is given twice: remove one.`, notes);
+    return undefined;
+  }
+  const parameters = checkParameters(annotation, name, rule, { ...context, inner: own?.scope });
+  return parameters && { name, parameters, span };
+}
+
+/** Annotations by their letters alone, and what `@external` was called before XTypes 1.2. */
+const byLetters: ReadonlyMap<string, string> = new Map([
+  ...[...annotationRules.keys()].map((name) => [name.replaceAll('_', ''), name] as const),
+  ['shared', 'external'],
+]);
+
+/** A known annotation in other letters, such as `@Key`, can mean nothing else: taking it for nothing would lose the key. */
+function spelled(name: string, { span }: AnnotationSyntax, { log }: Names): string {
+  if (annotationRules.has(name)) return name;
+  const lower = name.toLowerCase();
+  const known = byLetters.get(lower.replaceAll('_', ''));
+  if (known === undefined) return name;
+  const message = `@${name} is taken for @${known}; other IDL compilers may not know it: write @${known}.`;
+  log.report('IDL4111', span, message);
+  return known;
+}
+
+/** An `@annotation` definition as a rule: it may stand anywhere. */
+function ruleOf({ parameters }: AnnotationModel): AnnotationRule {
+  return {
+    places: [],
+    parameters: parameters.map(({ name, type, default: value }) => ({
+      name,
+      takes: type === undefined ? { subject: true } : { type },
+      default: value,
+    })),
+  };
+}
+
+type Parameters = AppliedAnnotation['parameters'][number][];
+
+function checkParameters(
+  { parameters: given, span }: AnnotationSyntax,
+  name: string,
+  { parameters: rules }: AnnotationRule,
+  context: AnnotationContext,
+): Parameters | undefined {
+  const { log } = context.names;
+  if (rules.length === 0) {
+    if (given.length > 0) log.report('IDL4104', span, `@${name} takes no parameters: write it alone.`);
+    return [];
+  }
+  const found = new Map<string, Expression>();
+  for (const parameter of given) {
+    const rule = parameter.name === undefined ? alone(given, rules) : ruleNamed(rules, parameter.name.text);
+    if (rule === undefined || found.has(rule.name)) {
+      log.report('IDL4104', parameter.span, parameterProblem(parameter, name, rules, rule !== undefined));
+      return undefined;
+    }
+    found.set(rule.name, parameter.value);
+  }
+  const result: Parameters = [];
+  for (const rule of rules) {
+    const expression = found.get(rule.name);
+    if (expression === undefined) {
+      if (rule.default === undefined) {
+        log.report('IDL4104', span, `@${name} needs a value${exampleOf(name, rules)}.`);
+        return undefined;
+      }
+      result.push({ name: rule.name, value: rule.default });
+      continue;
+    }
+    const value = parameterValue(expression, name, rule, context);
+    if (value === undefined) return undefined;
+    result.push({ name: rule.name, value });
+  }
+  return result;
+}
+
+/** The parameter that is meant by a value without a name, which can only stand alone. */
+function alone(given: readonly unknown[], rules: readonly ParameterRule[]): ParameterRule | undefined {
+  return given.length === 1 &&
+    (rules.length === 1 || rules.slice(1).every((rule) => rule.default !== undefined))
+    ? rules[0]
+    : undefined;
+}
+
+/** By its name; a single parameter can also be called `value`, as the standard's own texts do. */
+function ruleNamed(rules: readonly ParameterRule[], name: string): ParameterRule | undefined {
+  const [first] = rules;
+  return (
+    rules.find((rule) => rule.name === name) ?? (rules.length === 1 && name === 'value' ? first : undefined)
   );
+}
+
+function parameterProblem(
+  { name: given }: AnnotationParameterSyntax,
+  name: string,
+  rules: readonly ParameterRule[],
+  twice: boolean,
+): string {
+  if (given === undefined)
+    return `@${name} takes ${rules.length === 1 ? 'one value' : 'named values'}${exampleOf(name, rules)}.`;
+  if (twice) return `The parameter '${given.text}' of @${name} is given twice: remove one.`;
+  const hint = didYouMean(
+    given.text,
+    rules.map((rule) => rule.name),
+  );
+  return `@${name} has no parameter '${given.text}'.${hint}`;
+}
+
+function exampleOf(name: string, rules: readonly ParameterRule[]): string {
+  const text = rules.length === 1 ? '…' : rules.map((rule) => `${rule.name} = …`).join(', ');
+  return `, as in @${name}(${text})`;
+}
+
+function parameterValue(
+  expression: Expression,
+  name: string,
+  { takes }: ParameterRule,
+  context: AnnotationContext,
+): AnnotationValue | undefined {
+  const { scope, names, subject } = context;
+  if ('words' in takes) return wordsOf(expression, name, takes, names);
+  if ('type' in takes) {
+    const resolved = resolveTypedefs(names, takes.type);
+    const at = context.inner && isKnown(expression, context.inner, context) ? context.inner : scope;
+    return constantOf(expression, resolved, at, names);
+  }
+  // Where the type of what is annotated is broken, nothing can be said of the value.
+  return subject === undefined ? undefined : constantOf(expression, subject, scope, names);
+}
+
+/** Whether an expression is understood within an annotation's own scope, and not where it is written. */
+function isKnown(expression: Expression, inner: Scope, { scope, names }: AnnotationContext): boolean {
+  if (expression.kind !== 'name') return false;
+  const silent = names.withLog(new DiagnosticLog());
+  return (
+    evaluate(expression, { scope, names: silent }) === undefined &&
+    evaluate(expression, { scope: inner, names: silent }) !== undefined
+  );
+}
+
+function wordsOf(
+  expression: Expression,
+  name: string,
+  { words, bits }: { readonly words: readonly string[]; readonly bits?: true },
+  names: Names,
+): AnnotationValue | undefined {
+  const given = bits ? alternatives(expression) : [expression];
+  const found = given.flatMap((part) => {
+    // Before XTypes 1.2 it was FINAL_EXTENSIBILITY.
+    if (part.kind === 'name') return [(part.name.parts.at(-1)?.text ?? '').replace(/_EXTENSIBILITY$/, '')];
+    return bits ? wordsOfBits(part, words) : [''];
+  });
+  if (found.length > 0 && found.every((word) => words.includes(word)))
+    return { kind: 'word', value: found.join('|') };
+  const wrong = found.find((word) => !words.includes(word)) ?? '';
+  const all = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  const hint = didYouMean(wrong, words);
+  names.log.report('IDL4104', expression.span, `@${name} takes ${all}.${hint}`);
   return undefined;
 }
 
-/** Whether an annotation such as `@key` holds: alone it does, `@key(FALSE)` does not. */
-export function flag(annotations: Annotations, name: string, scope: Scope, names: Names): boolean {
-  const annotation = annotations.get(name);
-  if (annotation === undefined) return false;
-  if (annotation.parameters.length === 0) return true;
-  if (name === 'topic') {
-    const message = 'Parameters of @topic are not supported yet: write it without.';
-    names.log.report('IDL5003', annotation.span, message);
-    return true;
-  }
-  const parameter = parameterOf(annotation, names);
-  if (parameter === undefined) return true;
-  const value = constantOf(parameter, { kind: 'primitive', name: 'boolean' }, scope, names);
-  return value?.kind === 'boolean' ? value.value : true;
+function alternatives(expression: Expression): Expression[] {
+  if (expression.kind !== 'binary' || expression.operator !== '|') return [expression];
+  return [...alternatives(expression.left), ...alternatives(expression.right)];
 }
 
-const kinds: ReadonlyMap<string, Extensibility> = new Map([
-  ['FINAL', 'final'],
-  ['APPENDABLE', 'appendable'],
-  ['MUTABLE', 'mutable'],
-]);
+/** The words that the bits of a number stand for; what bits of others mean is theirs. */
+function wordsOfBits(expression: Expression, words: readonly string[]): string[] {
+  if (expression.kind !== 'literal' || expression.literal !== 'integer') return [''];
+  const value = parseInteger(expression.texts[0]!);
+  return words.filter((_, bit) => ((value >> BigInt(bit)) & 1n) === 1n);
+}
 
-/** The extensibility that annotations give; appendable by default (XTypes 1.3, 7.2.2.4.5). */
-export function extensibilityOf(annotations: Annotations, { log }: Names): Extensibility {
-  let result: Extensibility | undefined;
-  for (const annotation of annotations.values()) {
-    let given: Extensibility;
-    const { name, span, parameters } = annotation;
-    if (name === 'extensibility') {
-      const value = parameters.length === 1 ? parameters[0]!.value : undefined;
-      const word = value?.kind === 'name' ? (value.name.parts.at(-1)?.text ?? '') : '';
-      const found = kinds.get(word);
-      if (found === undefined) {
-        log.report('IDL4104', span, '@extensibility takes FINAL, APPENDABLE or MUTABLE.');
-        continue;
-      }
-      given = found;
-    } else if (name === 'final' || name === 'appendable' || name === 'mutable') {
-      given = name;
-      if (parameters.length > 0) log.report('IDL4104', span, `@${name} takes no parameters.`);
-    } else continue;
-    if (given === 'mutable') {
-      log.report(
-        'IDL5003',
-        span,
-        'Mutable types are not supported yet: use @appendable, and add members at the end.',
-      );
-    }
-    if (result !== undefined && result !== given) {
-      log.report('IDL4105', span, `This contradicts @${result}: keep one of them.`);
-      continue;
-    }
-    result = given;
-  }
-  return result ?? 'appendable';
+/** The parameters of an annotation that nobody knows: what can be evaluated, and else what is written. */
+function looseParameters(
+  given: readonly AnnotationParameterSyntax[],
+  { scope, names }: AnnotationContext,
+): Parameters {
+  const silent = names.withLog(new DiagnosticLog());
+  return given.map(({ name, value, span }) => ({
+    name: name?.text ?? 'value',
+    value: evaluate(value, { scope, names: silent }) ?? {
+      kind: 'word',
+      value: span.file.text.slice(value.span.offset, value.span.offset + value.span.length),
+    },
+  }));
 }

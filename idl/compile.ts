@@ -1,5 +1,5 @@
 import { check } from './checker.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic, WarningPolicy } from './diagnostic.js';
 import { DiagnosticLog } from './diagnostic.js';
 import { diskHost } from './disk-host.js';
 import type { FileHost } from './file-host.js';
@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly includePaths?: readonly string[] | undefined;
   /** Macros defined from the start, with their text. */
   readonly defines?: Readonly<Record<string, string>> | undefined;
+  /** What becomes of warnings, by code; `{ all: 'error' }` lets none pass. */
+  readonly warnings?: WarningPolicy | undefined;
   /** Where files are; the disk by default. */
   readonly host?: FileHost | undefined;
 }
@@ -38,7 +40,7 @@ export interface CompileResult {
  * ```
  */
 export function compile(options: CompileOptions): CompileResult {
-  const log = new DiagnosticLog();
+  const log = new DiagnosticLog(options.warnings);
   const host = options.host ?? diskHost;
   const { includePaths, defines } = options;
   const preprocessor = new Preprocessor(log, { host, includePaths, defines });

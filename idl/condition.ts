@@ -52,12 +52,12 @@ export function evaluateCondition(
 class MalformedCondition extends Error {}
 
 /** `defined X` and `defined(X)` become 1 or 0 before macros are expanded, as in C. */
-function resolveDefined(tokens: readonly Token[], macros: Macros): Token[] {
+function resolveDefined(tokens: readonly Token[], macros: Macros): readonly Token[] {
   const output: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (token.text !== 'defined' || token.kind !== 'identifier') {
-      macros.expand(token, output);
+      output.push(token);
       continue;
     }
     const bracket = tokens[i + 1]?.text === '(' ? 1 : 0;
@@ -69,7 +69,7 @@ function resolveDefined(tokens: readonly Token[], macros: Macros): Token[] {
     output.push({ ...token, kind: 'integer', text: macros.has(name.text) ? '1' : '0' });
     i += bracket === 1 ? 3 : 1;
   }
-  return output;
+  return macros.expand(output);
 }
 
 class ConditionReader {
@@ -105,7 +105,7 @@ class ConditionReader {
     if (token === undefined) throw new MalformedCondition('something is missing at its end');
     this.#at++;
     if (token.kind === 'integer') return parseInteger(token.text);
-    if (token.kind === 'character') return BigInt(parseCharacter(token.text) ?? 0);
+    if (token.kind === 'character') return characterCode(token.text);
     // A name that is no macro counts as 0.
     if (token.kind === 'identifier') return 0n;
     switch (token.text) {
@@ -126,6 +126,12 @@ class ConditionReader {
     }
     throw new MalformedCondition(`'${token.text.slice(0, 40)}' is no value`);
   }
+}
+
+function characterCode(text: string): bigint {
+  const code = parseCharacter(text);
+  if (typeof code === 'number') return BigInt(code);
+  throw new MalformedCondition(code.problem);
 }
 
 function truth(holds: boolean): bigint {

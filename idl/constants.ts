@@ -1,8 +1,13 @@
-import { describe, evaluate } from './evaluate.js';
-import type { ConstantValue, PrimitiveName, Type } from './model.js';
+import { describe } from './describe-value.js';
+import type { Target } from './evaluate.js';
+import { evaluate } from './evaluate.js';
+import type { Expression } from './expression-syntax.js';
+import { digitsOf, fixedText, rescaled } from './fixed-point.js';
+import type { Definition } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
-import type { Expression } from './syntax.js';
+import type { ConstantValue, PrimitiveName, Type } from './type.js';
+import { typeText } from './type-text.js';
 
 /** The ranges of the integer types. */
 export const integerRanges: Readonly<Partial<Record<PrimitiveName, readonly [min: bigint, max: bigint]>>> = {
@@ -26,66 +31,127 @@ export function constantOf(
   names: Names,
 ): ConstantValue | undefined {
   const range = type.kind === 'primitive' ? integerRanges[type.name] : undefined;
-  const unsignedMax = range?.[0] === 0n ? range[1] : undefined;
-  const value = evaluate(expression, { scope, names, unsignedMax });
-  if (value === undefined) return undefined;
-  const { span } = expression;
-  const mismatch = (): undefined => {
-    names.log.report(
-      'IDL4002',
-      span,
-      `A value of type ${typeText(type)} is needed here; this is ${describe(value)}.`,
-    );
-    return undefined;
+  const target: Target = {
+    scope,
+    names,
+    unsignedMax: range?.[0] === 0n ? range[1] : undefined,
+    bits: range === undefined || range[1] > 0xffff_ffffn ? 64 : 32,
   };
+  const value = evaluate(expression, target);
+  if (value === undefined) return undefined;
+  const widened = widen(value, type, expression, names);
+  const converted = convert(widened, type, names);
+  if (!('problem' in converted)) return converted;
+  names.log.report(converted.code, expression.span, converted.problem);
+  return undefined;
+}
+
+interface Refusal {
+  readonly code: 'IDL4001' | 'IDL4002' | 'IDL4006';
+  readonly problem: string;
+}
+
+/** A literal without its L is taken for a wide one where only that fits: so do the files of ROS. */
+function widen(value: ConstantValue, type: Type, { span }: Expression, { log }: Names): ConstantValue {
+  const wanted = type.kind === 'wstring' || (type.kind === 'primitive' && type.name === 'wchar');
+  if (!wanted || (value.kind !== 'string' && value.kind !== 'character') || value.wide) return value;
+  if ((value.kind === 'string') !== (type.kind === 'wstring')) return value;
+  const message = 'Other IDL compilers refuse this where a wide literal is needed: write L before it.';
+  log.report('IDL1022', span, message);
+  return { ...value, wide: true };
+}
+
+/** A value as one of a type, or why it is none. */
+function convert(value: ConstantValue, type: Type, { definitions }: Names): ConstantValue | Refusal {
   switch (type.kind) {
     case 'primitive':
-      if (range !== undefined) {
-        if (value.kind !== 'integer') return mismatch();
-        if (value.value >= range[0] && value.value <= range[1]) return value;
-        const message = `${value.value} is not in the range of ${typeText(type)}: ${range[0]} to ${range[1]}.`;
-        names.log.report('IDL4001', span, message);
-        return undefined;
-      }
-      if (type.name === 'boolean') return value.kind === 'boolean' ? value : mismatch();
-      if (type.name === 'char') return value.kind === 'character' ? value : mismatch();
-      if (value.kind !== 'float' && value.kind !== 'integer') return mismatch();
-      if (type.name === 'float' && Math.abs(Number(value.value)) > floatMax) {
-        names.log.report('IDL4001', span, `${value.value} is too large for a float.`);
-        return undefined;
-      }
-      return {
-        kind: 'float',
-        value: type.name === 'float' ? Math.fround(Number(value.value)) : Number(value.value),
-      };
-    case 'string': {
-      if (value.kind !== 'string') return mismatch();
-      const length = new TextEncoder().encode(value.value).length;
+      return primitive(value, type);
+    case 'string':
+    case 'wstring': {
+      if (value.kind !== 'string' || !!value.wide !== (type.kind === 'wstring')) return mismatch(value, type);
+      const wide = type.kind === 'wstring';
+      const length = wide ? value.value.length : new TextEncoder().encode(value.value).length;
       if (type.bound === undefined || length <= type.bound) return value;
-      const message = `This string has ${length} bytes; its type allows ${type.bound}.`;
-      names.log.report('IDL4001', span, message);
-      return undefined;
+      const unit = wide ? 'characters' : 'bytes';
+      return outside(`This string has ${length} ${unit}; its type allows ${type.bound}.`);
+    }
+    case 'fixed': {
+      if (value.kind !== 'fixed' && value.kind !== 'integer') return mismatch(value, type);
+      const number = value.kind === 'fixed' ? value : { value: value.value, scale: 0 };
+      const scaled = rescaled(number, type.scale);
+      if (scaled !== undefined && digitsOf(scaled) <= type.digits) return { kind: 'fixed', ...scaled };
+      return outside(`${fixedText(number)} does not fit in ${typeText(type)}.`);
     }
     case 'named':
-      return value.kind === 'enumerator' && value.enum === type.name ? value : mismatch();
+      if (value.kind === 'enumerator' && value.enum === type.name) return value;
+      if (value.kind === 'flags' && value.bitmask === type.name) return value;
+      return named(value, type, definitions.get(type.name));
     default:
-      names.log.report('IDL4006', span, `There are no constants of ${typeText(type)}.`);
-      return undefined;
+      return noConstants(type);
   }
 }
 
-/** A type as it is named in messages. */
-export function typeText(type: Type): string {
-  switch (type.kind) {
-    case 'primitive':
-      return type.name;
-    case 'string':
-      return type.bound === undefined ? 'string' : `string<${type.bound}>`;
-    case 'sequence':
-      return `sequence<${typeText(type.element)}${type.bound === undefined ? '' : `, ${type.bound}`}>`;
-    case 'array':
-      return `${typeText(type.element)}${type.dimensions.map((size) => `[${size}]`).join('')}`;
-    case 'named':
-      return `'${type.name}'`;
+function named(
+  value: ConstantValue,
+  type: Type & { kind: 'named' },
+  definition: Definition | undefined,
+): ConstantValue | Refusal {
+  if (definition?.kind === 'bitmask' && value.kind === 'integer') {
+    if (value.value >= 0n && value.value < 1n << BigInt(definition.bitBound)) {
+      return { kind: 'flags', bitmask: type.name, value: value.value };
+    }
+    return outside(`${value.value} does not fit in the ${definition.bitBound} bits of ${typeText(type)}.`);
   }
+  return definition?.kind === 'enum' || definition?.kind === 'bitmask'
+    ? mismatch(value, type)
+    : noConstants(type);
+}
+
+function noConstants(type: Type): Refusal {
+  return { code: 'IDL4006', problem: `There are no constants of type ${typeText(type)}.` };
+}
+
+function primitive(value: ConstantValue, type: Type & { kind: 'primitive' }): ConstantValue | Refusal {
+  const { name } = type;
+  const range = integerRanges[name];
+  if (range !== undefined) {
+    if (value.kind !== 'integer') return mismatch(value, type);
+    if (value.value >= range[0] && value.value <= range[1]) return value;
+    return outside(`${value.value} is not in the range of ${typeText(type)}: ${range[0]} to ${range[1]}.`);
+  }
+  switch (name) {
+    case 'boolean':
+      return value.kind === 'boolean' ? value : mismatch(value, type);
+    case 'char':
+    case 'wchar':
+      return value.kind === 'character' && !!value.wide === (name === 'wchar')
+        ? value
+        : mismatch(value, type);
+  }
+  if (value.kind !== 'float' && value.kind !== 'integer') return mismatch(value, type);
+  const number = Number(value.value);
+  if (name !== 'float') return { kind: 'float', value: number };
+  if (Math.abs(number) > floatMax) return outside(`${value.value} is too large for a float.`);
+  return { kind: 'float', value: Math.fround(number) };
+}
+
+function mismatch(value: ConstantValue, type: Type): Refusal {
+  const hint = hintFor(value, type);
+  return {
+    code: 'IDL4002',
+    problem: `A value of type ${typeText(type)} is needed here; this is ${describe(value)}${hint}.`,
+  };
+}
+
+function hintFor(value: ConstantValue, type: Type): string {
+  if ((value.kind === 'string' || value.kind === 'character') && value.wide)
+    return ': remove the L before it';
+  if (type.kind === 'fixed' && value.kind === 'float') return ': write d after it';
+  if (type.kind === 'primitive' && type.name === 'boolean' && value.kind === 'integer')
+    return ': write TRUE or FALSE';
+  return '';
+}
+
+function outside(problem: string): Refusal {
+  return { code: 'IDL4001', problem };
 }

@@ -1,23 +1,27 @@
-import { parseCharacter, parseInteger, parseString } from './literals.js';
-import type { ConstantValue } from './model.js';
+import { describe } from './describe-value.js';
+import type { Expression, LiteralKind } from './expression-syntax.js';
+import type { FixedPoint } from './fixed-point.js';
+import { calculate, digitsOf, fixedDigitsMax, parseFixed } from './fixed-point.js';
+import type { LiteralProblem } from './literals.js';
+import { hasUnicodeEscape, parseCharacter, parseInteger, parseString } from './literals.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
-import type { Expression } from './syntax.js';
+import type { ConstantValue } from './type.js';
 
-const int64Min = -(1n << 63n);
 const uint64Max = (1n << 64n) - 1n;
 
-/** What an expression is evaluated for: decides what `~` gives. */
+/** What an expression is evaluated for. */
 export interface Target {
   readonly scope: Scope;
   readonly names: Names;
-  /** The largest value of the unsigned type that is wanted; absent for signed and other types. */
+  /** The largest value of the unsigned type that is wanted: decides what `~` gives; absent for other types. */
   readonly unsignedMax?: bigint | undefined;
+  /** The bits in which each step has to fit, signed or not (IDL 4.2, 7.4.1.4.3); 64 where nothing is said. */
+  readonly bits?: 32 | 64 | undefined;
 }
 
 /** The value of a constant expression; `undefined` after reporting where it has none. */
 export function evaluate(expression: Expression, target: Target): ConstantValue | undefined {
-  const { log } = target.names;
   switch (expression.kind) {
     case 'unreadable':
       return undefined;
@@ -26,75 +30,94 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
     case 'name': {
       const entity = target.names.find(target.scope, expression.name, 'constant');
       if (entity === undefined || entity.kind === 'broken') return undefined;
-      if (entity.kind === 'constant') return entity.model.value;
-      if (entity.kind === 'enumerator') {
-        const name = entity.name.slice(entity.name.lastIndexOf('::') + 2);
-        return { kind: 'enumerator', enum: entity.enum, name, value: entity.value };
-      }
+      if ('value' in entity) return entity.value;
       const message = `'${entity.name}' is a ${entity.kind}; a constant or an enumerator is needed here.`;
-      log.report('IDL3004', expression.span, message);
+      target.names.log.report('IDL3004', expression.span, message);
       return undefined;
     }
-    case 'unary': {
-      const operand = evaluate(expression.operand, target);
-      if (operand === undefined) return undefined;
-      const { operator } = expression;
-      if (operand.kind === 'float' && operator !== '~') {
-        return { kind: 'float', value: operator === '-' ? -operand.value : operand.value };
-      }
-      if (operand.kind !== 'integer') {
-        log.report('IDL4003', expression.span, `'${operator}' cannot be applied to ${describe(operand)}.`);
-        return undefined;
-      }
-      if (operator === '+') return operand;
-      if (operator === '-') return integer(-operand.value, expression, target);
-      const { unsignedMax } = target;
-      const flipped = unsignedMax === undefined ? ~operand.value : unsignedMax - operand.value;
-      return integer(flipped, expression, target);
-    }
+    case 'unary':
+      return unary(expression, target);
     case 'binary':
       return binary(expression, target);
   }
 }
 
 function literal(expression: Expression & { kind: 'literal' }, { names }: Target): ConstantValue | undefined {
-  const { text, span } = expression;
+  const { span } = expression;
+  const text = expression.texts.join('');
+  const { log } = names;
   switch (expression.literal) {
     case 'integer': {
       const value = parseInteger(text);
       if (value <= uint64Max) return { kind: 'integer', value };
-      names.log.report('IDL4001', span, 'This number does not fit in 64 bits.');
+      log.report('IDL4001', span, 'This number does not fit in 64 bits.');
       return undefined;
     }
     case 'float': {
       const value = Number(text);
       if (Number.isFinite(value)) return { kind: 'float', value };
-      names.log.report('IDL4001', span, 'This number is too large for a double.');
+      log.report('IDL4001', span, 'This number is too large for a double.');
+      return undefined;
+    }
+    case 'fixed': {
+      const value = text.length > 100 ? undefined : parseFixed(text.slice(0, -1));
+      if (value !== undefined && digitsOf(value) <= fixedDigitsMax) return { kind: 'fixed', ...value };
+      log.report('IDL4001', span, `A fixed-point number has at most ${fixedDigitsMax} digits.`);
       return undefined;
     }
     case 'boolean':
       return { kind: 'boolean', value: text === 'TRUE' };
-    case 'character': {
-      const value = parseCharacter(text);
-      if (value !== undefined) return { kind: 'character', value };
-      names.log.report('IDL1006', span, 'A character literal holds one character of ISO 8859-1.');
-      return undefined;
-    }
-    case 'string': {
-      const value = parseString(text);
-      if (value === undefined) {
-        names.log.report(
-          'IDL1006',
-          span,
-          "This string has an escape that IDL does not know: write '\\\\' for '\\'.",
-        );
-      } else if (value.includes('\0')) {
-        names.log.report('IDL1006', span, 'A string cannot hold the character 0.');
-        return undefined;
-      }
-      return value === undefined ? undefined : { kind: 'string', value };
-    }
+    default:
+      return textLiteral(expression, expression.literal, names);
   }
+}
+
+function textLiteral(
+  { texts, span }: Expression & { kind: 'literal' },
+  literal: LiteralKind & ('string' | 'wideString' | 'character' | 'wideCharacter'),
+  { log }: Names,
+): ConstantValue | undefined {
+  const wide = literal === 'wideString' || literal === 'wideCharacter';
+  const problem = ({ problem: what }: LiteralProblem): undefined => {
+    log.report('IDL1006', span, `This literal cannot be read: ${what}.`);
+    return undefined;
+  };
+  if (literal === 'character' || literal === 'wideCharacter') {
+    const value = parseCharacter(texts[0]!, wide);
+    if (typeof value !== 'number') return problem(value);
+    return { kind: 'character', value, ...(wide && { wide }) };
+  }
+  let whole = '';
+  for (const text of texts) {
+    const value = parseString(text);
+    if (typeof value !== 'string') return problem(value);
+    if (!wide && hasUnicodeEscape(text)) {
+      log.report('IDL1022', span, 'Other IDL compilers refuse \\u but in wide literals: write L before it.');
+    }
+    whole += value;
+  }
+  if (whole.includes('\0')) return problem({ problem: 'a string cannot hold the character 0' });
+  return { kind: 'string', value: whole, ...(wide && { wide }) };
+}
+
+function unary(expression: Expression & { kind: 'unary' }, target: Target): ConstantValue | undefined {
+  const operand = evaluate(expression.operand, target);
+  if (operand === undefined) return undefined;
+  const { operator, span } = expression;
+  if (operator !== '~') {
+    if (operand.kind === 'float')
+      return operator === '-' ? { kind: 'float', value: -operand.value } : operand;
+    if (operand.kind === 'fixed') return operator === '-' ? { ...operand, value: -operand.value } : operand;
+  }
+  if (operand.kind !== 'integer') {
+    target.names.log.report('IDL4003', span, `'${operator}' cannot be applied to ${describe(operand)}.`);
+    return undefined;
+  }
+  if (operator === '+') return operand;
+  if (operator === '-') return integer(-operand.value, expression, target);
+  const { unsignedMax } = target;
+  const flipped = unsignedMax === undefined ? ~operand.value : unsignedMax - operand.value;
+  return integer(flipped, expression, target);
 }
 
 function binary(expression: Expression & { kind: 'binary' }, target: Target): ConstantValue | undefined {
@@ -103,14 +126,13 @@ function binary(expression: Expression & { kind: 'binary' }, target: Target): Co
   if (left === undefined || right === undefined) return undefined;
   const { log } = target.names;
   const { operator, span } = expression;
-  const leftIsNumber = left.kind === 'integer' || left.kind === 'float';
-  const rightIsNumber = right.kind === 'integer' || right.kind === 'float';
-  if (!leftIsNumber || !rightIsNumber) {
-    const culprit = leftIsNumber ? right : left;
-    log.report('IDL4003', span, `'${operator}' cannot be applied to ${describe(culprit)}.`);
+  if (left.kind === 'flags' && right.kind === 'flags') return flags(expression, left, right, target);
+  const refuse = (value: ConstantValue): undefined => {
+    log.report('IDL4003', span, `'${operator}' cannot be applied to ${describe(value)}.`);
     return undefined;
-  }
-  const arithmetic = '+-*/%'.includes(operator);
+  };
+  if (!isNumber(left)) return refuse(left);
+  if (!isNumber(right)) return refuse(right);
   if ((operator === '/' || operator === '%') && Number(right.value) === 0) {
     log.report('IDL4004', expression.right.span, 'This divides by zero.');
     return undefined;
@@ -123,13 +145,49 @@ function binary(expression: Expression & { kind: 'binary' }, target: Target): Co
     }
     return integer(integerOperators[operator](left.value, right.value), expression, target);
   }
-  if (!arithmetic || operator === '%') {
+  if (operator !== '+' && operator !== '-' && operator !== '*' && operator !== '/') {
     log.report('IDL4003', span, `'${operator}' takes whole numbers.`);
     return undefined;
   }
-  const value = floatOperators[operator as '+' | '-' | '*' | '/'](Number(left.value), Number(right.value));
-  if (Number.isFinite(value)) return { kind: 'float', value };
-  log.report('IDL4001', span, 'The result is too large for a double.');
+  if (left.kind !== 'fixed' && right.kind !== 'fixed') {
+    const value = floatOperators[operator](Number(left.value), Number(right.value));
+    if (Number.isFinite(value)) return { kind: 'float', value };
+    log.report('IDL4001', span, 'The result is too large for a double.');
+    return undefined;
+  }
+  if (left.kind === 'float') return refuse(right);
+  if (right.kind === 'float') return refuse(left);
+  const value = calculate(operator, fixedOf(left), fixedOf(right));
+  if (value !== undefined) return { kind: 'fixed', ...value };
+  log.report('IDL4001', span, `The result has more than ${fixedDigitsMax} digits.`);
+  return undefined;
+}
+
+type NumberValue = ConstantValue & { kind: 'integer' | 'float' | 'fixed' };
+
+function isNumber(value: ConstantValue): value is NumberValue {
+  return value.kind === 'integer' || value.kind === 'float' || value.kind === 'fixed';
+}
+
+function fixedOf(value: NumberValue & { kind: 'integer' | 'fixed' }): FixedPoint {
+  return value.kind === 'fixed' ? value : { value: value.value, scale: 0 };
+}
+
+/** Flags of one bitmask together: `a | b`. */
+function flags(
+  { operator, span }: Expression & { kind: 'binary' },
+  left: ConstantValue & { kind: 'flags' },
+  right: ConstantValue & { kind: 'flags' },
+  { names }: Target,
+): ConstantValue | undefined {
+  const combines = operator === '|' || operator === '&' || operator === '^';
+  if (combines && left.bitmask === right.bitmask) {
+    return { ...left, value: integerOperators[operator](left.value, right.value) };
+  }
+  const message = combines
+    ? `Flags of '${left.bitmask}' and of '${right.bitmask}' cannot be combined.`
+    : `'${operator}' cannot be applied to ${describe(left)}: flags are combined by '|'.`;
+  names.log.report('IDL4003', span, message);
   return undefined;
 }
 
@@ -152,26 +210,19 @@ const floatOperators = {
   '/': (a: number, b: number) => a / b,
 };
 
-/** Each step is to fit in 64 bits, signed or not; the range of the wanted type is checked at the end. */
-function integer(value: bigint, { span }: Expression, { names }: Target): ConstantValue | undefined {
-  if (value >= int64Min && value <= uint64Max) return { kind: 'integer', value };
-  names.log.report('IDL4001', span, 'The result does not fit in 64 bits.');
+/** Each step is to fit in as many bits as the wanted type has, 32 at least; its own range is checked at the end. */
+function integer(
+  value: bigint,
+  { span }: Expression,
+  { names, bits = 64 }: Target,
+): ConstantValue | undefined {
+  const half = 1n << BigInt(bits - 1);
+  if (value >= -half && value < 2n * half) return { kind: 'integer', value };
+  names.log.report('IDL4001', span, `The result of this, ${shortened(value)}, does not fit in ${bits} bits.`);
   return undefined;
 }
 
-/** A value as it is named in messages. */
-export function describe(value: ConstantValue): string {
-  switch (value.kind) {
-    case 'integer':
-    case 'float':
-      return `the number ${value.value}`;
-    case 'boolean':
-      return `the boolean ${value.value ? 'TRUE' : 'FALSE'}`;
-    case 'string':
-      return 'a string';
-    case 'character':
-      return 'a character';
-    case 'enumerator':
-      return `the enumerator '${value.enum}::${value.name}'`;
-  }
+function shortened(value: bigint): string {
+  const text = String(value);
+  return text.length <= 30 ? text : `${text.slice(0, 30)}…`;
 }

@@ -3,9 +3,12 @@ import type { Span } from './source.js';
 
 /** Columns of an excerpt: of a longer line only the part around the problem is shown. */
 const excerptColumnsMax = 100;
+/** Files within files that are told of one diagnostic. */
+const includeChainMax = 20;
 
 /**
- * A diagnostic as text: the place, what is wrong, and the line with the place underlined.
+ * A diagnostic as text: the place, what is wrong, and the line with the place underlined. Of a file that others include it
+ * says where; of what a macro put there, where the macro's text is.
  *
  * @example
  * ```text
@@ -16,22 +19,30 @@ const excerptColumnsMax = 100;
  */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { severity, code, message, span, notes } = diagnostic;
-  const parts = [`${place(span)}: ${severity} ${code}: ${message}`, excerpt(span)];
+  const parts = includeChain(span).map((include) => `In a file included at ${place(include)}:`);
+  parts.push(`${place(span)}: ${severity} ${code}: ${message}`, excerpt(span));
   for (const note of notes) parts.push(`${place(note.span)}: note: ${note.message}`, excerpt(note.span));
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** The plain data of a diagnostic, for `--json`, editors and other tools. */
-export interface DiagnosticRecord {
-  readonly code: string;
-  readonly severity: 'error' | 'warning';
-  readonly message: string;
+/** A place in plain data. */
+export interface PlaceRecord {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+}
+
+/** The plain data of a diagnostic, for `--json`, editors and other tools. */
+export interface DiagnosticRecord extends PlaceRecord {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  /** In the text of the file itself, whatever `#line` says of `file` and `line`. */
   readonly offset: number;
   readonly length: number;
-  readonly notes: readonly { message: string; file: string; line: number; column: number }[];
+  /** The `#include` that brought the file in, that of its file, and so on. */
+  readonly includedAt: readonly PlaceRecord[];
+  readonly notes: readonly (PlaceRecord & { readonly message: string })[];
 }
 
 /** A diagnostic as plain data. */
@@ -40,21 +51,34 @@ export function diagnosticRecord({ code, severity, message, span, notes }: Diagn
     code,
     severity,
     message,
-    file: span.file.path,
-    ...span.file.locate(span.offset),
+    ...placeRecord(span),
     offset: span.offset,
     length: span.length,
-    notes: notes.map((note) => ({
-      message: note.message,
-      file: note.span.file.path,
-      ...note.span.file.locate(note.span.offset),
-    })),
+    includedAt: includeChain(span).map(placeRecord),
+    notes: notes.map((note) => ({ message: note.message, ...placeRecord(note.span) })),
   };
 }
 
+function includeChain({ file }: Span): Span[] {
+  const chain: Span[] = [];
+  for (
+    let at = file.includedAt;
+    at !== undefined && chain.length < includeChainMax;
+    at = at.file.includedAt
+  ) {
+    chain.push(at);
+  }
+  return chain;
+}
+
+function placeRecord({ file, offset }: Span): PlaceRecord {
+  const { path, line, column } = file.origin(offset);
+  return { file: path, line, column };
+}
+
 function place(span: Span): string {
-  const { line, column } = span.file.locate(span.offset);
-  return `${span.file.path}:${line}:${column}`;
+  const { file, line, column } = placeRecord(span);
+  return `${file}:${line}:${column}`;
 }
 
 function excerpt({ file, offset, length }: Span): string {
@@ -68,7 +92,7 @@ function excerpt({ file, offset, length }: Span): string {
   const text = before + printable(file.text.slice(start, end)) + (end < lineEnd ? '…' : '');
   const indent = ' '.repeat(before.length + Math.max(0, offset - start));
   const underlined = Math.max(1, Math.min(length, end - offset));
-  const gutter = String(line);
+  const gutter = String(file.origin(offset).line);
   return `  ${gutter} | ${text}\n  ${' '.repeat(gutter.length)} | ${indent}^${'~'.repeat(underlined - 1)}`;
 }
 

@@ -19,10 +19,15 @@ const named: Readonly<Record<string, number>> = {
   '"': 34,
 };
 
-const escape = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|([ntvbrfa\\?'"]))|\\|[^\\]/suy;
+const escape = /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|([ntvbrfa\\?'"]))|\\[^]?/y;
 
-/** The text of a string literal with its escapes resolved; `undefined` for an escape that IDL does not know. */
-export function parseString(text: string): string | undefined {
+/** What is wrong with a literal, as the end of a sentence. */
+export interface LiteralProblem {
+  readonly problem: string;
+}
+
+/** The text of a string literal with its escapes resolved. */
+export function parseString(text: string): string | LiteralProblem {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
@@ -34,18 +39,39 @@ export function parseString(text: string): string | undefined {
       continue;
     }
     escape.lastIndex = at;
-    const [whole, hex, octal, letter] = escape.exec(text)!;
-    if (hex !== undefined) parts.push(String.fromCharCode(parseInt(hex, 16)));
-    else if (octal !== undefined) parts.push(String.fromCharCode(parseInt(octal, 8) & 0xff));
-    else if (letter !== undefined) parts.push(String.fromCharCode(named[letter]!));
-    else return undefined;
+    const [whole, hex, unicode, octal, letter] = escape.exec(text)!;
+    const code =
+      hex !== undefined
+        ? parseInt(hex, 16)
+        : unicode !== undefined
+          ? parseInt(unicode, 16)
+          : octal !== undefined
+            ? parseInt(octal, 8)
+            : letter !== undefined
+              ? named[letter]!
+              : -1;
+    if (code < 0) return { problem: `${whole} is no escape that IDL knows: write \\\\ for a \\` };
+    if (octal !== undefined && code > 0xff) return { problem: `${whole} is above \\377` };
+    parts.push(String.fromCharCode(code));
     at += whole.length;
   }
   return parts.join('');
 }
 
-/** The code of a character literal (ISO 8859-1); `undefined` where it is not one such character. */
-export function parseCharacter(text: string): number | undefined {
+/** The code of a character literal (ISO 8859-1, or a UTF-16 unit where it is wide). */
+export function parseCharacter(text: string, wide = false): number | LiteralProblem {
   const value = parseString(text);
-  return value?.length === 1 && value.charCodeAt(0) <= 0xff ? value.charCodeAt(0) : undefined;
+  if (typeof value !== 'string') return value;
+  if (value.length === 1 && (wide || value.charCodeAt(0) <= 0xff)) return value.charCodeAt(0);
+  if (value.length === 0) return { problem: 'it holds no character' };
+  if (value.length > 1) return { problem: 'it holds more than one character' };
+  return { problem: 'it is not in ISO 8859-1: write it as a wide one (L before it)' };
+}
+
+/** Whether a text has a `\u` escape, which is for wide literals. */
+export function hasUnicodeEscape(text: string): boolean {
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at + 2)) {
+    if (text[at + 1] === 'u') return true;
+  }
+  return false;
 }

@@ -1,4 +1,5 @@
 import type { Span } from './source.js';
+import type { ConstantValue, PrimitiveName, TryConstruct, Type } from './type.js';
 
 /**
  * The checked model of a set of IDL files: what code generation works on. It is immutable and holds no syntax; definitions
@@ -19,65 +20,52 @@ export interface ModelFile {
   readonly definitions: readonly string[];
 }
 
-export type PrimitiveName =
-  | 'boolean'
-  | 'octet'
-  | 'char'
-  | 'int8'
-  | 'uint8'
-  | 'int16'
-  | 'uint16'
-  | 'int32'
-  | 'uint32'
-  | 'int64'
-  | 'uint64'
-  | 'float'
-  | 'double';
+/** An annotation where it is written. All are kept, also those whose meaning is in other fields of the model. */
+export interface AppliedAnnotation {
+  /** Without the `@`; scoped where it is written so. */
+  readonly name: string;
+  /** By parameter name (`value` where one stands alone), with defaults filled in. */
+  readonly parameters: readonly { readonly name: string; readonly value: AnnotationValue }[];
+  readonly span: Span;
+}
 
-/** A type as a member has it. Later kinds (`map`, `wstring`, `fixed`, …) are added here. */
-export type Type =
-  | { readonly kind: 'primitive'; readonly name: PrimitiveName }
-  /** The bound of a string counts the bytes of its UTF-8 text. */
-  | { readonly kind: 'string'; readonly bound?: number | undefined }
-  | { readonly kind: 'sequence'; readonly element: Type; readonly bound?: number | undefined }
-  /** One or more dimensions, the outermost first. */
-  | { readonly kind: 'array'; readonly element: Type; readonly dimensions: readonly number[] }
-  /** A struct, an enum or a typedef, by its scoped name. */
-  | { readonly kind: 'named'; readonly name: string };
-
-export type ConstantValue =
-  | { readonly kind: 'integer'; readonly value: bigint }
-  | { readonly kind: 'float'; readonly value: number }
-  | { readonly kind: 'boolean'; readonly value: boolean }
-  | { readonly kind: 'string'; readonly value: string }
-  /** A code of ISO 8859-1. */
-  | { readonly kind: 'character'; readonly value: number }
-  | {
-      readonly kind: 'enumerator';
-      readonly enum: string;
-      readonly name: string;
-      readonly value: number;
-    };
+/** A constant, or a word that only the annotation knows, such as the `FINAL` of `@extensibility(FINAL)`. */
+export type AnnotationValue = ConstantValue | { readonly kind: 'word'; readonly value: string };
 
 export type Extensibility = 'final' | 'appendable' | 'mutable';
+export type AutoId = 'sequential' | 'hash';
+export type DataRepresentation = 'XCDR1' | 'XML' | 'XCDR2';
 
 interface DefinitionCommon {
   /** The scoped name, such as `flights::Flight`. */
   readonly name: string;
-  /** The modules around it, outermost first. */
+  /** The modules (and interfaces) around it, outermost first. */
   readonly modules: readonly string[];
   /** The last part of the scoped name. */
   readonly localName: string;
   readonly file: string;
   readonly span: Span;
   readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
 }
 
-export interface StructModel extends DefinitionCommon {
-  readonly kind: 'struct';
+/** What structs and unions have in common: both can be topics. */
+interface AggregateCommon extends DefinitionCommon {
   readonly extensibility: Extensibility;
   readonly topic: boolean;
+  /** The topic's name where `@topic(name = …)` gives one. */
+  readonly topicName?: string | undefined;
   readonly nested: boolean;
+  readonly autoId: AutoId;
+  /** Absent where `@data_representation` is. */
+  readonly dataRepresentations?: readonly DataRepresentation[] | undefined;
+}
+
+export interface StructModel extends AggregateCommon {
+  readonly kind: 'struct';
+  /** The scoped name of the struct that it inherits from. */
+  readonly base?: string | undefined;
+  /** Its own members only: {@link allMembers} has the inherited ones too. */
   readonly members: readonly MemberModel[];
 }
 
@@ -87,14 +75,50 @@ export interface MemberModel {
   readonly type: Type;
   readonly key: boolean;
   readonly optional: boolean;
+  /** Held by reference: what makes a type that contains itself possible. */
+  readonly external: boolean;
+  /** True for keys too. */
+  readonly mustUnderstand: boolean;
+  readonly tryConstruct: TryConstruct;
   readonly default?: ConstantValue | undefined;
+  readonly min?: ConstantValue | undefined;
+  readonly max?: ConstantValue | undefined;
+  readonly unit?: string | undefined;
+  /** The text whose hash is the id, where `@hashid` or `@autoid(HASH)` makes it one. */
+  readonly hashId?: string | undefined;
   readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
   readonly span: Span;
+}
+
+export interface UnionModel extends AggregateCommon {
+  readonly kind: 'union';
+  /** Its resolved kind is boolean, octet, char, wchar, an integer, an enum or a bitmask. */
+  readonly discriminator: Type;
+  readonly discriminatorKey: boolean;
+  readonly discriminatorTryConstruct: TryConstruct;
+  readonly discriminatorDefault?: ConstantValue | undefined;
+  readonly cases: readonly UnionCaseModel[];
+  /** Whether some value of the discriminator selects no case. */
+  readonly implicitDefault: boolean;
+}
+
+export interface UnionCaseModel {
+  /** Of the discriminator's type; empty where there is only `default:`. */
+  readonly labels: readonly ConstantValue[];
+  /** Whether it has a `default:` among its labels. */
+  readonly isDefault: boolean;
+  readonly member: MemberModel;
 }
 
 export interface EnumModel extends DefinitionCommon {
   readonly kind: 'enum';
   readonly extensibility: Extensibility;
+  /** 1 to 32. */
+  readonly bitBound: number;
+  /** The enumerator marked `@default_literal`, by its name; else the first is the default. */
+  readonly defaultLiteral?: string | undefined;
+  /** In the order of declaration, which need not be that of their values. */
   readonly enumerators: readonly EnumeratorModel[];
 }
 
@@ -102,6 +126,46 @@ export interface EnumeratorModel {
   readonly name: string;
   readonly value: number;
   readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
+}
+
+export interface BitmaskModel extends DefinitionCommon {
+  readonly kind: 'bitmask';
+  readonly extensibility: Extensibility;
+  /** 1 to 64. */
+  readonly bitBound: number;
+  readonly flags: readonly FlagModel[];
+}
+
+export interface FlagModel {
+  readonly name: string;
+  /** 0 is the lowest bit. */
+  readonly position: number;
+  readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
+}
+
+export interface BitsetModel extends DefinitionCommon {
+  readonly kind: 'bitset';
+  readonly extensibility: Extensibility;
+  /** The scoped name of the bitset whose fields come before these. */
+  readonly base?: string | undefined;
+  /** Its own fields only. */
+  readonly fields: readonly BitfieldModel[];
+  /** All bits, those of the base included; at most 64. */
+  readonly bitCount: number;
+}
+
+export interface BitfieldModel {
+  /** Absent for padding. */
+  readonly name?: string | undefined;
+  readonly bits: number;
+  /** Of its lowest bit in the whole. */
+  readonly position: number;
+  /** As declared, or the smallest unsigned type (boolean for one bit) that holds it. */
+  readonly type: PrimitiveName;
+  readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
 }
 
 export interface TypedefModel extends DefinitionCommon {
@@ -115,7 +179,93 @@ export interface ConstantModel extends DefinitionCommon {
   readonly value: ConstantValue;
 }
 
-export type Definition = StructModel | EnumModel | TypedefModel | ConstantModel;
+export interface ExceptionModel extends DefinitionCommon {
+  readonly kind: 'exception';
+  /** May be empty. */
+  readonly members: readonly MemberModel[];
+}
+
+/** Kept for request/reply: no data of its own. */
+export interface InterfaceModel extends DefinitionCommon {
+  readonly kind: 'interface';
+  readonly abstract: boolean;
+  readonly local: boolean;
+  readonly bases: readonly string[];
+  /** Its own only; types and constants declared in it are definitions of the model with its name as a scope. */
+  readonly operations: readonly OperationModel[];
+  readonly attributes: readonly AttributeModel[];
+}
+
+export interface OperationModel {
+  readonly name: string;
+  readonly oneway: boolean;
+  /** Absent for `void`. */
+  readonly result?: Type | undefined;
+  readonly parameters: readonly ParameterModel[];
+  /** Scoped names of exceptions. */
+  readonly raises: readonly string[];
+  readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
+  readonly span: Span;
+}
+
+export interface ParameterModel {
+  readonly name: string;
+  readonly direction: 'in' | 'out' | 'inout';
+  readonly type: Type;
+  readonly annotations: readonly AppliedAnnotation[];
+}
+
+export interface AttributeModel {
+  readonly name: string;
+  readonly type: Type;
+  readonly readonly: boolean;
+  /** Exceptions of reading it, and of setting it. */
+  readonly getRaises: readonly string[];
+  readonly setRaises: readonly string[];
+  readonly doc?: string | undefined;
+  readonly annotations: readonly AppliedAnnotation[];
+  readonly span: Span;
+}
+
+export interface ValuetypeModel extends DefinitionCommon {
+  readonly kind: 'valuetype';
+  readonly abstract: boolean;
+  readonly custom: boolean;
+  readonly truncatable: boolean;
+  readonly bases: readonly string[];
+  readonly supports: readonly string[];
+  /** The type of a value box (`valuetype Name string;`), which has nothing else. */
+  readonly boxed?: Type | undefined;
+  readonly state: readonly { readonly visibility: 'public' | 'private'; readonly member: MemberModel }[];
+  readonly operations: readonly OperationModel[];
+  readonly attributes: readonly AttributeModel[];
+  readonly factories: readonly OperationModel[];
+}
+
+/** An `@annotation` definition. */
+export interface AnnotationModel extends DefinitionCommon {
+  readonly kind: 'annotation';
+  readonly parameters: readonly {
+    readonly name: string;
+    /** Absent for `any`. */
+    readonly type?: Type | undefined;
+    readonly default?: ConstantValue | undefined;
+  }[];
+}
+
+export type Definition =
+  | StructModel
+  | UnionModel
+  | EnumModel
+  | BitmaskModel
+  | BitsetModel
+  | TypedefModel
+  | ConstantModel
+  | ExceptionModel
+  | InterfaceModel
+  | ValuetypeModel
+  | AnnotationModel;
 
 /** A type with its typedefs resolved at the outermost level. */
 export function resolveTypedefs(model: Pick<Model, 'definitions'>, type: Type): Type {
@@ -126,4 +276,16 @@ export function resolveTypedefs(model: Pick<Model, 'definitions'>, type: Type): 
     resolved = definition.type;
   }
   return resolved;
+}
+
+/** The members of a struct and of those that it inherits from, the outermost base's first. */
+export function allMembers(model: Pick<Model, 'definitions'>, struct: StructModel): readonly MemberModel[] {
+  const base = struct.base === undefined ? undefined : model.definitions.get(struct.base);
+  return base?.kind === 'struct' ? [...allMembers(model, base), ...struct.members] : struct.members;
+}
+
+/** The fields of a bitset and of those that it inherits from, the lowest bits first. */
+export function allFields(model: Pick<Model, 'definitions'>, bitset: BitsetModel): readonly BitfieldModel[] {
+  const base = bitset.base === undefined ? undefined : model.definitions.get(bitset.base);
+  return base?.kind === 'bitset' ? [...allFields(model, base), ...bitset.fields] : bitset.fields;
 }

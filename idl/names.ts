@@ -1,8 +1,10 @@
 import type { DiagnosticLog } from './diagnostic.js';
+import type { Identifier, ScopedName } from './expression-syntax.js';
+import type { AnnotationModel, Definition } from './model.js';
+import type { NameIndex } from './name-index.js';
 import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
-import type { Identifier, ScopedName } from './syntax.js';
 
 const typeWords = [
   'boolean',
@@ -17,6 +19,12 @@ const typeWords = [
   'unsigned',
 ];
 
+/** An `@annotation` definition, and the scope of what it declares for its parameters. */
+export interface AnnotationEntity {
+  readonly model: AnnotationModel;
+  readonly scope: Scope;
+}
+
 /** Suggestions of one run: each is compared with all names, and after so many mistakes nobody reads them. */
 const suggestionsMax = 50;
 
@@ -24,12 +32,34 @@ const suggestionsMax = 50;
 export class Names {
   readonly log: DiagnosticLog;
   readonly global: Scope;
+  /** By scoped name: annotations have names of their own. */
+  readonly annotations: Map<string, AnnotationEntity>;
+  /** What is defined so far, by scoped name. */
+  readonly definitions: Map<string, Definition>;
+  /** Where each name occurs, for those who want to know. */
+  readonly #index: NameIndex | undefined;
   #suggestions = 0;
   /** Where names are declared anywhere in the files: to tell "later" from "never". */
   readonly #later: ReadonlyMap<string, Span>;
 
-  constructor(log: DiagnosticLog, global: Scope, later: ReadonlyMap<string, Span>) {
+  constructor(
+    log: DiagnosticLog,
+    global: Scope,
+    later: ReadonlyMap<string, Span>,
+    {
+      index,
+      annotations = new Map(),
+      definitions = new Map(),
+    }: {
+      index?: NameIndex | undefined;
+      annotations?: Map<string, AnnotationEntity>;
+      definitions?: Map<string, Definition>;
+    } = {},
+  ) {
     this.log = log;
+    this.annotations = annotations;
+    this.definitions = definitions;
+    this.#index = index;
     this.global = global;
     this.#later = later;
   }
@@ -48,7 +78,18 @@ export class Names {
       return false;
     }
     scope.set(name.text, entity);
+    this.#index?.record(name.span, entity, true);
     return true;
+  }
+
+  /** A further place where something is declared: a module that goes on, a type that was declared before it is defined. */
+  declareAgain(name: Identifier, entity: Entity): void {
+    this.#index?.record(name.span, entity, true);
+  }
+
+  /** A use of something that is found in another way than by its scope. */
+  uses(name: Identifier, entity: Entity): void {
+    this.#index?.record(name.span, entity, false);
   }
 
   reportTaken(name: Identifier, existing: { spelled: string; entity: Entity }): void {
@@ -69,6 +110,7 @@ export class Names {
     const start = name.absolute ? this.#inScope(this.global, first) : this.#outwards(scope, first);
     let entity = start === 'ambiguous' ? undefined : start;
     if (start === undefined) this.#reportMissing(first, scope, what, name);
+    if (entity !== undefined) this.#index?.record(first.span, entity, false);
     for (const part of name.parts.slice(1)) {
       if (entity === undefined || entity.kind === 'broken') return entity;
       if (!('scope' in entity)) {
@@ -79,8 +121,25 @@ export class Names {
       const inner: Entity | 'ambiguous' | undefined = this.#inScope(entity.scope, part);
       if (inner === undefined) this.#reportMissing(part, entity.scope, what, name, entity.name);
       entity = inner === 'ambiguous' ? undefined : inner;
+      if (entity !== undefined) this.#index?.record(part.span, entity, false);
     }
     return entity;
+  }
+
+  /** The `@annotation` definition that a name stands for, if there is one. */
+  findAnnotation(scope: Scope, { absolute, parts }: ScopedName): AnnotationEntity | undefined {
+    const name = parts.map(({ text }) => text).join('::');
+    for (let at: Scope | undefined = absolute ? this.global : scope; at !== undefined; at = at.parent) {
+      const found = this.annotations.get(at.qualify(name));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The same names, with another log: to see whether something can be evaluated. */
+  withLog(log: DiagnosticLog): Names {
+    const { annotations, definitions } = this;
+    return new Names(log, this.global, this.#later, { annotations, definitions });
   }
 
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
@@ -100,7 +159,7 @@ export class Names {
       return own.entity;
     }
     const candidates = scope.enumerators(name.text);
-    if (candidates === undefined) return undefined;
+    if (candidates === undefined) return this.#inherited(scope, name);
     if (candidates.entities.length > 1) {
       const notes = candidates.entities.map(({ name: full, span }) => ({
         message: `'${full}' is here.`,
@@ -114,11 +173,24 @@ export class Names {
     return candidates.entities[0];
   }
 
+  #inherited(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
+    for (const base of scope.bases) {
+      const found = this.#inScope(base, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   #checkSpelling(name: Identifier, spelled: string, entity: Entity): void {
     if (spelled === name.text) return;
     const notes = [{ message: 'It is declared here.', span: entity.span }];
     const message = `'${name.text}' is declared as '${spelled}': write it so.`;
     this.log.report('IDL3002', name.span, message, notes);
+  }
+
+  /** The end of a message, such as ` Did you mean 'Flight'?`, or nothing. */
+  suggest(name: string, candidates: () => Iterable<string>): string {
+    return this.#suggestions++ < suggestionsMax ? didYouMean(name, candidates()) : '';
   }
 
   #reportMissing(part: Identifier, scope: Scope, what: string, name: ScopedName, within?: string): void {
@@ -134,8 +206,7 @@ export class Names {
     }
     const where = within === undefined ? '' : ` in '${within}'`;
     const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
-    const hint =
-      this.#suggestions++ < suggestionsMax ? didYouMean(part.text, [...scope.names(), ...extra]) : '';
+    const hint = this.suggest(part.text, () => [...scope.names(), ...extra]);
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
     this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
   }

@@ -1,5 +1,5 @@
+import type { BinaryOperator, Expression, Identifier, LiteralKind, ScopedName } from './expression-syntax.js';
 import { spanTo } from './source.js';
-import type { AnnotationSyntax, BinaryOperator, Expression, Identifier, ScopedName } from './syntax.js';
 import type { TokenStream } from './token-stream.js';
 
 /** Each operator of a row makes the tree one deeper. */
@@ -53,33 +53,17 @@ function parsePrimary(stream: TokenStream): Expression {
   switch (token.kind) {
     case 'integer':
     case 'float':
-    case 'character':
-      stream.next();
-      return { kind: 'literal', literal: token.kind, text: token.text, span };
-    case 'string': {
-      stream.next();
-      const texts = [token.text];
-      // Adjacent strings are one (IDL 4.2, 7.2.6.3).
-      while (stream.token.kind === 'string') texts.push(stream.next().text);
-      return {
-        kind: 'literal',
-        literal: 'string',
-        text: texts.join(''),
-        span: spanTo(span, stream.previous.span),
-      };
-    }
     case 'fixed':
-    case 'wideString':
-    case 'wideCharacter': {
+    case 'character':
+    case 'wideCharacter':
       stream.next();
-      const what = token.kind === 'fixed' ? 'Fixed-point literals are' : 'Wide literals are';
-      stream.log.report('IDL5005', span, `${what} not supported yet.`);
-      return { kind: 'unreadable', span };
-    }
+      return { kind: 'literal', literal: token.kind, texts: [token.text], span };
+    case 'string':
+    case 'wideString':
+      return parseStrings(stream, token.kind);
   }
-  if (stream.is('TRUE') || stream.is('FALSE')) {
-    stream.next();
-    return { kind: 'literal', literal: 'boolean', text: token.text, span };
+  if (token.kind === 'identifier' && /^(?:true|false)$/i.test(token.text) && stream.peek(1).text !== '::') {
+    return parseBoolean(stream);
   }
   if (stream.accept('(')) {
     const inner = parseExpression(stream);
@@ -93,53 +77,44 @@ function parsePrimary(stream: TokenStream): Expression {
   return stream.fail('IDL2001', `Expected a constant, found ${stream.found()}.`);
 }
 
+/** Names that differ from keywords by case only are not allowed: `true` can mean nothing but TRUE. */
+function parseBoolean(stream: TokenStream): Expression {
+  const { text, span } = stream.next();
+  const word = text.toUpperCase();
+  if (text !== word) {
+    const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
+    stream.log.report('IDL2008', span, message);
+  }
+  return { kind: 'literal', literal: 'boolean', texts: [word], span };
+}
+
+/** Adjacent strings are one (IDL 4.2, 7.2.6.3): all wide or none. */
+function parseStrings(stream: TokenStream, literal: LiteralKind & ('string' | 'wideString')): Expression {
+  const { span } = stream.token;
+  const texts: string[] = [];
+  while (stream.token.kind === 'string' || stream.token.kind === 'wideString') {
+    if (stream.token.kind !== literal) {
+      stream.fail('IDL2001', 'Wide and other strings cannot be joined: write L before each or before none.');
+    }
+    texts.push(stream.next().text);
+  }
+  return { kind: 'literal', literal, texts, span: spanTo(span, stream.previous.span) };
+}
+
 /** `a::b` or `::a::b`. */
 export function parseScopedName(stream: TokenStream): ScopedName {
   const start = stream.token.span;
   const absolute = stream.accept('::');
   const parts: Identifier[] = [];
   do {
-    parts.push(stream.identifier('a name', true));
+    parts.push(stream.identifier('a name', 'used'));
   } while (stream.accept('::'));
   return { absolute, parts, span: spanTo(start, stream.previous.span) };
 }
 
-/** All annotations that stand here. */
-export function parseAnnotations(stream: TokenStream): AnnotationSyntax[] {
-  const annotations: AnnotationSyntax[] = [];
-  // `@annotation name { … }` declares one: a definition, not an application.
-  while (stream.is('@') && !(stream.peek(1).text === 'annotation' && stream.peek(2).kind === 'identifier')) {
-    annotations.push(parseAnnotation(stream));
-  }
-  return annotations;
-}
-
-function parseAnnotation(stream: TokenStream): AnnotationSyntax {
-  const start = stream.next().span;
-  const parts: string[] = [];
-  stream.accept('::');
-  do {
-    const { token } = stream;
-    // Here keywords are names: @default.
-    if (token.kind !== 'identifier') {
-      stream.fail('IDL2001', `Expected the name of an annotation after '@', found ${stream.found()}.`);
-    }
-    parts.push(stream.next().text);
-  } while (stream.accept('::'));
-  const parameters: AnnotationSyntax['parameters'][number][] = [];
-  if (stream.accept('(') && !stream.accept(')')) {
-    do {
-      const { token } = stream;
-      const named = token.kind === 'identifier' && stream.peek(1).text === '=';
-      if (named) {
-        stream.next();
-        stream.next();
-      }
-      const value = parseExpression(stream);
-      const span = spanTo(token.span, stream.previous.span);
-      parameters.push({ name: named ? token.text : undefined, value, span });
-    } while (stream.accept(','));
-    stream.expect(')', 'after the parameters of the annotation');
-  }
-  return { name: parts.join('::'), parameters, span: spanTo(start, stream.previous.span) };
+/** One or more scoped names with commas between. */
+export function parseScopedNames(stream: TokenStream): ScopedName[] {
+  const names = [parseScopedName(stream)];
+  while (stream.accept(',')) names.push(parseScopedName(stream));
+  return names;
 }

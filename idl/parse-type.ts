@@ -1,14 +1,18 @@
-import type { PrimitiveName } from './model.js';
+import type { Expression } from './expression-syntax.js';
+import { keywordLike } from './keywords.js';
+import { parseAnnotations } from './parse-annotation.js';
 import { parseExpression, parseScopedName } from './parse-expression.js';
 import type { Span } from './source.js';
 import { spanTo } from './source.js';
-import type { Expression, TypeSyntax } from './syntax.js';
+import type { ElementSyntax, TypeSyntax } from './syntax.js';
 import type { TokenStream } from './token-stream.js';
+import type { PrimitiveName } from './type.js';
 
 const oneWord: ReadonlyMap<string, PrimitiveName> = new Map([
   ['boolean', 'boolean'],
   ['octet', 'octet'],
   ['char', 'char'],
+  ['wchar', 'wchar'],
   ['short', 'int16'],
   ['float', 'float'],
   ['double', 'double'],
@@ -22,66 +26,55 @@ const oneWord: ReadonlyMap<string, PrimitiveName> = new Map([
   ['uint64', 'uint64'],
 ]);
 
+/** What can hold anything: a codec would have to know it all. */
+const unsupported: ReadonlyMap<string, string> = new Map([
+  ['any', 'a union of the types that are meant'],
+  ['Object', 'a string that names the object'],
+  ['ValueBase', 'a struct'],
+]);
+
+/** What defines a type, rather than naming one. */
+const definers: ReadonlySet<string> = new Set(['struct', 'union', 'enum', 'bitmask', 'bitset']);
+
+/** Whether the definition of a type starts here. */
+export function atTypeDefinition(stream: TokenStream): boolean {
+  return stream.token.kind === 'identifier' && definers.has(stream.token.text);
+}
+
 /** A type; `what` says in messages whose type it is. */
 export function parseType(stream: TokenStream, what: string): TypeSyntax {
   return stream.nested(() => {
-    const start = stream.token.span;
-    const { text } = stream.token;
-    const primitive = stream.token.kind === 'identifier' ? oneWord.get(text) : undefined;
-    const done = (): Span => spanTo(start, stream.previous.span);
-    const unsupported = (name: string, advice: string): TypeSyntax => {
-      stream.log.report('IDL5002', done(), `The type '${name}' is not supported yet: ${advice}.`);
-      return { kind: 'unsupported', span: done() };
-    };
+    const { span: start, kind } = stream.token;
+    const text = templateWord(stream);
+    const primitive = parsePrimitive(stream);
     if (primitive !== undefined) {
-      stream.next();
-      return { kind: 'primitive', name: primitive, span: start };
+      return { kind: 'primitive', name: primitive, span: spanTo(start, stream.previous.span) };
     }
-    if (stream.accept('unsigned')) {
-      if (stream.accept('short')) return { kind: 'primitive', name: 'uint16', span: done() };
-      if (!stream.accept('long')) {
-        stream.fail('IDL2001', `Expected 'short' or 'long' after 'unsigned', found ${stream.found()}.`);
+    if (kind === 'identifier') {
+      switch (text) {
+        case 'string':
+        case 'wstring': {
+          stream.next();
+          const bound = stream.accept('<') ? parseBound(stream) : undefined;
+          return { kind: text, bound, span: spanTo(start, stream.previous.span) };
+        }
+        case 'sequence':
+          return parseSequence(stream, start);
+        case 'map':
+          return parseMap(stream, start);
+        case 'fixed':
+          return parseFixed(stream, start);
       }
-      const name = stream.accept('long') ? 'uint64' : 'uint32';
-      return { kind: 'primitive', name, span: done() };
+      const advice = unsupported.get(text);
+      if (advice !== undefined) {
+        stream.next();
+        stream.log.report('IDL5002', start, `The type '${text}' is not supported: use ${advice}.`);
+        return { kind: 'unsupported', span: start };
+      }
     }
-    if (stream.accept('long')) {
-      if (stream.accept('double')) return unsupported('long double', "use 'double'");
-      const name = stream.accept('long') ? 'int64' : 'int32';
-      return { kind: 'primitive', name, span: done() };
-    }
-    if (stream.accept('string')) {
-      const bound = stream.accept('<') ? parseBound(stream) : undefined;
-      return { kind: 'string', bound, span: done() };
-    }
-    if (stream.accept('sequence')) {
-      stream.expect('<', "after 'sequence'");
-      const element = parseType(stream, 'the element of a sequence');
-      let bound: Expression | undefined;
-      if (stream.accept(',')) bound = parseBound(stream);
-      else closeAngle(stream, "after the element type of 'sequence'");
-      return { kind: 'sequence', element, bound, span: done() };
-    }
-    if (stream.accept('wstring')) {
-      if (stream.accept('<')) parseBound(stream);
-      return unsupported('wstring', "use 'string', which holds all of Unicode");
-    }
-    if (stream.accept('wchar')) return unsupported('wchar', "use 'string'");
-    if (stream.accept('map') || stream.accept('fixed')) {
-      const name = stream.previous.text;
-      if (stream.accept('<')) skipAngles(stream);
-      const advice =
-        name === 'map' ? 'use a sequence of a struct with a key and a value' : 'use a scaled int64';
-      return unsupported(name, advice);
-    }
-    if (stream.accept('any') || stream.accept('Object') || stream.accept('ValueBase')) {
-      return unsupported(stream.previous.text, 'name the type that is meant');
-    }
-    if (stream.is('struct') || stream.is('union') || stream.is('enum')) {
-      return stream.fail(
-        'IDL2001',
-        `A '${text}' cannot be defined here: define it before, and use its name.`,
-      );
+    if (atTypeDefinition(stream)) {
+      const message = `A '${text}' cannot be defined here: define it before, and use its name.`;
+      return stream.fail('IDL2001', message);
     }
     if (stream.atName) {
       const name = parseScopedName(stream);
@@ -89,6 +82,72 @@ export function parseType(stream: TokenStream, what: string): TypeSyntax {
     }
     return stream.fail('IDL2001', `Expected ${what}, found ${stream.found()}.`);
   });
+}
+
+/** No name is followed by `<`: `Sequence<` can mean nothing but `sequence<`. */
+function templateWord(stream: TokenStream): string {
+  const { kind, text, span } = stream.token;
+  const word = kind === 'identifier' && stream.peek(1).text === '<' ? keywordLike(text) : undefined;
+  if (word === undefined || word === text) return text;
+  const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
+  stream.log.report('IDL2008', span, message);
+  return word;
+}
+
+function parsePrimitive(stream: TokenStream): PrimitiveName | undefined {
+  const name = stream.token.kind === 'identifier' ? oneWord.get(stream.token.text) : undefined;
+  if (name !== undefined) {
+    stream.next();
+    return name;
+  }
+  if (stream.accept('unsigned')) {
+    if (stream.accept('short')) return 'uint16';
+    if (!stream.accept('long')) {
+      stream.fail('IDL2001', `Expected 'short' or 'long' after 'unsigned', found ${stream.found()}.`);
+    }
+    return stream.accept('long') ? 'uint64' : 'uint32';
+  }
+  if (!stream.accept('long')) return undefined;
+  if (stream.accept('double')) return 'longdouble';
+  return stream.accept('long') ? 'int64' : 'int32';
+}
+
+function parseSequence(stream: TokenStream, start: Span): TypeSyntax {
+  stream.next();
+  stream.expect('<', "after 'sequence'");
+  const element = parseElement(stream, 'the element of a sequence');
+  let bound: Expression | undefined;
+  if (stream.accept(',')) bound = parseBound(stream);
+  else closeAngle(stream, "after the element type of 'sequence'");
+  return { kind: 'sequence', element, bound, span: spanTo(start, stream.previous.span) };
+}
+
+function parseMap(stream: TokenStream, start: Span): TypeSyntax {
+  stream.next();
+  stream.expect('<', "after 'map'");
+  const key = parseElement(stream, 'the key of a map');
+  stream.expect(',', 'after the key type of the map');
+  const value = parseElement(stream, 'the value of a map');
+  let bound: Expression | undefined;
+  if (stream.accept(',')) bound = parseBound(stream);
+  else closeAngle(stream, "after the value type of 'map'");
+  return { kind: 'map', key, value, bound, span: spanTo(start, stream.previous.span) };
+}
+
+function parseFixed(stream: TokenStream, start: Span): TypeSyntax {
+  stream.next();
+  // Without digits it can only be the type of a constant; that is checked where it is used.
+  if (!stream.accept('<')) return { kind: 'fixed', span: start };
+  const digits = parseExpression(stream, true);
+  let scale: Expression | undefined;
+  if (stream.accept(',')) scale = parseExpression(stream, true);
+  closeAngle(stream, "after the digits and the scale of 'fixed'");
+  return { kind: 'fixed', digits, scale, span: spanTo(start, stream.previous.span) };
+}
+
+function parseElement(stream: TokenStream, what: string): ElementSyntax {
+  const annotations = parseAnnotations(stream);
+  return { annotations, type: parseType(stream, what) };
 }
 
 function parseBound(stream: TokenStream): Expression {
@@ -101,14 +160,4 @@ function parseBound(stream: TokenStream): Expression {
 function closeAngle(stream: TokenStream, after: string): void {
   if (stream.splitAngle()) return;
   stream.expect('>', after);
-}
-
-function skipAngles(stream: TokenStream): void {
-  let open = 1;
-  while (open > 0 && !stream.atEnd && !stream.is(';') && !stream.is('}')) {
-    if (stream.is('<')) open++;
-    else if (stream.is('>')) open--;
-    else if (stream.is('>>')) open -= 2;
-    stream.next();
-  }
 }

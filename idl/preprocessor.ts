@@ -1,7 +1,10 @@
 import { Conditions, isMacroName } from './conditions.js';
 import type { DiagnosticLog } from './diagnostic.js';
 import type { FileHost } from './file-host.js';
+import { parseDefine } from './define-directive.js';
 import { folderOf, joinPath } from './file-host.js';
+import { FileLoader } from './file-loader.js';
+import { parseInteger } from './literals.js';
 import type { Macro } from './macros.js';
 import { Macros } from './macros.js';
 import { scan } from './scanner.js';
@@ -20,7 +23,7 @@ export interface PreprocessorOptions {
 }
 
 const includeDepthMax = 200;
-const directives = [
+export const directives: readonly string[] = [
   'include',
   'define',
   'undef',
@@ -36,6 +39,11 @@ const directives = [
   'warning',
 ];
 
+/**
+ * Defined for every file: `#ifdef __IDLC__` keeps what is for other languages from an IDL compiler, as it does elsewhere.
+ */
+const predefined: Readonly<Record<string, string>> = { __IDLC__: '1', __BOWECHO__: '1' };
+
 /** A file whose text is being read, and the macro that guards it against being read twice. */
 interface OpenFile {
   readonly path: string;
@@ -50,7 +58,7 @@ export class Preprocessor {
   readonly #log: DiagnosticLog;
   readonly #options: PreprocessorOptions;
   readonly #macros: Macros;
-  readonly #paths = new Map<string, string>();
+  readonly #loader: FileLoader;
   readonly #read = new Set<string>();
   readonly #open: OpenFile[] = [];
   /** By path, the macros that reading a file defined: what a further `#include` of it still brings. */
@@ -66,7 +74,8 @@ export class Preprocessor {
     this.#log = log;
     this.#options = options;
     this.#macros = new Macros(log);
-    for (const [name, text] of Object.entries(options.defines ?? {})) {
+    this.#loader = new FileLoader(log, options.host);
+    for (const [name, text] of Object.entries({ ...predefined, ...options.defines })) {
       const body = scan(new SourceFile(`<-D ${name}>`, text)).filter(({ kind }) => kind !== 'end');
       this.#macros.define({ name, body });
     }
@@ -76,51 +85,14 @@ export class Preprocessor {
   /** The tokens of a file and of all that it includes. Ends with one `end` token. */
   run(path: string): Token[] {
     const output: Token[] = [];
-    const normal = this.#pathOf(joinPath('', path));
+    const normal = this.#loader.pathOf(joinPath('', path));
     if (this.#read.has(normal)) return [endOf(new SourceFile(normal, ''))];
     this.#macros.reset(this.#given);
-    const file = this.#load(normal, undefined);
+    const file = this.#loader.load(normal, undefined);
     if (file === undefined) return [endOf(new SourceFile(normal, ''))];
     this.#readFile(file, output);
     output.push(endOf(file));
     return output;
-  }
-
-  /** The path under which a file is known: that by which it was first found, whatever others it has. */
-  #pathOf(path: string): string {
-    const identity = this.#options.host.identify?.(path) ?? path;
-    const known = this.#paths.get(identity);
-    if (known !== undefined) return known;
-    this.#paths.set(identity, path);
-    return path;
-  }
-
-  #load(path: string, includedAt: Span | undefined): SourceFile | undefined {
-    const at = (): Span => includedAt ?? { file: new SourceFile(path, ''), offset: 0, length: 0 };
-    let content: Uint8Array | undefined;
-    try {
-      content = this.#options.host.read(path);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#log.report('IDL1001', at(), `The file '${path}' cannot be read: ${reason}.`);
-      return undefined;
-    }
-    if (content === undefined) {
-      if (includedAt === undefined) {
-        this.#log.report('IDL1001', at(), `There is no file '${path}'. Check its name and folder.`);
-      }
-      return undefined;
-    }
-    try {
-      return new SourceFile(path, new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content));
-    } catch {
-      // Read all the same, so that its other errors are shown too.
-      const file = new SourceFile(path, new TextDecoder('utf-8', { ignoreBOM: true }).decode(content));
-      const offset = Math.max(0, file.text.indexOf('\ufffd'));
-      const message = `The file '${path}' is not valid UTF-8 (first here): save it as UTF-8.`;
-      this.#log.report('IDL1002', { file, offset, length: 1 }, message);
-      return new SourceFile(path, file.text.replaceAll('\ufffd', ' '));
-    }
   }
 
   #readFile(file: SourceFile, output: Token[]): void {
@@ -129,21 +101,17 @@ export class Preprocessor {
     const tokens = scan(file);
     this.#open.push({ path: file.path, guard: guardOf(tokens) });
     const conditions = new Conditions(this.#macros, this.#log);
-    let at = 0;
-    while (tokens[at]!.kind !== 'end') {
-      const token = tokens[at]!;
-      if (token.text === '#' && token.kind === 'punctuation' && token.startsLine) {
-        let end = at + 1;
-        while (!tokens[end]!.startsLine) end++;
-        this.#directive(tokens.slice(at, end), file, conditions, output);
-        at = end;
+    for (let at = 0; tokens[at]!.kind !== 'end';) {
+      const start = at;
+      if (isDirective(tokens[at]!)) {
+        at++;
+        while (!tokens[at]!.startsLine) at++;
+        this.#directive(tokens.slice(start, at), file, conditions, output);
         continue;
       }
-      at++;
-      if (!conditions.live) continue;
-      if (token.problem !== undefined)
-        this.#log.report(token.problem.code, token.span, token.problem.message);
-      else this.#macros.expand(token, output);
+      // All up to the next directive at once: the arguments of a macro can span lines.
+      while (tokens[at]!.kind !== 'end' && !isDirective(tokens[at]!)) at++;
+      if (conditions.live) this.#text(tokens.slice(start, at), output);
     }
     conditions.finish();
     this.#open.pop();
@@ -155,12 +123,28 @@ export class Preprocessor {
     this.files.push(file);
   }
 
+  #text(tokens: readonly Token[], output: Token[]): void {
+    let readable = tokens;
+    if (tokens.some(({ problem }) => problem !== undefined)) {
+      for (const { problem, span } of tokens) {
+        if (problem) this.#log.report(problem.code, span, problem.message);
+      }
+      readable = tokens.filter(({ problem }) => problem === undefined);
+    }
+    for (const token of this.#macros.expand(readable)) output.push(token);
+  }
+
   #directive(line: readonly Token[], file: SourceFile, conditions: Conditions, output: Token[]): void {
     const name = line[1];
     if (name === undefined) return;
     const rest = line.slice(2);
     const { live } = conditions;
     const span = spanTo(line[0]!.span, name.span);
+    if (name.kind === 'integer') {
+      // What a C preprocessor leaves behind: `# 12 "file.idl"`.
+      if (live) this.#line(span, line.slice(1), file);
+      return;
+    }
     switch (name.text) {
       case 'if':
       case 'ifdef':
@@ -191,7 +175,7 @@ export class Preprocessor {
         if (isMacroName(this.#log, name, rest)) this.#macros.undefine(rest[0]!.text);
         return;
       case 'pragma':
-        this.#pragma(span, rest, file);
+        this.#pragma(span, rest, file, output);
         return;
       case 'error':
         this.#log.report('IDL1015', span, `#error: ${textOf(rest, file)}`);
@@ -200,7 +184,7 @@ export class Preprocessor {
         this.#log.report('IDL1016', span, `#warning: ${textOf(rest, file)}`);
         return;
       case 'line':
-        this.#log.report('IDL1016', span, '#line is ignored: places are told as they are in this file.');
+        this.#line(span, this.#macros.expand(rest), file);
         return;
       default: {
         const hint = didYouMean(name.text, directives);
@@ -210,8 +194,7 @@ export class Preprocessor {
   }
 
   #include(directive: Span, rest: readonly Token[], file: SourceFile, output: Token[]): void {
-    const expanded: Token[] = [];
-    for (const token of rest) this.#macros.expand(token, expanded);
+    const expanded = this.#macros.expand(rest);
     const first = expanded[0];
     let path: string | undefined;
     if (first?.kind === 'string' && expanded.length === 1) path = first.text;
@@ -226,7 +209,7 @@ export class Preprocessor {
     const span = spanTo(first!.span, expanded.at(-1)!.span);
     const tried = [folderOf(file.path), ...(this.#options.includePaths ?? [])];
     for (const folder of tried) {
-      const full = this.#pathOf(joinPath(folder, path));
+      const full = this.#loader.pathOf(joinPath(folder, path));
       const open = this.#open.findIndex((outer) => outer.path === full);
       if (open >= 0) {
         this.#noteInclude(file.path, full);
@@ -238,7 +221,7 @@ export class Preprocessor {
         this.#macros.adopt(this.#defined.get(full) ?? []);
         return;
       }
-      const included = this.#load(full, span);
+      const included = this.#loader.load(full, span);
       if (included === undefined) continue;
       this.#noteInclude(file.path, full);
       if (this.#open.length >= includeDepthMax) {
@@ -269,35 +252,41 @@ export class Preprocessor {
   }
 
   #define(directive: Token, rest: readonly Token[]): void {
-    const name = rest[0];
-    if (name?.kind !== 'identifier') {
-      this.#log.report('IDL1010', directive.span, '#define takes a name and, if wanted, a text for it.');
-      return;
-    }
-    const next = rest[1];
-    const touching = next?.span.offset === name.span.offset + name.span.length;
-    if (next?.text === '(' && touching) {
-      const message = `'${name.text}' is a macro with parameters, which is not supported yet: write out what it stands for.`;
-      this.#log.report('IDL5004', name.span, message);
-      return;
-    }
-    if (name.text === 'defined') {
-      this.#log.report('IDL1010', name.span, "A macro cannot be called 'defined'.");
-      return;
-    }
-    this.#macros.define({ name: name.text, body: rest.slice(1), span: name.span });
+    const macro = parseDefine(directive, rest, this.#log);
+    if (macro !== undefined) this.#macros.define(macro);
   }
 
-  #pragma(span: Span, rest: readonly Token[], file: SourceFile): void {
+  /** `#line 12 "file.idl"`: what follows comes from there. */
+  #line(directive: Span, [number, name, ...more]: readonly Token[], file: SourceFile): void {
+    const line = number?.kind === 'integer' ? parseInteger(number.text) : 0n;
+    const wrong = line < 1n || line > 0x7fff_ffffn || (name !== undefined && name.kind !== 'string');
+    // The numbers that a C preprocessor puts after the name are flags.
+    if (wrong || more.some(({ kind }) => kind !== 'integer')) {
+      this.#log.report(
+        'IDL1010',
+        directive,
+        '#line takes a number and, if wanted, the name of a file in quotes.',
+      );
+      return;
+    }
+    file.originate(directive.offset, Number(line), name?.text ?? file.path);
+  }
+
+  #pragma(span: Span, rest: readonly Token[], file: SourceFile, output: Token[]): void {
     const what = rest[0]?.text ?? '';
     if (what === 'once') return;
     if (what === 'keylist') {
-      const message = '#pragma keylist is not supported yet: write @key before the members instead.';
-      this.#log.report('IDL5004', span, message);
+      const pragma = rest.slice(1);
+      const whole = spanTo(span, rest.at(-1)!.span);
+      output.push({ kind: 'keylist', text: '', span: whole, startsLine: true, pragma });
       return;
     }
     this.#log.report('IDL1016', span, `#pragma ${textOf(rest, file)} is ignored: it means nothing here.`);
   }
+}
+
+function isDirective({ text, kind, startsLine }: Token): boolean {
+  return startsLine && text === '#' && kind === 'punctuation';
 }
 
 /** The macro of a file that starts with `#ifndef NAME`, `#define NAME`. */

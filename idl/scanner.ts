@@ -11,6 +11,9 @@ const number =
   /0[xX][0-9a-fA-F]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9]+/y;
 const numberTail = /[A-Za-z0-9_]+/y;
 const blank = /[ \t\r\n\f\v\ufeff]+/y;
+/** How annotations were written before IDL had them, those that change what is sent. */
+const annotationComment =
+  /\/\/@(?:key|id|optional|extensibility|must_?understand|bit_?bound|bit_?set|value|shared|external)\b/iy;
 const continuation = /\\\r?\n/y;
 const unknownRun = /[^\sA-Za-z0-9_"'()[\]{}<>,;:=@#+\-*/%|&^~!?.\\]+/y;
 const punctuation = /::|<<|>>|<=|>=|==|!=|&&|\|\||##|[()[\]{}<>,;:=@#+\-*/%|&^~!?.\\]/y;
@@ -58,6 +61,11 @@ export function scan(file: SourceFile): Token[] {
     }
     if (text.startsWith('//', at)) {
       const end = endOfLine(text, at);
+      const annotation = match(annotationComment);
+      if (annotation !== undefined) {
+        const message = `${annotation} is a comment, and means nothing here: write it as an annotation before what it is about.`;
+        invalid(annotation.length, 'IDL1023', message);
+      }
       const comment = docText(text.slice(at, end));
       if (comment?.trailing && tokens.length > 0) {
         const last = tokens[tokens.length - 1]!;

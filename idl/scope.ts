@@ -1,50 +1,59 @@
-import type { ConstantModel, EnumModel, StructModel, TypedefModel } from './model.js';
+import type { AutoId, DataRepresentation } from './model.js';
 import type { Span } from './source.js';
+import type { ConstantValue } from './type.js';
+
+interface EntityCommon {
+  readonly name: string;
+  readonly span: Span;
+}
+
+/** A type that can be declared before it is defined. */
+export interface OpenEntity {
+  readonly kind: 'struct' | 'union' | 'interface' | 'valuetype';
+  readonly name: string;
+  span: Span;
+  readonly scope: Scope;
+  /** `declared` by a forward declaration, `open` between its `{` and its `}`. */
+  state: 'declared' | 'open' | 'complete';
+}
 
 /** What a name stands for. */
 export type Entity =
-  | { readonly kind: 'module'; readonly name: string; readonly span: Span; readonly scope: Scope }
-  | {
-      readonly kind: 'struct';
-      readonly name: string;
-      span: Span;
-      /** Absent between its forward declaration (or its opening) and its end. */
-      model?: StructModel | undefined;
+  | OpenEntity
+  | (EntityCommon & {
+      readonly kind: 'module' | 'enum' | 'bitmask' | 'bitset' | 'exception';
       readonly scope: Scope;
-      begun: boolean;
-    }
-  | {
-      readonly kind: 'enum';
-      readonly name: string;
-      readonly span: Span;
-      readonly model: EnumModel;
-      readonly scope: Scope;
-    }
-  | { readonly kind: 'typedef'; readonly name: string; readonly span: Span; readonly model: TypedefModel }
-  | { readonly kind: 'constant'; readonly name: string; readonly span: Span; readonly model: ConstantModel }
-  | {
-      readonly kind: 'enumerator';
-      readonly name: string;
-      readonly span: Span;
-      readonly enum: string;
-      readonly value: number;
-    }
-  | { readonly kind: 'member'; readonly name: string; readonly span: Span }
+    })
+  | (EntityCommon & { readonly kind: 'typedef' })
+  | (EntityCommon & { readonly kind: 'constant' | 'enumerator' | 'flag'; readonly value: ConstantValue })
+  /** A member of a struct, union, exception or value type, a bitfield, an operation, an attribute. */
+  | (EntityCommon & { readonly kind: 'member' })
   /** Something with an error of its own: uses of it are not reported. */
-  | { readonly kind: 'broken'; readonly name: string; readonly span: Span };
+  | (EntityCommon & { readonly kind: 'broken' });
 
-/** The names declared in one module, struct or enum. Names that differ by case only are the same name (IDL 4.2, 7.2.3). */
+/** What a module says for all that is in it. */
+export interface ScopeDefaults {
+  readonly autoId: AutoId;
+  readonly nested: boolean;
+  readonly dataRepresentations?: readonly DataRepresentation[] | undefined;
+}
+
+/** The names declared in one module, struct, enum … Names that differ by case only are the same name (IDL 4.2, 7.2.3). */
 export class Scope {
   /** The scoped name, empty for the global scope. */
   readonly name: string;
   readonly parent: Scope | undefined;
+  defaults: ScopeDefaults;
+  /** Scopes of interfaces and value types that this one inherits from. */
+  readonly bases: Scope[] = [];
   readonly #entities = new Map<string, { spelled: string; entity: Entity }>();
-  /** Enumerators that this scope has from its enums: usable unqualified where no other enum has the same. */
+  /** Enumerators and flags that this scope has from its enums: usable unqualified where no other has the same. */
   readonly #enumerators = new Map<string, { spelled: string; entities: Entity[] }>();
 
   constructor(name: string, parent: Scope | undefined) {
     this.name = name;
     this.parent = parent;
+    this.defaults = parent?.defaults ?? { autoId: 'sequential', nested: false };
   }
 
   /** The scoped name of something declared here. */

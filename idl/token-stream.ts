@@ -1,9 +1,10 @@
 import type { DiagnosticCode } from './codes.js';
 import type { DiagnosticLog } from './diagnostic.js';
+import type { Identifier } from './expression-syntax.js';
 import { keywordLike, keywords } from './keywords.js';
 import type { Span } from './source.js';
 import { pointAfter } from './source.js';
-import type { Identifier } from './syntax.js';
+
 import type { Token } from './token.js';
 
 /** Thrown to leave the construct being read, once its error is reported; caught where reading can go on. */
@@ -19,6 +20,8 @@ export class TokenStream {
   #depth = 0;
   /** Whether the first half of the `>>` at hand has been taken. */
   #halfAngle = false;
+  /** Whether a `}` was found missing: then everything around it has no end either. */
+  unclosed = false;
 
   constructor(tokens: readonly Token[], log: DiagnosticLog) {
     this.#tokens = tokens;
@@ -75,7 +78,7 @@ export class TokenStream {
 
   /** The `;` at an end. Where it is missing before a new line or a bracket, reading goes on as if it were there. */
   expectSemicolon(after: string): void {
-    if (this.accept(';')) return;
+    if (this.accept(';') || this.unclosed) return;
     const { token } = this;
     if (token.startsLine || token.kind === 'end' || token.text === '}') {
       this.log.report('IDL2002', pointAfter(this.previous.span), `A ';' is missing ${after}: add it here.`);
@@ -84,19 +87,22 @@ export class TokenStream {
     this.fail('IDL2001', `Expected ';' ${after}, found ${this.found()}.`);
   }
 
-  /** A name: that something is given, or, with `isUse`, that it is meant by. */
-  identifier(what: string, isUse = false): Identifier {
+  /** A name: that something is given, that a member is given (which nothing else needs to name), or that it is used by. */
+  identifier(what: string, use: 'declared' | 'member' | 'used' = 'declared'): Identifier {
     const { token } = this;
     if (token.kind !== 'identifier') {
       return this.fail('IDL2001', `Expected ${what}, found ${this.found()}.`);
     }
     const keyword = token.text.startsWith('_') ? undefined : keywordLike(token.text);
-    if (keyword === token.text) {
+    if (keyword === token.text && use === 'member' && this.#endsName(this.peek(1))) {
+      const message = `'${token.text}' is a keyword, which other IDL compilers refuse as a name: choose another, or write '_${token.text}'.`;
+      this.log.report('IDL2009', token.span, message);
+    } else if (keyword === token.text) {
       const message = `'${token.text}' is a keyword: choose another name, or write '_${token.text}'.`;
-      this.log.report('IDL2005', token.span, message, this.#macroNotes());
+      this.log.report('IDL2005', token.span, message);
       // Taken as a name where it must have been meant as one, so that the rest is still understood.
       if (!this.#endsName(this.peek(1))) throw new SyntaxFailure();
-    } else if (keyword !== undefined && !isUse) {
+    } else if (keyword !== undefined && use !== 'used') {
       const message = `'${token.text}' differs from the keyword '${keyword}' only by case, which other IDL compilers refuse: choose another name, or write '_${token.text}'.`;
       this.log.report('IDL2008', token.span, message);
     }
@@ -113,19 +119,15 @@ export class TokenStream {
   found(): string {
     const { token } = this;
     if (token.kind === 'end') return 'the end of the file';
+    if (token.kind === 'keylist') return "'#pragma keylist', which stands between definitions";
     const text = token.text.length > 40 ? `${token.text.slice(0, 40)}…` : token.text;
     if (token.kind === 'string') return `the string "${text}"`;
     return keywords.has(text) ? `the keyword '${text}'` : `'${text}'`;
   }
 
   fail(code: DiagnosticCode, message: string, span: Span = this.token.span): never {
-    this.log.report(code, span, message, this.#macroNotes());
+    this.log.report(code, span, message);
     throw new SyntaxFailure();
-  }
-
-  #macroNotes(): { message: string; span: Span }[] {
-    const { macro } = this.token;
-    return macro ? [{ message: `It comes from the macro '${macro.name}'.`, span: macro.span }] : [];
   }
 
   /** Reads something that may contain itself, within a limit: hostile text is not to overflow the stack. */

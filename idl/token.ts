@@ -11,6 +11,10 @@ export type TokenKind =
   | 'character'
   | 'wideCharacter'
   | 'punctuation'
+  /** A `#pragma keylist`, with what it says in `pragma`. */
+  | 'keylist'
+  /** An empty argument beside `##`, while a macro is expanded. */
+  | 'nothing'
   | 'invalid'
   | 'end';
 
@@ -28,6 +32,6 @@ export interface Token {
   trailingDoc?: string | undefined;
   /** Of an `invalid` token: what to report, if it is not in a group that a condition skips. */
   readonly problem?: { readonly code: DiagnosticCode; readonly message: string } | undefined;
-  /** Of a token that a macro put here: the macro, and where that piece of it is written. `span` is where it was used. */
-  readonly macro?: { readonly name: string; readonly span: Span } | undefined;
+  /** Of a `keylist` token: what stands after the word. */
+  readonly pragma?: readonly Token[] | undefined;
 }

@@ -1,10 +1,10 @@
-import type { CompileResult } from '../../idl/index.js';
+import type { CompileOptions, CompileResult } from '../../idl/index.js';
 import { compile, memoryHost } from '../../idl/index.js';
 
 /** Compiles texts by path; the first is the one named. */
 export function compileText(
   files: string | Readonly<Record<string, string | Uint8Array>>,
-  options: { includePaths?: string[]; defines?: Record<string, string> } = {},
+  options: Omit<CompileOptions, 'files' | 'host'> = {},
 ): CompileResult {
   const all = typeof files === 'string' ? { 'a.idl': files } : files;
   return compile({ files: [Object.keys(all)[0]!], host: memoryHost(all), ...options });

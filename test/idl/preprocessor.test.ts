@@ -1,68 +1,11 @@
 import assert from 'node:assert/strict';
-import { compile, memoryHost } from '../../idl/index.js';
+import type { WarningPolicy } from '../../idl/index.js';
+import { compile, diagnosticRecord, formatDiagnostic, memoryHost } from '../../idl/index.js';
 import { codesOf, compileText, found } from './compile.js';
 
 const struct = 'struct S { long a; };';
 
 describe('the preprocessor', () => {
-  const table: [what: string, idl: string, ...codes: string[]][] = [
-    ['defines macros', '#define N 3\n#define M (N + 1)\nconst long A = M;'],
-    ['goes on after a backslash', '#define N \\\n 3\nconst long A = N;'],
-    ['takes a macro within itself as it is', '#define A A\nconst long A = 1;'],
-    ['takes the same definition again', '#define N 3\n#define N 3'],
-    ['refuses another definition', '#define N 3\n#define N 4', 'IDL1013'],
-    ['forgets macros', '#define N 3\n#undef N\n#define N 4\nconst octet A = N;'],
-    [
-      'skips what does not hold, whatever it is',
-      '#if 0\n"$ not IDL\n#bogus\n#if 1\nx\n#endif\n#else\nconst long A = 1;\n#endif',
-    ],
-    [
-      'chooses one branch',
-      '#define V 2\n#if V == 1\nx\n#elif V == 2 && defined(V) && !defined W\nconst long A = 1;\n#elif 1\nx\n#else\nx\n#endif',
-    ],
-    [
-      'knows ifdef and ifndef',
-      '#ifdef X\nx\n#endif\n#ifndef X\n#define X\n#endif\n#ifdef X\nconst long A = 1;\n#else\nx\n#endif',
-    ],
-    [
-      'calculates',
-      "#if (1 + 2 * 3 == 7) && (1 << 4 >> 2) == 4 && -1 < ~(-1) && 'a' == 97 && 0x10 == 16 && (7 % 4 ^ 1) == 2 && unknown == 0\n#else\nx\n#endif",
-    ],
-    ['passes over null directives', '#\n# // nothing\n'],
-    ['reports an unknown directive', '#inklude "x"', 'IDL1011'],
-    ['reports #error', '#error "no"\n', 'IDL1015'],
-    [
-      'warns of what it ignores',
-      '#pragma prefix "x"\n#line 5\n#warning careful',
-      'IDL1016',
-      'IDL1016',
-      'IDL1016',
-    ],
-    ['does not ignore keys', '#pragma keylist S a', 'IDL5004'],
-    ['reports macros with parameters', '#define F(x) x', 'IDL5004'],
-    ['takes a bracket after a blank as text', '#define N (3)\nconst long A = N;'],
-    ['reports conditions that do not pair', '#if 1\n#ifdef X\n', 'IDL1012', 'IDL1012'],
-    ['reports ends of nothing', '#endif\n#else\n#elif 1', 'IDL1012', 'IDL1012', 'IDL1012'],
-    ['reports an else after the else', '#if 0\n#else\n#else\n#elif 1\n#endif', 'IDL1012', 'IDL1012'],
-    [
-      'reports conditions that it cannot read',
-      '#if\n#endif\n#if (1\n#endif\n#if 1 1\n#endif\n#if constructor toString\n#endif',
-      'IDL1014',
-      'IDL1014',
-      'IDL1014',
-      'IDL1014',
-    ],
-    [
-      'reports malformed directives',
-      '#include\n#include x\n#define\n#define 3\n#ifdef\n#endif\n#undef 3',
-      ...Array<string>(6).fill('IDL1010'),
-    ],
-    ['reports what is not found', '#include "nowhere.idl"\n#include <nowhere.idl>', 'IDL1008', 'IDL1008'],
-  ];
-  for (const [what, idl, ...expected] of table) {
-    it(what, () => assert.deepEqual(codesOf(compileText(idl)), expected));
-  }
-
   it('includes from the folder of the file, then from the search path', () => {
     const files = {
       'src/a.idl': '#include "sub/b.idl"\n#include <lib/c.idl>\nstruct A { B b; C c; };',
@@ -129,7 +72,82 @@ describe('the preprocessor', () => {
     assert.deepEqual(note!.span.file.locate(note!.span.offset), { line: 1, column: 24 });
   });
 
-  it('warns of nothing that it honours', () => {
-    assert.deepEqual(codesOf(compileText(`#pragma once\n${struct}`)), []);
+  it('tells through which macros an error came, the innermost first', () => {
+    const { diagnostics } = compileText(
+      '#define INNER strin\n#define MEMBER(name) INNER name;\nstruct S {\n  MEMBER(a)\n};',
+    );
+    assert.deepEqual(codesOf({ diagnostics, model: undefined }), ['IDL3003']);
+    assert.equal(
+      formatDiagnostic(diagnostics[0]!),
+      [
+        "a.idl:4:3: error IDL3003: There is no type 'strin'. Did you mean 'string'?",
+        '  4 |   MEMBER(a)',
+        '    |   ^~~~~~',
+        "a.idl:1:15: note: It comes from the macro 'INNER'.",
+        '  1 | #define INNER strin',
+        '    |               ^~~~~',
+        "a.idl:2:22: note: It comes from the macro 'MEMBER'.",
+        '  2 | #define MEMBER(name) INNER name;',
+        '    |                      ^~~~~',
+      ].join('\n'),
+    );
+  });
+
+  it('tells errors in what is passed to a macro where they are written', () => {
+    const { diagnostics } = compileText('#define MEMBER(type) type a;\nstruct S { MEMBER(strin) };');
+    assert.deepEqual(found({ diagnostics, model: undefined }), ['IDL3003 2:19']);
+    assert.deepEqual(diagnostics[0]!.notes, []);
+  });
+
+  it('tells through which files an error came', () => {
+    const { diagnostics } = compileText({
+      'a.idl': '#include "b.idl"',
+      'b.idl': '\n#include "c.idl"',
+      'c.idl': 'struct S { x a; };',
+    });
+    assert.match(
+      formatDiagnostic(diagnostics[0]!),
+      /^In a file included at b\.idl:2:10:\nIn a file included at a\.idl:1:10:\nc\.idl:1:12: error IDL3003/,
+    );
+    assert.deepEqual(diagnosticRecord(diagnostics[0]!).includedAt, [
+      { file: 'b.idl', line: 2, column: 10 },
+      { file: 'a.idl', line: 1, column: 10 },
+    ]);
+  });
+
+  it('tells places as #line says', () => {
+    const { diagnostics } = compileText(
+      '\n#line 40 "made.idl"\nstruct S {\n  x a;\n};\n# 7\nstruct T { y a; };',
+    );
+    const places = diagnostics.map(diagnosticRecord).map(({ file, line }) => `${file}:${line}`);
+    assert.deepEqual(places, ['made.idl:41', 'a.idl:7']);
+    assert.match(formatDiagnostic(diagnostics[0]!), /\n {2}41 \| {3}x a;\n/);
+  });
+
+  it('replaces, joins and quotes as C does', () => {
+    const value = (idl: string) => {
+      const definition = compileText(idl).model?.definitions.get('A');
+      return definition?.kind === 'constant' && 'value' in definition.value
+        ? definition.value.value
+        : undefined;
+    };
+    const quote = '#define Q(x) #x\n#define QQ(x) Q(x)\n#define N 3\n';
+    assert.equal(value(`${quote}const string A = Q( a  +"b\\n" );`), 'a +"b\\n"');
+    assert.equal(value(`${quote}const string A = Q(N);`), 'N');
+    assert.equal(value(`${quote}const string A = QQ(N);`), '3');
+    assert.equal(value('#define F(a, ...) a __VA_ARGS__\nconst long A = F(1, + 2);'), 3n);
+    assert.equal(value('#define F(x) (x + F)\n#define G(x) x\nconst long F = 5;\nconst long A = F(1);'), 6n);
+    assert.equal(value('#define H 0 ## x1F\nconst long A = H;'), 31n);
+  });
+
+  it('can be told what becomes of warnings', () => {
+    const idl = '#pragma prefix "x"\nstruct S { @owner long a; };';
+    const severities = (warnings: WarningPolicy) =>
+      compileText(idl, { warnings }).diagnostics.map(({ code, severity }) => `${code} ${severity}`);
+    assert.deepEqual(severities({}), ['IDL1016 warning', 'IDL4101 warning']);
+    assert.deepEqual(severities({ IDL4101: 'error' }), ['IDL1016 warning', 'IDL4101 error']);
+    assert.deepEqual(severities({ all: 'error', IDL1016: 'ignore' }), ['IDL4101 error']);
+    assert.deepEqual(severities({ all: 'ignore' }), []);
+    assert.equal(compileText(idl, { warnings: { all: 'error' } }).model, undefined);
   });
 });
