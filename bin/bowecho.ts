@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { CommanderError, Command } from 'commander';
+import { addBreaking } from './commands/breaking.js';
 import { addCheck } from './commands/check.js';
+import { addFmt } from './commands/fmt.js';
 import { addGen } from './commands/gen.js';
 import { addInit } from './commands/init.js';
+import { addLsp } from './commands/lsp.js';
+import { addWatch } from './commands/watch.js';
 import { CommandFailure } from './failure.js';
 
 /** Wrong use of the command; 1 says that it was used rightly and failed. */
@@ -18,7 +22,7 @@ const program = new Command('bowecho')
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
-for (const add of [addInit, addGen, addCheck]) add(program);
+for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp]) add(program);
 
 try {
   await program.parseAsync();

@@ -1,122 +1,145 @@
-import type { MemberModel, StructModel } from '../idl/index.js';
-import { resolveTypedefs } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
-import { getText } from './emit-in-place.js';
-import { literalText, typeText } from './emit-types.js';
+import type { MemberModel } from '../idl/index.js';
+import { allMembers } from '../idl/index.js';
+import { CodeLines, uses } from './code-lines.js';
+import { defaultOf, defaultText, isCheap, objectText } from './defaults.js';
+import { shapeText, typeText } from './emit-types.js';
+import { fieldNumber, tagOf, wireTypeOf } from './field.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
-import { scalarCodecs } from './scalars.js';
-import type { Shape } from './shape.js';
-import {
-  elementCount,
-  fieldNumber,
-  isPackable,
-  isRepeated,
-  shapeOf,
-  tagOf,
-  unbounded,
-  wireTypeOf,
-} from './shape.js';
+import { isRecursive } from './recursion.js';
+import { codecOf, getText, valueOf } from './scalar-text.js';
+import type { Aggregate, RepeatedShape, ScalarShape, Shape } from './shape.js';
+import { elementCount, isCounted, isRepeated, isScalar, shapeOf, unbounded } from './shape.js';
+import { branchesOf, discriminatorOf, readBranches } from './union-branches.js';
 
-/** Writes the function that decodes one struct from protobuf, and the one that makes it where it was left out. */
-export function emitDecode(module: ModuleWriter, struct: StructModel): string {
-  return new DecodeEmitter(module, struct).emit();
+/** Writes the function that decodes one struct or union from protobuf. */
+export function emitDecode(module: ModuleWriter, aggregate: Aggregate): string {
+  return new DecodeEmitter(module, aggregate).emit();
 }
 
-/** An expression for the value that a shape has where nothing was sent. */
-export function defaultText(module: ModuleWriter, shape: Shape): string {
-  switch (shape.kind) {
-    case 'primitive':
-      return scalarCodecs[shape.name].zero;
-    case 'enum':
-      return '0';
-    case 'string':
-      return "''";
-    case 'bytes':
-      return `new Uint8Array(${shape.length ?? 0})`;
-    case 'struct':
-      return `${module.named(shape.model, 'defaults')}()`;
-    case 'sequence':
-      return '[]';
-    case 'array': {
-      const [first, ...rest] = shape.dimensions;
-      const element = defaultText(module, rest.length > 0 ? { ...shape, dimensions: rest } : shape.element);
-      return `Array.from({ length: ${first} }, () => ${element})`;
-    }
-  }
+/** A field, and the local variable that it is read into. */
+interface Slot {
+  readonly shape: Shape;
+  readonly number: number;
+  readonly local: string;
+  /** For messages. */
+  readonly path: string;
+  readonly type: string;
+  /** Whether it is known to be missing: then it is `undefined` before it comes, and what is repeated is in a message of its own. */
+  readonly hasPresence: boolean;
+  /** What it is where nothing comes. */
+  readonly fallback: string;
 }
 
 class DecodeEmitter {
   readonly #module: ModuleWriter;
-  readonly #struct: StructModel;
+  readonly #owner: Aggregate;
   readonly #lines = new CodeLines();
   readonly #locals: LocalNames;
 
-  constructor(module: ModuleWriter, struct: StructModel) {
+  constructor(module: ModuleWriter, owner: Aggregate) {
     this.#module = module;
-    this.#struct = struct;
+    this.#owner = owner;
     this.#locals = new LocalNames(module);
   }
 
   emit(): string {
-    const { members, name } = this.#struct;
-    const module = this.#module;
-    const names = module.names.get(name)!;
-    const lines = this.#lines;
-    const reader = typeOnly(`: ${module.supportType('ProtobufReader')}`);
+    const { name } = this.#owner;
+    const names = this.#module.names.get(name)!;
+    const reader = typeOnly(`: ${this.#module.supportType('ProtobufReader')}`);
     const result = typeOnly(`: ${names.type}`);
-    const locals = members.map((member) => this.#locals.claim(member.name));
-    members.forEach((member, i) => this.#declare(member, locals[i]!));
-    lines.block('while (at < end)', () =>
-      this.#fields('tag', () => {
-        members.forEach((member, i) => this.#cases(member, locals[i]!));
-      }),
-    );
-    const values = members.map((member, i) => this.#result(member, locals[i]!));
-    const body = lines.text;
-    const used = body.includes('view.') ? 'view, end' : 'end';
+    const end = this.#owner.kind === 'struct' ? this.#struct() : this.#union();
+    const recursive = isRecursive(this.#module.model, this.#owner);
+    const body = this.#lines.text;
+    const used = uses(body, 'view') ? 'view, end' : 'end';
     return (
       `/** Reads the protobuf fields of a \`${name}\` to the end of the message that the reader is in. */\n` +
       `export function ${names.decode}(reader${reader})${result} {\n` +
-      `  const { ${used} } = reader;\n  let { at } = reader;\n${body}${objectText(values)}}\n\n` +
-      this.#defaults()
+      `  const { ${used} } = reader;\n  let { at } = reader;\n` +
+      (recursive ? '  reader.enter();\n' : '') +
+      body +
+      (recursive ? '  reader.leave();\n' : '') +
+      `${end}}\n`
     );
   }
 
-  /** The function that makes a struct of nothing but defaults. */
-  #defaults(): string {
-    const names = this.#module.names.get(this.#struct.name)!;
-    const values = this.#struct.members.map((member) => `${member.name}: ${this.#defaultOf(member)}`);
-    const result = typeOnly(`: ${names.type}`);
-    return (
-      `/** A \`${this.#struct.name}\` of which nothing was sent. */\n` +
-      `export function ${names.defaults}()${result} {\n${objectText(values)}}\n`
+  /** Reads all fields; returns the statement that returns the struct. */
+  #struct(): string {
+    const members = this.#owner.kind === 'struct' ? allMembers(this.#module.model, this.#owner) : [];
+    const slots = members.map((member) => this.#slot(member, member.optional));
+    this.#all(slots);
+    const values = slots.map((slot, i) => {
+      const { name } = members[i]!;
+      const value = this.#result(slot);
+      return value === name ? value : `${name}: ${value}`;
+    });
+    return objectText(values);
+  }
+
+  #union(): string {
+    const owner = this.#owner;
+    if (owner.kind !== 'union') throw new Error(`${owner.name} is no union`);
+    const shape = discriminatorOf(this.#module, owner);
+    const discriminator: Slot = {
+      shape,
+      number: fieldNumber(0),
+      local: 'discriminator',
+      path: `'${owner.name}.$d'`,
+      type: typeText(this.#module, owner.discriminator),
+      hasPresence: false,
+      fallback: defaultText(this.#module, shape),
+    };
+    const branches = branchesOf(this.#module, owner);
+    const slots = new Map<MemberModel, Slot>();
+    for (const { member } of branches) if (member !== undefined) slots.set(member, this.#slot(member, true));
+    this.#all([discriminator, ...slots.values()]);
+    this.#lines.add(`let result${typeOnly(`: ${this.#module.names.get(owner.name)!.type}`)};`);
+    const body = { module: this.#module, lines: this.#lines, locals: this.#locals };
+    readBranches(body, owner, branches, (member) => {
+      const { local, shape: of } = slots.get(member)!;
+      return `${member.name}: ${local} ?? ${defaultText(this.#module, of)}`;
+    });
+    return '  return result;\n';
+  }
+
+  #slot(member: MemberModel, hasPresence: boolean): Slot {
+    return {
+      shape: shapeOf(this.#module.model, member.type),
+      number: fieldNumber(member.id),
+      local: this.#locals.claim(member.name),
+      path: `'${this.#owner.name}.${member.name}'`,
+      type: typeText(this.#module, member.type),
+      hasPresence,
+      fallback: hasPresence ? 'undefined' : defaultOf(this.#module, member),
+    };
+  }
+
+  /** The fields of a message, to its end. */
+  #all(slots: readonly Slot[]): void {
+    for (const slot of slots) this.#declare(slot);
+    this.#lines.block('while (at < end)', () =>
+      this.#fields('tag', () => {
+        for (const slot of slots) this.#cases(slot);
+      }),
     );
   }
 
-  #defaultOf(member: MemberModel): string {
-    if (member.optional) return 'undefined';
-    if (member.default !== undefined) {
-      return literalText(member.default, resolveTypedefs(this.#module.model, member.type));
-    }
-    return defaultText(this.#module, shapeOf(this.#module.model, member.type));
-  }
-
-  #declare(member: MemberModel, local: string): void {
-    const shape = shapeOf(this.#module.model, member.type);
-    const type = typeText(this.#module, member.type);
+  #declare({ shape, local, type, hasPresence, fallback }: Slot): void {
     const lines = this.#lines;
-    if (isRepeated(shape) && !member.optional) {
-      // Arrays of several dimensions come as one run of elements.
-      const flat = this.#elementType(shape);
-      lines.add(`const ${local}${typeOnly(`: ${flat}[]`)} = [];`);
-    } else if (member.optional || shape.kind === 'struct' || shape.kind === 'bytes') {
-      lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
-    } else {
+    if (isRepeated(shape) && !hasPresence) this.#declareRepeated(shape, local);
+    else if (hasPresence || !isCheap(shape)) lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
+    else {
       const annotation = shape.kind === 'enum' ? typeOnly(`: ${type}`) : '';
-      lines.add(`let ${local}${annotation} = ${this.#defaultOf(member)};`);
+      lines.add(`let ${local}${annotation} = ${fallback};`);
     }
+  }
+
+  /** Arrays of several dimensions come as one run of elements. */
+  #declareRepeated(shape: RepeatedShape, local: string): void {
+    if (shape.kind === 'map')
+      this.#lines.add(`const ${local}${typeOnly(`: ${shapeText(this.#module, shape)}`)} = new Map();`);
+    else this.#lines.add(`const ${local}${typeOnly(`: ${shapeText(this.#module, shape.element)}[]`)} = [];`);
   }
 
   /** One field: the switch over its tag, with the cases that are given. */
@@ -138,61 +161,85 @@ class DecodeEmitter {
     this.#lines.add('at = reader.at;');
   }
 
-  #cases(member: MemberModel, local: string): void {
-    const shape = shapeOf(this.#module.model, member.type);
-    const path = `'${this.#struct.name}.${member.name}'`;
-    const number = fieldNumber(member.id);
+  #cases({ shape, number, local, path, hasPresence }: Slot): void {
     const lines = this.#lines;
+    const assign = (text: string) => lines.add(`${local} = ${text};`);
     if (!isRepeated(shape)) {
-      const block = shape.kind === 'struct';
+      const block = shape.kind === 'struct' || shape.kind === 'union';
       lines.branch(`case ${tagOf(number, wireTypeOf(shape))}:${block ? ' {' : ''}`, () => {
-        this.#read(shape, path, (text) => lines.add(`${local} = ${text};`));
+        this.#read(shape, path, assign);
         lines.add('break;');
       });
       if (block) lines.add('}');
-    } else if (member.optional) {
-      lines.branch(`case ${tagOf(number, 2)}: {`, () => {
-        this.#wrapped(shape, path, (text) => lines.add(`${local} = ${text};`));
-        lines.add('break;');
-      });
-      lines.add('}');
-    } else {
-      this.#repeatedCases(shape, number, local, path);
-    }
+    } else if (hasPresence) this.#case(number, () => this.#wrapped(shape, path, assign));
+    else this.#repeatedCases(shape, number, local, path);
   }
 
-  /** The cases of a repeated field that goes into the list `local`. */
-  #repeatedCases(
-    shape: Shape & { kind: 'sequence' | 'array' },
-    number: number,
-    local: string,
-    path: string,
-  ): void {
+  /** A case of a field that has its length in front of it. */
+  #case(number: number, body: () => void): void {
     const lines = this.#lines;
-    const { element } = shape;
-    const push = (text: string) => lines.add(`${local}.push(${text});`);
-    if (isPackable(element)) {
-      lines.branch(`case ${tagOf(number, 2)}: {`, () => {
-        this.#delimited(() => {
-          this.#goOn();
-          lines.block('while (at < reader.end)', () => this.#read(element, path, push));
-        });
-        lines.add('break;');
-      });
-      lines.add('}');
-      // Protobuf asks readers to take what is not packed, too.
-      lines.branch(`case ${tagOf(number, wireTypeOf(element))}:`, () => {
-        this.#read(element, path, push);
-        lines.add('break;');
-      });
-      return;
-    }
     lines.branch(`case ${tagOf(number, 2)}: {`, () => {
-      if (isRepeated(element)) this.#wrapped(element, path, push);
-      else this.#read(element, path, push);
+      body();
       lines.add('break;');
     });
     lines.add('}');
+  }
+
+  /** The cases of a repeated field that goes into the list or map `local`. */
+  #repeatedCases(shape: RepeatedShape, number: number, local: string, path: string): void {
+    const lines = this.#lines;
+    if (shape.kind === 'map') {
+      this.#case(number, () => this.#entry(shape, local, path));
+      return;
+    }
+    const { element } = shape;
+    const push = (text: string) => lines.add(`${local}.push(${text});`);
+    if (!isScalar(element)) {
+      this.#case(number, () => {
+        if (isRepeated(element)) this.#wrapped(element, path, push);
+        else this.#read(element, path, push);
+      });
+      return;
+    }
+    this.#case(number, () => {
+      this.#delimited(() => {
+        this.#goOn();
+        lines.block('while (at < reader.end)', () => this.#read(element, path, push));
+      });
+    });
+    // Protobuf asks readers to take what is not packed, too.
+    lines.branch(`case ${tagOf(number, wireTypeOf(element))}:`, () => {
+      this.#read(element, path, push);
+      lines.add('break;');
+    });
+  }
+
+  /** An entry of a map: a message of a key and a value. */
+  #entry(shape: Extract<Shape, { kind: 'map' }>, map: string, path: string): void {
+    const slot = (of: Shape, name: string, number: number): Slot => ({
+      shape: of,
+      number,
+      local: this.#locals.claim(name),
+      path,
+      type: shapeText(this.#module, of),
+      hasPresence: isRepeated(of),
+      fallback: defaultText(this.#module, of),
+    });
+    const slots = [slot(shape.key, 'entryKey', 1), slot(shape.value, 'entryValue', 2)];
+    const tag = this.#locals.claim('entryTag');
+    for (const each of slots) this.#declare(each);
+    this.#delimited(() => {
+      this.#goOn();
+      this.#lines.block('while (at < reader.end)', () => {
+        this.#fields(tag, () => {
+          for (const each of slots) this.#cases(each);
+        });
+      });
+    });
+    const values = slots.map(({ shape: of, local, fallback }) =>
+      isCheap(of) ? local : `${local} ?? ${fallback}`,
+    );
+    this.#lines.add(`${map}.set(${values.join(', ')});`);
   }
 
   /** What has its length in front of it. */
@@ -205,49 +252,60 @@ class DecodeEmitter {
 
   /** Reads one value; gives the expression for it to `use`, once the lines before it are written. */
   #read(shape: Shape, path: string, use: (text: string) => void): void {
-    const lines = this.#lines;
+    if (isScalar(shape)) {
+      this.#scalar(shape, path, use);
+      return;
+    }
     switch (shape.kind) {
-      case 'primitive': {
-        const { read, size } = scalarCodecs[shape.name];
-        if (read !== undefined) {
-          use(`reader.${read(path)}`);
-          this.#goOn();
-          return;
-        }
-        lines.add(`reader.need(at, ${size});`);
-        use(getText('view', shape, 'at'));
-        lines.add(`at += ${size};`);
-        return;
-      }
-      case 'enum': {
-        const type = this.#module.named(shape.model, 'type', 'type');
-        use(`reader.enum(at, ${shape.model.enumerators.length}, ${path})${typeOnly(` as ${type}`)}`);
-        this.#goOn();
-        return;
-      }
       case 'string':
         use(`reader.string(at, ${shape.bound ?? unbounded}, ${path})`);
-        this.#goOn();
-        return;
+        break;
+      case 'wstring':
+        use(`reader.wstring(at, ${shape.bound ?? unbounded}, ${path})`);
+        break;
+      case 'fixed':
+        use(`reader.fixed(at, ${shape.digits}, ${shape.scale}, ${path})`);
+        break;
       case 'bytes':
         if (shape.length !== undefined) use(`reader.byteArray(at, ${shape.length}, ${path})`);
         else use(`reader.bytes(at, ${shape.bound ?? unbounded}, ${path})`);
-        this.#goOn();
-        return;
+        break;
       case 'struct':
+      case 'union':
         this.#delimited(() => use(`${this.#module.named(shape.model, 'decode')}(reader)`));
         return;
       default:
         throw new Error(`a ${shape.kind} is no single value`);
     }
+    this.#goOn();
+  }
+
+  #scalar(shape: ScalarShape, path: string, use: (text: string) => void): void {
+    const { read, size } = codecOf(shape);
+    if (shape.kind === 'enum') {
+      const type = typeOnly(` as ${this.#module.named(shape.model, 'type', 'type')}`);
+      if (isCounted(shape.model)) use(`reader.enum(at, ${shape.model.enumerators.length}, ${path})${type}`);
+      else use(valueOf(this.#module, shape, 'reader.int32(at)', path));
+      this.#goOn();
+      return;
+    }
+    if (read !== undefined) {
+      const text = `reader.${read(path)}`;
+      use(shape.kind === 'primitive' ? text : valueOf(this.#module, shape, text, path));
+      this.#goOn();
+      return;
+    }
+    this.#lines.add(`reader.need(at, ${size});`);
+    use(getText('view', shape, 'at'));
+    this.#lines.add(`at += ${size};`);
   }
 
   /** A message of one repeated field. */
-  #wrapped(shape: Shape & { kind: 'sequence' | 'array' }, path: string, use: (text: string) => void): void {
+  #wrapped(shape: RepeatedShape, path: string, use: (text: string) => void): void {
     const lines = this.#lines;
     const list = this.#locals.claim('inner');
     const tag = this.#locals.claim('innerTag');
-    lines.add(`const ${list}${typeOnly(`: ${this.#elementType(shape)}[]`)} = [];`);
+    this.#declareRepeated(shape, list);
     this.#delimited(() => {
       this.#goOn();
       lines.block('while (at < reader.end)', () => {
@@ -257,24 +315,18 @@ class DecodeEmitter {
     use(this.#complete(shape, list, path));
   }
 
-  #result(member: MemberModel, local: string): string {
-    const shape = shapeOf(this.#module.model, member.type);
-    const path = `'${this.#struct.name}.${member.name}'`;
-    const pair = (value: string) => (value === member.name ? value : `${member.name}: ${value}`);
-    if (member.optional) return pair(local);
-    if (isRepeated(shape)) return pair(this.#complete(shape, local, path));
-    if (shape.kind === 'struct' || shape.kind === 'bytes') {
-      return `${member.name}: ${local} ?? ${defaultText(this.#module, shape)}`;
-    }
-    return pair(local);
+  #result({ shape, local, path, hasPresence, fallback }: Slot): string {
+    if (hasPresence || isCheap(shape)) return local;
+    return isRepeated(shape) ? this.#complete(shape, local, path) : `${local} ?? ${fallback}`;
   }
 
   /** Checks the number of elements of a list; returns the expression for it in its own dimensions. */
-  #complete(shape: Shape & { kind: 'sequence' | 'array' }, list: string, path: string): string {
+  #complete(shape: RepeatedShape, list: string, path: string): string {
     const lines = this.#lines;
-    if (shape.kind === 'sequence') {
+    if (shape.kind !== 'array') {
+      const count = shape.kind === 'map' ? 'size' : 'length';
       if (shape.bound !== undefined)
-        lines.add(`reader.checkSequence(${list}.length, ${shape.bound}, ${path});`);
+        lines.add(`reader.checkSequence(${list}.${count}, ${shape.bound}, ${path});`);
       return list;
     }
     const count = elementCount(shape.dimensions);
@@ -289,33 +341,4 @@ class DecodeEmitter {
       text = `${this.#module.support('rows')}(${text}, ${size})`;
     return text;
   }
-
-  /** The type of the elements of a list as they come, one after the other. */
-  #elementType({ element }: Shape & { kind: 'sequence' | 'array' }): string {
-    return this.#shapeType(element);
-  }
-
-  #shapeType(shape: Shape): string {
-    switch (shape.kind) {
-      case 'primitive':
-        return typeText(this.#module, shape);
-      case 'string':
-        return 'string';
-      case 'bytes':
-        return 'Uint8Array';
-      case 'enum':
-      case 'struct':
-        return this.#module.named(shape.model, 'type', 'type');
-      case 'sequence':
-        return `${this.#shapeType(shape.element)}[]`;
-      case 'array':
-        return this.#shapeType(shape.element) + '[]'.repeat(shape.dimensions.length);
-    }
-  }
-}
-
-function objectText(values: readonly string[]): string {
-  const short = `  return { ${values.join(', ')} };\n`;
-  if (short.length <= 110) return short;
-  return `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;
 }

@@ -1,65 +1,63 @@
-import type { MemberModel, StructModel } from '../idl/index.js';
-import { resolveTypedefs } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
-import { placeText, setText } from './emit-in-place.js';
-import { literalText } from './emit-types.js';
+import type { MemberModel, StructModel, UnionModel } from '../idl/index.js';
+import { allMembers } from '../idl/index.js';
+import { CodeLines, uses } from './code-lines.js';
+import { fieldNumber, tagOf, varintBytes, wireTypeOf } from './field.js';
 import { LocalNames } from './local-names.js';
+import { memberValue } from './member-value.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead } from './module-writer.js';
-import { scalarCodecs } from './scalars.js';
-import type { Shape } from './shape.js';
-import {
-  fieldNumber,
-  isPackable,
-  isRepeated,
-  shapeOf,
-  tagOf,
-  unbounded,
-  varintBytes,
-  wireTypeOf,
-} from './shape.js';
+import { checked, codecOf, defaultEnumerator, placeText, setText } from './scalar-text.js';
+import type { Aggregate, RepeatedShape, ScalarShape, Shape } from './shape.js';
+import { isRepeated, isScalar, shapeOf, unbounded } from './shape.js';
+import { branchesOf, discriminatorOf, takeDiscriminator, writeBranches } from './union-branches.js';
 
 /** Whether a field is left out where its value is protobuf's default (implicit presence), or always written. */
 type Presence = 'implicit' | 'always';
 
 /** Whether a member has explicit presence in protobuf: a default that is not protobuf's own must not be taken for it. */
-export function hasPresence(member: MemberModel): boolean {
+export function hasPresence(member: MemberModel, shape: Shape): boolean {
   if (member.optional) return true;
   const value = member.default;
-  if (value === undefined) return false;
+  if (value === undefined) return isNotZero(shape);
   if (value.kind === 'string') return value.value !== '';
   return Number(value.value) !== 0 || Object.is(value.value, -0);
 }
 
-/** Writes the function that encodes the members of one struct as protobuf, straight into memory. */
-export function emitEncode(module: ModuleWriter, struct: StructModel): string {
-  return new EncodeEmitter(module, struct).emit();
+/** Whether what stands for nothing sent is not what protobuf takes for it. */
+export function isNotZero(shape: Shape): boolean {
+  return shape.kind === 'enum' && defaultEnumerator(shape).value !== 0;
+}
+
+/** Writes the function that encodes the members of one struct or union as protobuf, straight into memory. */
+export function emitEncode(module: ModuleWriter, aggregate: Aggregate): string {
+  return new EncodeEmitter(module, aggregate).emit();
 }
 
 class EncodeEmitter {
   readonly #module: ModuleWriter;
-  readonly #struct: StructModel;
+  readonly #owner: Aggregate;
   readonly #lines = new CodeLines();
   readonly #locals: LocalNames;
 
-  constructor(module: ModuleWriter, struct: StructModel) {
+  constructor(module: ModuleWriter, owner: Aggregate) {
     this.#module = module;
-    this.#struct = struct;
+    this.#owner = owner;
     this.#locals = new LocalNames(module);
   }
 
   emit(): string {
     const module = this.#module;
-    const names = module.names.get(this.#struct.name)!;
-    const members = [...this.#struct.members].sort((a, b) => a.id - b.id);
-    for (const member of members) this.#member(member);
+    const names = module.names.get(this.#owner.name)!;
+    if (this.#owner.kind === 'struct') this.#struct(this.#owner);
+    else this.#union(this.#owner);
     const body = this.#lines.text;
-    const used = ['bytes', 'view'].filter((name) =>
-      new RegExp(`\\(.*\\b${name}, |\\b${name}[.[]`).test(body),
-    );
+    const used = ['bytes', 'view'].filter((name) => uses(body, name));
     const memory = module.supportType('Memory');
+    const code =
+      (used.length > 0 ? `  const { ${used.join(', ')} } = target;\n` : '') +
+      `  let end = offset;\n${body}  return end;\n`;
     return (
-      `/** Writes the protobuf fields of a \`${this.#struct.name}\`; returns their end, or -1 where they do not fit. */\n` +
+      `/** Writes the protobuf fields of a \`${this.#owner.name}\`; returns their end, or -1 where they do not fit. */\n` +
       functionHead(
         names.encode,
         [
@@ -69,64 +67,74 @@ class EncodeEmitter {
           ['limit', 'number'],
         ],
         'number',
+        code,
       ) +
-      (used.length > 0 ? `  const { ${used.join(', ')} } = target;\n` : '') +
-      `  let end = offset;\n${body}  return end;\n}\n`
+      `${code}}\n`
     );
+  }
+
+  #struct(struct: StructModel): void {
+    const members = [...allMembers(this.#module.model, struct)].sort((a, b) => a.id - b.id);
+    for (const member of members) this.#member(member);
+  }
+
+  /** A field for the discriminator, and one for what it selects. */
+  #union(union: UnionModel): void {
+    const branches = branchesOf(this.#module, union);
+    const shape = discriminatorOf(this.#module, union);
+    const written = takeDiscriminator(this.#body, union, branches);
+    this.#scalar(shape, written, fieldNumber(0), isNotZero(shape) ? 'always' : 'implicit');
+    writeBranches(this.#body, union, branches, (member) => {
+      const { value, path } = memberValue(this.#body, union, member);
+      this.#alone(shapeOf(this.#module.model, member.type), value, fieldNumber(member.id), path);
+    });
   }
 
   #member(member: MemberModel): void {
     const shape = shapeOf(this.#module.model, member.type);
-    const path = `'${this.#struct.name}.${member.name}'`;
-    const lines = this.#lines;
     const number = fieldNumber(member.id);
-    const local = this.#locals.claim(member.name);
-    if (member.optional) {
-      lines.add(`const ${local} = sample.${member.name};`);
-      lines.block(`if (${local} !== undefined)`, () => {
-        if (isRepeated(shape)) this.#wrapped(shape, local, number, path);
-        else this.#field(shape, local, number, 'always', path);
-      });
-      return;
-    }
-    let value = `sample.${member.name}`;
-    if (member.default !== undefined) {
-      value += ` ?? ${literalText(member.default, resolveTypedefs(this.#module.model, member.type))}`;
-    }
-    lines.add(`const ${local} = ${value};`);
-    this.#field(shape, local, number, hasPresence(member) ? 'always' : 'implicit', path);
+    const { value, path } = memberValue(this.#body, this.#owner, member);
+    if (member.optional)
+      this.#lines.block(`if (${value} !== undefined)`, () => this.#alone(shape, value, number, path));
+    else this.#field(shape, value, number, hasPresence(member, shape) ? 'always' : 'implicit', path);
+  }
+
+  /** A field with presence: what protobuf cannot leave out by itself is in a message of its own. */
+  #alone(shape: Shape, value: string, number: number, path: string): void {
+    if (isRepeated(shape)) this.#wrapped(shape, value, number, path);
+    else this.#field(shape, value, number, 'always', path);
   }
 
   #field(shape: Shape, value: string, number: number, presence: Presence, path: string): void {
     const lines = this.#lines;
-    const tag = tagOf(number, wireTypeOf(shape));
-    const put = (name: string, ...rest: (string | number)[]) => {
-      lines.add(`end = ${this.#support(name)}(bytes, ${rest.join(', ')});`);
-      lines.add('if (end < 0) return -1;');
+    if (isScalar(shape)) {
+      this.#scalar(shape, checked(this.#body, shape, value, path), number, presence);
+      return;
+    }
+    const tag = tagOf(number, 2);
+    const put = (name: string, ...rest: (string | number)[]) => this.#put(name, 'end', 'limit', tag, ...rest);
+    const putText = (text: string, max: number) => {
+      const write = () => put('putString', text, max, path);
+      if (presence === 'always') write();
+      else lines.block(`if (${text} !== '')`, write);
     };
     switch (shape.kind) {
-      case 'primitive':
-      case 'enum': {
-        const { put: name, isWritten } = this.#scalar(shape);
-        const checked = this.#check(shape, value, path);
-        const write =
-          name === undefined
-            ? () => this.#fixed(shape, checked, tag)
-            : () => put(name, 'end', 'limit', tag, checked);
-        if (presence === 'always') write();
-        else lines.block(`if (${isWritten(checked)})`, write);
+      case 'string':
+        putText(value, shape.bound ?? unbounded);
         return;
-      }
-      case 'string': {
-        const write = () => put('putString', 'end', 'limit', tag, value, shape.bound ?? unbounded, path);
-        if (presence === 'always') write();
-        else lines.block(`if (${value} !== '')`, write);
+      case 'wstring':
+        lines.add(`${this.#support('checkWstring')}(${value}, ${shape.bound ?? unbounded}, ${path});`);
+        putText(value, unbounded);
+        return;
+      case 'fixed': {
+        const text = `${this.#support('fixedText')}(${value}, ${shape.digits}, ${shape.scale}, ${path})`;
+        put('putString', text, unbounded, path);
         return;
       }
       case 'bytes': {
         const isArray = shape.length !== undefined;
         const max = shape.length ?? shape.bound ?? unbounded;
-        const write = () => put(isArray ? 'putByteArray' : 'putBytes', 'end', 'limit', tag, value, max, path);
+        const write = () => put(isArray ? 'putByteArray' : 'putBytes', value, max, path);
         if (presence === 'always' || isArray) write();
         else {
           lines.add(`${this.#support('checkBytes')}(${value}, ${max}, ${path});`);
@@ -135,6 +143,7 @@ class EncodeEmitter {
         return;
       }
       case 'struct':
+      case 'union':
         lines.add(`${this.#support('checkObject')}(${value}, ${path});`);
         this.#delimited(tag, () => {
           const encode = this.#module.named(shape.model, 'encode');
@@ -144,7 +153,7 @@ class EncodeEmitter {
         return;
       case 'sequence':
         lines.add(`${this.#support('checkSequence')}(${value}, ${shape.bound ?? unbounded}, ${path});`);
-        if (isPackable(shape.element)) {
+        if (isScalar(shape.element)) {
           lines.block(`if (${value}.length > 0)`, () =>
             this.#repeated(shape.element, [], value, number, path),
           );
@@ -153,14 +162,46 @@ class EncodeEmitter {
       case 'array':
         this.#checkArray(value, shape.dimensions[0]!, path);
         this.#repeated(shape.element, shape.dimensions.slice(1), value, number, path);
+        return;
+      case 'map':
+        lines.add(`${this.#support('checkMap')}(${value}, ${shape.bound ?? unbounded}, ${path});`);
+        this.#map(shape, value, number, path);
     }
   }
 
+  /** An entry is a message of the key and the value, both always written. */
+  #map(shape: Extract<Shape, { kind: 'map' }>, map: string, number: number, path: string): void {
+    const key = this.#locals.claim('entryKey');
+    const value = this.#locals.claim('entryValue');
+    this.#lines.block(`for (const [${key}, ${value}] of ${map})`, () => {
+      this.#delimited(tagOf(number, 2), () => {
+        this.#alone(shape.key, key, 1, path);
+        this.#alone(shape.value, value, 2, path);
+      });
+    });
+  }
+
+  #scalar(shape: ScalarShape, written: string, number: number, presence: Presence): void {
+    const { put, isWritten } = codecOf(shape);
+    const tag = tagOf(number, wireTypeOf(shape));
+    const write =
+      put === undefined
+        ? () => this.#fixed(shape, written, tag)
+        : () => this.#put(put, 'end', 'limit', tag, written);
+    if (presence === 'always') write();
+    else this.#lines.block(`if (${isWritten(written)})`, write);
+  }
+
+  #put(name: string, ...rest: (string | number)[]): void {
+    this.#lines.add(`end = ${this.#support(name)}(bytes, ${rest.join(', ')});`);
+    this.#lines.add('if (end < 0) return -1;');
+  }
+
   /** A field whose size is known beforehand: put where it goes, since a call would cost as much as all of it. */
-  #fixed(shape: Shape & { kind: 'primitive' | 'enum' }, value: string, tag: number): void {
+  #fixed(shape: ScalarShape, value: string, tag: number): void {
     const lines = this.#lines;
     const tagBytes = varintBytes(tag);
-    const { size } = this.#scalar(shape);
+    const { size } = codecOf(shape);
     lines.add(`if (limit - end < ${tagBytes.length + size}) return -1;`);
     tagBytes.forEach((byte, i) => lines.add(`bytes[${placeText('end', i)}] = ${byte};`));
     lines.add(`${setText('view', shape, placeText('end', tagBytes.length), value)};`);
@@ -169,7 +210,7 @@ class EncodeEmitter {
 
   /** A repeated field, packed where protobuf packs; `inner` are the dimensions within each element of `values`. */
   #repeated(element: Shape, inner: readonly number[], values: string, number: number, path: string): void {
-    if (isPackable(element)) {
+    if (isScalar(element)) {
       this.#delimited(tagOf(number, 2), () => {
         this.#each(inner, values, path, (value) => this.#packed(element, value, path));
       });
@@ -193,16 +234,15 @@ class EncodeEmitter {
     });
   }
 
-  #packed(element: Shape, value: string, path: string): void {
-    if (element.kind !== 'primitive' && element.kind !== 'enum') throw new Error('only scalars are packed');
-    const { write, memory } = this.#scalar(element);
-    const checked = this.#check(element, value, path);
-    this.#lines.add(`end = ${this.#support(write)}(${memory}, end, limit, ${checked});`);
+  #packed(element: ScalarShape, value: string, path: string): void {
+    const { write, memory } = codecOf(element);
+    const written = checked(this.#body, element, value, path);
+    this.#lines.add(`end = ${this.#support(write)}(${memory}, end, limit, ${written});`);
     this.#lines.add('if (end < 0) return -1;');
   }
 
   /** A message of one repeated field, for what protobuf cannot repeat or leave out by itself. */
-  #wrapped(shape: Shape, value: string, number: number, path: string): void {
+  #wrapped(shape: RepeatedShape, value: string, number: number, path: string): void {
     this.#delimited(tagOf(number, 2), () => this.#field(shape, value, 1, 'implicit', path));
   }
 
@@ -217,23 +257,8 @@ class EncodeEmitter {
     lines.add('if (end < 0) return -1;');
   }
 
-  /** Checks a scalar; returns what is to be written. */
-  #check(shape: Shape & { kind: 'primitive' | 'enum' }, value: string, path: string): string {
-    if (shape.kind === 'enum') {
-      this.#lines.add(`${this.#support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
-      return value;
-    }
-    if (shape.name !== 'char') {
-      this.#lines.add(`${this.#support(scalarCodecs[shape.name].check)}(${value}, ${path});`);
-      return value;
-    }
-    const code = this.#locals.claim(`${value}Code`);
-    this.#lines.add(`const ${code} = ${this.#support('charCode')}(${value}, ${path});`);
-    return code;
-  }
-
-  #scalar(shape: Shape & { kind: 'primitive' | 'enum' }) {
-    return shape.kind === 'enum' ? scalarCodecs.uint32 : scalarCodecs[shape.name];
+  get #body() {
+    return { module: this.#module, lines: this.#lines, locals: this.#locals };
   }
 
   #checkArray(value: string, length: number, path: string): void {

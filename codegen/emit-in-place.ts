@@ -1,46 +1,19 @@
 import type { StructModel } from '../idl/index.js';
-import { resolveTypedefs } from '../idl/index.js';
-import { CodeLines } from './code-lines.js';
-import { literalText, typeText } from './emit-types.js';
+import { CodeLines, uses } from './code-lines.js';
+import { shapeText } from './emit-types.js';
 import type { Layout, Place } from './layout.js';
 import { sizeOf } from './layout.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { functionHead, typeOnly } from './module-writer.js';
-import { scalarCodecs } from './scalars.js';
+import { memberValue } from './member-value.js';
+import { checked, getText, placeText, setText, valueOf } from './scalar-text.js';
 import type { Shape } from './shape.js';
-import { elementCount } from './shape.js';
+import { elementCount, isScalar } from './shape.js';
 
 /** The functions that write and read a struct of fixed layout in place. */
 export function emitInPlace(module: ModuleWriter, struct: StructModel, layout: Layout): string {
   return new InPlaceEmitter(module, struct, layout).emit();
-}
-
-/** `at`, or `at + 8`. */
-export function placeText(base: string, offset: number): string {
-  return offset === 0 ? base : `${base} + ${offset}`;
-}
-
-/** A call that writes a scalar through a DataView. */
-export function setText(
-  view: string,
-  shape: Shape & { kind: 'primitive' | 'enum' },
-  at: string,
-  value: string,
-): string {
-  const { accessor, size } = accessorOf(shape);
-  const isBoolean = shape.kind === 'primitive' && shape.name === 'boolean';
-  return `${view}.set${accessor}(${at}, ${isBoolean ? `${value} ? 1 : 0` : value}${size === 1 ? '' : ', true'})`;
-}
-
-/** A call that reads a scalar through a DataView. */
-export function getText(view: string, shape: Shape & { kind: 'primitive' | 'enum' }, at: string): string {
-  const { accessor, size } = accessorOf(shape);
-  return `${view}.get${accessor}(${at}${size === 1 ? '' : ', true'})`;
-}
-
-function accessorOf(shape: Shape & { kind: 'primitive' | 'enum' }) {
-  return shape.kind === 'enum' ? scalarCodecs.int32 : scalarCodecs[shape.name];
 }
 
 class InPlaceEmitter {
@@ -72,11 +45,12 @@ class InPlaceEmitter {
     this.#locals = new LocalNames(this.#module);
     const values = this.#layout.places.map((place) => this.#read(place));
     const reads = this.#lines.text;
-    const used = (body: string) =>
-      ['bytes', 'view'].filter((name) => body.includes(`${name}.`) || body.includes(`${name}[`)).join(', ');
+    const used = (body: string) => ['bytes', 'view'].filter((name) => uses(body, name)).join(', ');
     const usedBy = (body: string, from: string) =>
       used(body) === '' ? '' : `  const { ${used(body)} } = ${from};\n`;
     const result = `  return {\n${values.map((value) => `    ${value},\n`).join('')}  };\n`;
+    const writeBody = usedBy(writes, 'target') + writes;
+    const readBody = usedBy(reads + result, 'source') + reads + result;
     return (
       `/** Writes a \`${this.#struct.name}\` in place, in its ${this.#layout.size} bytes at \`at\`. */\n` +
       functionHead(
@@ -87,8 +61,9 @@ class InPlaceEmitter {
           ['at', 'number'],
         ],
         'void',
+        writeBody,
       ) +
-      `${usedBy(writes, 'target')}${writes}}\n\n` +
+      `${writeBody}}\n\n` +
       `/** Reads a \`${this.#struct.name}\` that is in place at \`at\`. */\n` +
       functionHead(
         names.read,
@@ -97,8 +72,9 @@ class InPlaceEmitter {
           ['at', 'number'],
         ],
         names.type,
+        readBody,
       ) +
-      `${usedBy(reads + result, 'source')}${reads}${result}}\n`
+      `${readBody}}\n`
     );
   }
 
@@ -111,29 +87,24 @@ class InPlaceEmitter {
     return `'${this.#struct.name}.${name}'`;
   }
 
-  #write({ name, offset, shape }: Place): void {
+  #write({ member, offset, shape }: Place): void {
     const lines = this.#lines;
-    const local = this.#locals.claim(name);
-    const fallback = this.#default(name);
-    lines.add(`const ${local} = sample.${name}${fallback};`);
+    const { value, path } = memberValue(this.#body, this.#struct, member);
     if (shape.kind !== 'array') {
-      this.#writeOne(shape, local, placeText('at', offset), this.#path(name));
+      this.#writeOne(shape, value, placeText('at', offset), path);
       return;
     }
     const place = this.#locals.claim('place');
     lines.add(`let ${place} = ${placeText('at', offset)};`);
-    this.#writeRows(shape, shape.dimensions, local, place, this.#path(name));
+    this.#writeRows(shape, shape.dimensions, value, place, path);
   }
 
-  #default(name: string): string {
-    const member = this.#struct.members.find((candidate) => candidate.name === name)!;
-    return member.default === undefined
-      ? ''
-      : ` ?? ${literalText(member.default, resolveTypedefs(this.#module.model, member.type))}`;
+  get #body() {
+    return { module: this.#module, lines: this.#lines, locals: this.#locals };
   }
 
   #writeRows(
-    shape: Shape & { kind: 'array' },
+    shape: Extract<Shape, { kind: 'array' }>,
     sizes: readonly number[],
     rows: string,
     place: string,
@@ -154,23 +125,21 @@ class InPlaceEmitter {
   #writeOne(shape: Shape, value: string, at: string, path: string): void {
     const lines = this.#lines;
     const support = (name: string) => this.#module.support(name);
+    if (isScalar(shape)) {
+      const written = checked(this.#body, shape, value, path);
+      lines.add(`${setText('view', shape, at, written)};`);
+      return;
+    }
     switch (shape.kind) {
-      case 'primitive':
-        if (shape.name === 'char') {
-          lines.add(`${setText('view', shape, at, `${support('charCode')}(${value}, ${path})`)};`);
-        } else {
-          lines.add(`${support(scalarCodecs[shape.name].check)}(${value}, ${path});`);
-          lines.add(`${setText('view', shape, at, value)};`);
-        }
-        return;
-      case 'enum':
-        lines.add(`${support('checkEnum')}(${value}, ${shape.model.enumerators.length}, ${path});`);
-        lines.add(`${setText('view', shape, at, value)};`);
-        return;
       case 'bytes':
         lines.add(`${support('checkByteArray')}(${value}, ${shape.length}, ${path});`);
         lines.add(`bytes.set(${value}, ${at});`);
         return;
+      case 'fixed': {
+        const text = `${support('fixedText')}(${value}, ${shape.digits}, ${shape.scale}, ${path})`;
+        lines.add(`${support('setFixed')}(bytes, ${at}, ${text}, ${shape.digits});`);
+        return;
+      }
       case 'struct':
         lines.add(`${support('checkObject')}(${value}, ${path});`);
         lines.add(`${this.#module.named(shape.model, 'write')}(${value}, target, ${at});`);
@@ -180,13 +149,13 @@ class InPlaceEmitter {
     }
   }
 
-  #read({ name, offset, shape }: Place): string {
+  #read({ member: { name }, offset, shape }: Place): string {
     if (shape.kind !== 'array')
       return `${name}: ${this.#readOne(shape, placeText('at', offset), this.#path(name))}`;
     const { size } = sizeOf(this.#module.model, shape.element)!;
     const list = this.#locals.claim(name);
     const value = this.#readOne(shape.element, `${placeText('at', offset)} + i * ${size}`, this.#path(name));
-    this.#lines.add(`const ${list}${typeOnly(`: ${this.#listType(shape)}`)} = [];`);
+    this.#lines.add(`const ${list}${typeOnly(`: ${shapeText(this.#module, shape.element)}[]`)} = [];`);
     this.#lines.block(`for (let i = 0; i < ${elementCount(shape.dimensions)}; i++)`, () => {
       this.#lines.add(`${list}.push(${value});`);
     });
@@ -196,29 +165,13 @@ class InPlaceEmitter {
     return text === name ? name : `${name}: ${text}`;
   }
 
-  #listType({ element }: Shape & { kind: 'array' }): string {
-    if (element.kind === 'primitive') return `${typeText(this.#module, element)}[]`;
-    if (element.kind === 'enum' || element.kind === 'struct') {
-      return `${this.#module.named(element.model, 'type', 'type')}[]`;
-    }
-    return 'Uint8Array[]';
-  }
-
   #readOne(shape: Shape, at: string, path: string): string {
+    if (isScalar(shape)) return valueOf(this.#module, shape, getText('view', shape, at), path);
     switch (shape.kind) {
-      case 'primitive': {
-        const text = getText('view', shape, at);
-        if (shape.name === 'boolean') return `${this.#module.support('readBoolean')}(${text}, ${path})`;
-        return shape.name === 'char' ? `String.fromCharCode(${text})` : text;
-      }
-      case 'enum': {
-        const type = this.#module.named(shape.model, 'type', 'type');
-        const count = shape.model.enumerators.length;
-        const text = getText('view', shape, at);
-        return `${this.#module.support('readEnum')}(${text}, ${count}, ${path})${typeOnly(` as ${type}`)}`;
-      }
       case 'bytes':
         return `${this.#module.support('copyOctets')}(source, ${at}, ${shape.length})`;
+      case 'fixed':
+        return `${this.#module.support('getFixed')}(bytes, ${at}, ${shape.digits}, ${shape.scale}, ${path})`;
       case 'struct':
         return `${this.#module.named(shape.model, 'read')}(source, ${at})`;
       default:

@@ -1,21 +1,23 @@
-import type { StructModel } from '../idl/index.js';
+import { CodeLines } from './code-lines.js';
 import { emitKey } from './emit-key.js';
 import type { Emitted } from './emit-types.js';
-import { quoted } from './emit-types.js';
+import { quoted } from './literal.js';
 import { byteLengthOf, layoutOf } from './layout.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
 import { schemaOf, typeHashOf } from './schema-of.js';
+import type { Aggregate } from './shape.js';
+import { encapsulation } from './xcdr2-form.js';
 
-/** The topic descriptor of a struct, of the same name as its type. */
-export function emitTopic(module: ModuleWriter, struct: StructModel): Emitted {
-  const names = module.names.get(struct.name)!;
-  const layout = layoutOf(module.model, struct);
+/** The topic descriptor of a struct or union, of the same name as its type. */
+export function emitTopic(module: ModuleWriter, aggregate: Aggregate, xcdr2: boolean): Emitted {
+  const names = module.names.get(aggregate.name)!;
+  const layout = aggregate.kind === 'struct' ? layoutOf(module.model, aggregate) : undefined;
   const topicType = module.supportType('TopicType');
   const type = `${topicType}<${names.type}${layout ? `, ${names.view}` : ''}>`;
-  const schema = schemaOf(module.model, struct);
+  const schema = schemaOf(module.model, aggregate);
   const checkObject = module.support('checkObject');
-  const name = `'${struct.name}'`;
+  const name = `'${aggregate.name}'`;
   let inPlace = '';
   if (layout !== undefined) {
     const bytes = byteLengthOf(layout);
@@ -33,17 +35,40 @@ export function emitTopic(module: ModuleWriter, struct: StructModel): Emitted {
       `      return ${names.read}(source, offset);\n    },\n` +
       `    createView() {\n      return new ${names.view}();\n    },\n  },\n`;
   }
-  const doc = `/** The topic type \`${struct.name}\`. */\n`;
+  const doc = `/** The topic type \`${aggregate.name}\`. */\n`;
   return {
     code:
       `${doc}export const ${names.type}${typeOnly(`: ${type}`)} = {\n` +
-      `  name: ${name},\n  typeHash: '${typeHashOf(schema)}',\n  extensibility: '${struct.extensibility}',\n` +
+      `  name: ${name},\n  typeHash: '${typeHashOf(schema)}',\n  extensibility: '${aggregate.extensibility}',\n` +
       `  schema:\n    ${quoted(schema)},\n` +
       `  protobuf: {\n    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n` +
       `      return ${names.encode}(sample, target, offset, limit);\n    },\n` +
       `    decode(source, offset, length) {\n` +
-      `      return ${names.decode}(protobufReader.start(source, offset, length, ${name}));\n    },\n  },\n` +
-      `${inPlace}${emitKey(module, struct)}};\n`,
+      statement(`return ${names.decode}(protobufReader.start(source, offset, length, ${name}));`) +
+      `    },\n  },\n` +
+      `${inPlace}${xcdr2 ? xcdr2Text(module, aggregate) : ''}${emitKey(module, aggregate)}};\n`,
     declaration: `${doc}export declare const ${names.type}: ${type};\n`,
   };
+}
+
+/** The `xcdr2` property of a topic descriptor. */
+function xcdr2Text(module: ModuleWriter, aggregate: Aggregate): string {
+  const names = module.names.get(aggregate.name)!;
+  const kind = encapsulation[aggregate.extensibility];
+  const name = `'${aggregate.name}'`;
+  return (
+    `  xcdr2: {\n    encode(sample, target, offset, limit) {\n      ${module.support('checkObject')}(sample, ${name});\n` +
+    `      const begin = ${module.support('openXcdr2')}(target, offset, limit, ${kind});\n` +
+    `      return begin < 0 ? -1 : ${names.encodeXcdr2}(sample, target, begin, limit, begin);\n    },\n` +
+    `    decode(source, offset, length) {\n` +
+    statement(`return ${names.decodeXcdr2}(xcdr2Reader.start(source, offset, length, ${kind}, ${name}));`) +
+    `    },\n  },\n`
+  );
+}
+
+/** A statement of a method. */
+function statement(text: string): string {
+  const lines = new CodeLines(3);
+  lines.add(text);
+  return lines.text;
 }

@@ -1,8 +1,16 @@
-import type { ConstantModel, EnumModel, MemberModel, StructModel, Type, TypedefModel } from '../idl/index.js';
+import type {
+  ConstantValue,
+  Definition,
+  MemberModel,
+  StructModel,
+  Type,
+  TypedefModel,
+} from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
-import { NotGeneratedError } from './not-generated.js';
+import { quoted } from './literal.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly, withoutMarks } from './module-writer.js';
+import type { Shape } from './shape.js';
 import { shapeOf } from './shape.js';
 
 /** One generated declaration, for the module itself and for its declaration file. */
@@ -28,11 +36,9 @@ export function typeText(module: ModuleWriter, type: Type): string {
     case 'primitive':
       return primitiveText(type.name);
     case 'string':
-      return 'string';
     case 'wstring':
-    case 'map':
     case 'fixed':
-      throw new NotGeneratedError(`The type ${type.kind}`);
+      return 'string';
     case 'sequence':
       return isBytes(module, type) ? 'Uint8Array' : `${typeText(module, type.element)}[]`;
     case 'array': {
@@ -41,8 +47,32 @@ export function typeText(module: ModuleWriter, type: Type): string {
       const inner = octets ? 'Uint8Array' : typeText(module, type.element);
       return inner + '[]'.repeat(type.dimensions.length - (octets ? 1 : 0));
     }
+    case 'map':
+      return `Map<${typeText(module, type.key)}, ${typeText(module, type.value)}>`;
     case 'named':
       return module.named(module.model.definitions.get(type.name)!, 'type', 'type');
+  }
+}
+
+/** The type of a shape as TypeScript writes it. */
+export function shapeText(module: ModuleWriter, shape: Shape): string {
+  switch (shape.kind) {
+    case 'primitive':
+      return primitiveText(shape.name);
+    case 'string':
+    case 'wstring':
+    case 'fixed':
+      return 'string';
+    case 'bytes':
+      return 'Uint8Array';
+    case 'sequence':
+      return `${shapeText(module, shape.element)}[]`;
+    case 'array':
+      return shapeText(module, shape.element) + '[]'.repeat(shape.dimensions.length);
+    case 'map':
+      return `Map<${shapeText(module, shape.key)}, ${shapeText(module, shape.value)}>`;
+    default:
+      return module.named(shape.model, 'type', 'type');
   }
 }
 
@@ -52,19 +82,30 @@ function isBytes(module: ModuleWriter, type: Type): boolean {
 
 function primitiveText(name: string): string {
   if (name === 'boolean') return 'boolean';
-  if (name === 'char') return 'string';
+  if (name === 'char' || name === 'wchar') return 'string';
   return name === 'int64' || name === 'uint64' ? 'bigint' : 'number';
 }
 
 export function emitStructType(module: ModuleWriter, struct: StructModel): Emitted {
   const { type } = module.names.get(struct.name)!;
-  const members = struct.members.map((member) => {
-    const optional = member.optional ? '?' : '';
-    const text = typeText(module, member.type) + (member.optional ? ' | undefined' : '');
-    return `${docComment(member.doc, '  ', remarks(module, member))}  ${member.name}${optional}: ${text};\n`;
-  });
-  const text = `${docComment(struct.doc)}export interface ${type} {\n${members.join('')}}\n`;
-  return { code: typeOnly(text), declaration: text };
+  const base = struct.base === undefined ? undefined : module.model.definitions.get(struct.base);
+  const heritage = base === undefined ? '' : ` extends ${module.named(base, 'type', 'type')}`;
+  const members = struct.members.map((member) => memberText(module, member)).join('');
+  // An interface that adds nothing would be taken for a mistake.
+  const text =
+    members === '' && base !== undefined
+      ? `export type ${type} = ${module.named(base, 'type', 'type')};\n`
+      : `export interface ${type}${heritage} {${members === '' ? '' : `\n${members}`}}\n`;
+  const declared = `${docComment(struct.doc)}${text}`;
+  return { code: typeOnly(declared), declaration: declared };
+}
+
+/** A member as a property, with what is said of it. */
+export function memberText(module: ModuleWriter, member: MemberModel, indent = '  '): string {
+  const optional = member.optional ? '?' : '';
+  const text = typeText(module, member.type) + (member.optional ? ' | undefined' : '');
+  const doc = docComment(member.doc, indent, remarks(module, member));
+  return `${doc}${indent}${member.name}${optional}: ${text};\n`;
 }
 
 /** What the type of a member does not say of itself. */
@@ -72,46 +113,53 @@ function remarks(module: ModuleWriter, member: MemberModel): string[] {
   const said: string[] = [];
   const shape = shapeOf(module.model, member.type);
   if (member.key) said.push('Key of the instance.');
-  if (shape.kind === 'string' && shape.bound !== undefined)
-    said.push(`At most ${shape.bound} bytes of UTF-8.`);
-  if (shape.kind === 'sequence' && shape.bound !== undefined) said.push(`At most ${shape.bound} elements.`);
-  if (shape.kind === 'bytes' && shape.bound !== undefined) said.push(`At most ${shape.bound} bytes.`);
-  if (shape.kind === 'bytes' && shape.length !== undefined) said.push(`Exactly ${shape.length} bytes.`);
-  if (shape.kind === 'array') said.push(`${shape.dimensions.join(' × ')} elements.`);
-  if (member.default !== undefined) said.push(`Default: ${defaultRemark(member)}.`);
+  said.push(...shapeRemarks(shape));
+  if (member.min !== undefined && member.max !== undefined)
+    said.push(`From ${valueRemark(member.min)} to ${valueRemark(member.max)}.`);
+  else if (member.min !== undefined) said.push(`At least ${valueRemark(member.min)}.`);
+  else if (member.max !== undefined) said.push(`At most ${valueRemark(member.max)}.`);
+  if (member.unit !== undefined) said.push(`Unit: ${withoutMarks(member.unit).replaceAll('*/', '*\\/')}.`);
+  if (member.default !== undefined) said.push(`Default: ${valueRemark(member.default)}.`);
   return said.length === 0 ? [] : [said.join(' ')];
 }
 
-function defaultRemark({ default: value }: MemberModel): string {
-  switch (value?.kind) {
+function shapeRemarks(shape: Shape): string[] {
+  switch (shape.kind) {
+    case 'string':
+      return shape.bound === undefined ? [] : [`At most ${shape.bound} bytes of UTF-8.`];
+    case 'wstring':
+      return shape.bound === undefined ? [] : [`At most ${shape.bound} units of UTF-16.`];
+    case 'sequence':
+      return shape.bound === undefined ? [] : [`At most ${shape.bound} elements.`];
+    case 'map':
+      return shape.bound === undefined ? [] : [`At most ${shape.bound} entries.`];
+    case 'bytes':
+      if (shape.length !== undefined) return [`Exactly ${shape.length} bytes.`];
+      return shape.bound === undefined ? [] : [`At most ${shape.bound} bytes.`];
+    case 'array':
+      return [`${shape.dimensions.join(' × ')} elements.`];
+    case 'fixed':
+      return [`A decimal number of at most ${shape.digits} digits, ${shape.scale} of them after the point.`];
+    case 'primitive':
+      return shape.name === 'wchar' ? ['One unit of UTF-16.'] : [];
+    default:
+      return [];
+  }
+}
+
+function valueRemark(value: ConstantValue): string {
+  switch (value.kind) {
     case 'enumerator':
       return value.name;
     case 'string':
       return withoutMarks(JSON.stringify(value.value)).replaceAll('*/', '*\\/');
     case 'character':
-      return JSON.stringify(String.fromCharCode(value.value));
+      return withoutMarks(JSON.stringify(String.fromCharCode(value.value)));
+    case 'fixed':
+      return String(Number(value.value) / 10 ** value.scale);
     default:
-      return String(value?.value);
+      return String(value.value);
   }
-}
-
-export function emitEnum(module: ModuleWriter, model: EnumModel): Emitted {
-  const { type } = module.names.get(model.name)!;
-  const doc = docComment(model.doc);
-  const entry = (separator: string, end: string, readonly: string) =>
-    model.enumerators
-      .map(
-        ({ name, value, doc: own }) =>
-          `${docComment(own, '  ')}  ${readonly}${name}${separator}${value}${end}\n`,
-      )
-      .join('');
-  const values = `{\n${entry(': ', ',', '')}}`;
-  const declared = `{\n${entry(': ', ';', 'readonly ')}}`;
-  const alias = `${doc}export type ${type} = (typeof ${type})[keyof typeof ${type}];\n`;
-  return {
-    code: `${doc}export const ${type} = ${values}${typeOnly(' as const')};\n${typeOnly(alias)}`,
-    declaration: `${doc}export declare const ${type}: ${declared};\n${alias}`,
-  };
 }
 
 export function emitTypedef(module: ModuleWriter, model: TypedefModel): Emitted {
@@ -120,50 +168,8 @@ export function emitTypedef(module: ModuleWriter, model: TypedefModel): Emitted 
   return { code: typeOnly(text), declaration: text };
 }
 
-export function emitConstant(module: ModuleWriter, model: ConstantModel): Emitted {
-  const { type: name } = module.names.get(model.name)!;
-  const doc = docComment(model.doc);
-  const type = typeText(module, model.type);
-  const resolved = resolveTypedefs(module.model, model.type);
-  const text = constantText(module, model, resolved);
-  // The literal's own type says more than `number`; that of an enum is wanted as the enum's.
-  const annotation = model.value.kind === 'enumerator' ? typeOnly(`: ${type}`) : '';
-  return {
-    code: `${doc}export const ${name}${annotation} = ${text};\n`,
-    declaration: `${doc}export declare const ${name}: ${type};\n`,
-  };
-}
-
-function constantText(module: ModuleWriter, { value }: ConstantModel, type: Type): string {
-  if (value.kind !== 'enumerator') return literalText(value, type);
-  const here = module.names.get(value.enum);
-  return here === undefined ? String(value.value) : `${here.type}.${value.name}`;
-}
-
-/** A value of a type (typedefs resolved) as JavaScript writes it. */
-export function literalText(value: ConstantModel['value'], type: Type): string {
-  switch (value.kind) {
-    case 'integer':
-      if (type.kind === 'primitive' && (type.name === 'int64' || type.name === 'uint64'))
-        return `${value.value}n`;
-      return String(value.value);
-    case 'string':
-      return quoted(value.value);
-    case 'character':
-      return quoted(String.fromCharCode(value.value));
-    case 'float':
-      return Object.is(value.value, -0) ? '-0' : String(value.value);
-    default:
-      return String(value.value);
-  }
-}
-
-/** A string literal in single quotes. */
-export function quoted(text: string): string {
-  const escaped = JSON.stringify(text)
-    .slice(1, -1)
-    .replaceAll('\\"', '"')
-    .replaceAll("'", "\\'")
-    .replaceAll(/[\u2028\u2029\ue000\ue001]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
-  return `'${escaped}'`;
+/** What is in the model and has no code says so. */
+export function emitNothing({ kind, name }: Definition): Emitted {
+  const text = `// Nothing is generated for the ${kind} ${quoted(name).slice(1, -1)}.\n`;
+  return { code: text, declaration: text };
 }

@@ -1,12 +1,14 @@
 import type { StructModel } from '../idl/index.js';
-import { getText, placeText, setText } from './emit-in-place.js';
-import { docComment, typeText } from './emit-types.js';
+import { allMembers } from '../idl/index.js';
+import { docComment, shapeText, typeText } from './emit-types.js';
 import type { Layout, Place } from './layout.js';
 import { sizeOf } from './layout.js';
 import { claim } from './module-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
+import { getText, placeText, setText } from './scalar-text.js';
 import type { Shape } from './shape.js';
+import { isScalar } from './shape.js';
 import type { Emitted } from './emit-types.js';
 
 /** The class that reads and writes the members of one sample in place. */
@@ -31,11 +33,11 @@ class ViewEmitter {
     this.#module = module;
     this.#struct = struct;
     // Members keep their names; what is made for arrays gives way.
-    for (const { name } of struct.members) this.#taken.add(name);
+    for (const { name } of allMembers(module.model, struct)) this.#taken.add(name);
   }
 
-  member({ name, offset, shape }: Place): void {
-    const member = this.#struct.members.find((candidate) => candidate.name === name)!;
+  member({ member, offset, shape }: Place): void {
+    const { name } = member;
     const doc = docComment(member.doc, '  ');
     if (shape.kind === 'array') {
       this.#array(name, offset, shape, doc);
@@ -52,14 +54,14 @@ class ViewEmitter {
     }
     const type = typeText(this.#module, member.type);
     this.#accessors.push(
-      `${doc}  get ${own}()${typeOnly(`: ${type}`)} {\n    return ${this.#get(shape, at)};\n  }\n`,
+      `${doc}  get ${own}()${typeOnly(`: ${type}`)} {\n    return ${this.#get(shape, at, this.#path(name))};\n  }\n`,
       `  set ${own}(value${typeOnly(`: ${type}`)}) {\n    ${this.#set(shape, at, this.#path(name))};\n  }\n`,
     );
     this.#declarations.push(`${doc}  get ${own}(): ${type};\n  set ${own}(value: ${type});\n`);
   }
 
   /** An array has a method to get an element and one to set it, with an index for each dimension. */
-  #array(name: string, offset: number, shape: Shape & { kind: 'array' }, doc: string): void {
+  #array(name: string, offset: number, shape: Extract<Shape, { kind: 'array' }>, doc: string): void {
     const { dimensions, element } = shape;
     const { size } = sizeOf(this.#module.model, element)!;
     const indices = dimensions.length === 1 ? ['index'] : dimensions.map((_, i) => `index${i + 1}`);
@@ -89,10 +91,10 @@ class ViewEmitter {
       return;
     }
     const set = claim(`set${capital}`, this.#taken);
-    const type = this.#elementType(element);
+    const type = shapeText(this.#module, element);
     const value = typeOnly(`: ${type}`);
     this.#accessors.push(
-      `${doc}  ${get}(${parameters})${value} {\n${checks.join('')}    return ${this.#get(element, at)};\n  }\n`,
+      `${doc}  ${get}(${parameters})${value} {\n${checks.join('')}    return ${this.#get(element, at, this.#path(name))};\n  }\n`,
       `  ${set}(${parameters}, value${value})${typeOnly(': void')} {\n${checks.join('')}` +
         `    ${this.#set(element, at, this.#path(name))};\n  }\n`,
     );
@@ -134,19 +136,24 @@ class ViewEmitter {
     };
   }
 
-  #get(shape: Shape, at: string): string {
+  #get(shape: Shape, at: string, path: string): string {
     if (shape.kind === 'bytes') {
       this.#usesMemory = true;
       return `this.#memory.bytes.subarray(${at}, ${at} + ${shape.length})`;
     }
-    if (shape.kind !== 'primitive' && shape.kind !== 'enum')
-      throw new Error(`a ${shape.kind} has no accessor`);
+    if (shape.kind === 'fixed') {
+      this.#usesMemory = true;
+      return `${this.#support('getFixed')}(this.#memory.bytes, ${at}, ${shape.digits}, ${shape.scale}, ${path})`;
+    }
+    if (!isScalar(shape)) throw new Error(`a ${shape.kind} has no accessor`);
     this.#usesView = true;
     const text = getText('this.#view', shape, at);
     if (shape.kind === 'enum')
       return text + typeOnly(` as ${this.#module.named(shape.model, 'type', 'type')}`);
+    if (shape.kind === 'bitset') return `${this.#module.named(shape.model, 'unpack')}(${text})`;
+    if (shape.kind === 'bitmask') return text;
     if (shape.name === 'boolean') return `${text} !== 0`;
-    return shape.name === 'char' ? `String.fromCharCode(${text})` : text;
+    return shape.name === 'char' || shape.name === 'wchar' ? `String.fromCharCode(${text})` : text;
   }
 
   #set(shape: Shape, at: string, path: string): string {
@@ -155,20 +162,20 @@ class ViewEmitter {
       const check = `${this.#support('checkByteArray')}(value, ${shape.length}, ${path})`;
       return `${check};\n    this.#memory.bytes.set(value, ${at})`;
     }
-    if (shape.kind !== 'primitive' && shape.kind !== 'enum')
-      throw new Error(`a ${shape.kind} has no accessor`);
+    if (shape.kind === 'fixed') {
+      this.#usesMemory = true;
+      const text = `const text = ${this.#support('fixedText')}(value, ${shape.digits}, ${shape.scale}, ${path})`;
+      return `${text};\n    ${this.#support('setFixed')}(this.#memory.bytes, ${at}, text, ${shape.digits})`;
+    }
+    if (!isScalar(shape)) throw new Error(`a ${shape.kind} has no accessor`);
     this.#usesView = true;
-    const isChar = shape.kind === 'primitive' && shape.name === 'char';
-    return setText('this.#view', shape, at, isChar ? 'value.charCodeAt(0)' : 'value');
+    const isChar = shape.kind === 'primitive' && (shape.name === 'char' || shape.name === 'wchar');
+    const value =
+      shape.kind === 'bitset' ? `${this.#module.named(shape.model, 'pack')}(value, ${path})` : 'value';
+    return setText('this.#view', shape, at, isChar ? 'value.charCodeAt(0)' : value);
   }
 
-  #elementType(shape: Shape): string {
-    if (shape.kind === 'primitive') return typeText(this.#module, shape);
-    if (shape.kind === 'enum') return this.#module.named(shape.model, 'type', 'type');
-    return 'Uint8Array';
-  }
-
-  #viewOf(shape: Shape & { kind: 'struct' }): string {
+  #viewOf(shape: Extract<Shape, { kind: 'struct' }>): string {
     return this.#module.named(shape.model, 'view');
   }
 

@@ -1,11 +1,13 @@
-import type { Model, StructModel } from '../idl/index.js';
-import { scalarCodecs } from './scalars.js';
+import type { MemberModel, Model, StructModel } from '../idl/index.js';
+import { allMembers } from '../idl/index.js';
+import { codecOf } from './scalar-text.js';
 import type { Shape } from './shape.js';
-import { elementCount, shapeOf } from './shape.js';
+import { elementCount, isScalar, shapeOf } from './shape.js';
+import { fixedBytes } from './support/index.js';
 
 /** Where one member lies. */
 export interface Place {
-  readonly name: string;
+  readonly member: MemberModel;
   readonly offset: number;
   readonly shape: Shape;
 }
@@ -24,13 +26,13 @@ export function layoutOf(model: Model, struct: StructModel): Layout | undefined 
   const places: Place[] = [];
   let end = 0;
   let alignment = 1;
-  for (const member of struct.members) {
+  for (const member of allMembers(model, struct)) {
     if (member.optional) return undefined;
     const shape = shapeOf(model, member.type);
     const size = sizeOf(model, shape);
     if (size === undefined) return undefined;
     const offset = align(end, size.alignment);
-    places.push({ name: member.name, offset, shape });
+    places.push({ member, offset, shape });
     end = offset + size.size;
     alignment = Math.max(alignment, size.alignment);
   }
@@ -50,13 +52,13 @@ interface Size {
 
 /** The size of one value; `undefined` where values differ in size. */
 export function sizeOf(model: Model, shape: Shape): Size | undefined {
+  if (isScalar(shape)) {
+    const { size } = codecOf(shape);
+    return { size, alignment: size };
+  }
   switch (shape.kind) {
-    case 'primitive': {
-      const { size } = scalarCodecs[shape.name];
-      return { size, alignment: size };
-    }
-    case 'enum':
-      return { size: 4, alignment: 4 };
+    case 'fixed':
+      return { size: fixedBytes(shape.digits), alignment: 1 };
     case 'bytes':
       return shape.length === undefined ? undefined : { size: shape.length, alignment: 1 };
     case 'array': {

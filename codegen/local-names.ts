@@ -1,10 +1,12 @@
 import { claim, isReserved } from './module-names.js';
 import type { ModuleWriter } from './module-writer.js';
+import * as support from './support/index.js';
 
 /** What the bodies of generated functions call their own. */
-const own = 'sample target source offset length limit bytes view end start outer reader tag at key i'.split(
-  ' ',
-);
+const own =
+  'sample target source offset length limit bytes view end start outer reader tag at key i origin littleEndian discriminator result'.split(
+    ' ',
+  );
 
 /** Hands out names of local variables in one function: after members where that can be, always unambiguous. */
 export class LocalNames {
@@ -18,16 +20,15 @@ export class LocalNames {
 
   claim(wanted: string): string {
     let name = wanted;
-    // Support functions all have names in camelCase with a verb; they are imported as the body is written, so that a
-    // member called as one of them could shadow it later: those that look so get an underscore, too.
-    while (isReserved(name) || this.#module.topLevel.has(name) || looksLikeSupport(name)) name += '_';
+    // They are imported as the body is written, so that a member called as one of them could shadow it later.
+    while (isReserved(name) || this.#module.topLevel.has(name) || looksImported(name)) name += '_';
     return claim(name, this.#taken);
   }
 }
 
-function looksLikeSupport(name: string): boolean {
+/** Whether something that is imported, now or later, can be called so: from the support library or from another file's module. */
+function looksImported(name: string): boolean {
   // One with an underscore at its end is none of them, nor an alias of one, which ends in $.
   if (name.endsWith('_')) return false;
-  const verb = /^(?:check|put|write|read|open|close|encode|decode|default)(?:[A-Z]|$)/;
-  return verb.test(name) || ['bytesKey', 'charCode', 'floatKey', 'nowhere', 'rows', 'textKey'].includes(name);
+  return name in support || /^(?:encode|decode|default|write|read|pack|unpack)(?:[A-Z]|$)|Values$/.test(name);
 }

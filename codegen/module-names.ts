@@ -7,7 +7,7 @@ const reserved: ReadonlySet<string> = new Set(
     'eval export extends false finally for function if implements import in instanceof interface let new null number ' +
     'object package private protected public return static string super switch symbol this throw true try type typeof ' +
     'undefined unknown any never var void while with yield ' +
-    'keyWriter protobufReader Array BigInt DataView Infinity Math NaN Number Object String Uint8Array'
+    'keyWriter protobufReader xcdr2Reader Array BigInt DataView Infinity Map Math NaN Number Object ReadonlySet Set String Uint8Array'
   ).split(' '),
 );
 
@@ -20,6 +20,13 @@ export interface GeneratedNames {
   readonly view: string;
   readonly write: string;
   readonly read: string;
+  readonly encodeXcdr2: string;
+  readonly decodeXcdr2: string;
+  /** Of an enum: the set of its values. */
+  readonly values: string;
+  /** Of a bitset: its fields into one number, and out of it. */
+  readonly pack: string;
+  readonly unpack: string;
 }
 
 /**
@@ -44,6 +51,11 @@ export function moduleNames(model: Model, file: ModelFile): ReadonlyMap<string, 
       view: claim(`${type}View`, taken),
       write: claim(`write${type}`, taken),
       read: claim(`read${type}`, taken),
+      encodeXcdr2: claim(`encode${type}Xcdr2`, taken),
+      decodeXcdr2: claim(`decode${type}Xcdr2`, taken),
+      values: claim(`${type[0]!.toLowerCase()}${type.slice(1)}Values`, taken),
+      pack: claim(`pack${type}`, taken),
+      unpack: claim(`unpack${type}`, taken),
     });
   }
   return result;

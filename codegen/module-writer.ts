@@ -1,6 +1,8 @@
-import type { Definition, Model, ModelFile, StructModel } from '../idl/index.js';
+import { uses } from './code-lines.js';
+import type { Definition, Model, ModelFile } from '../idl/index.js';
 import type { GeneratedNames } from './module-names.js';
 import { claim, moduleNames } from './module-names.js';
+import type { Aggregate } from './shape.js';
 
 /** Marks around what is TypeScript only: private-use characters, which are taken out of everything else. */
 const typeStart = '\ue000';
@@ -11,13 +13,19 @@ export function typeOnly(text: string): string {
   return typeStart + text + typeEnd;
 }
 
-/** The head of an exported function, in one line or, where that is too long, with one line for each parameter. */
+/**
+ * The head of an exported function, in one line or, where that is too long, with one line for each parameter. Parameters that `body` has no
+ * use for are called so.
+ */
 export function functionHead(
   name: string,
   parameters: readonly [name: string, type: string][],
   result: string,
+  body: string,
 ): string {
-  const list = parameters.map(([parameter, type]) => parameter + typeOnly(`: ${type}`));
+  const list = parameters.map(
+    ([parameter, type]) => (uses(body, parameter) ? parameter : `_${parameter}`) + typeOnly(`: ${type}`),
+  );
   const head = `export function ${name}(`;
   const end = `)${typeOnly(`: ${result}`)} {\n`;
   const short = head + list.join(', ') + end;
@@ -137,13 +145,15 @@ function importText(keyword: string, specifier: string, names: readonly string[]
   return `${keyword} {\n${names.map((name) => `  ${name},\n`).join('')}} from '${specifier}';\n`;
 }
 
-/** The structs that get a topic descriptor: those marked @topic, or, where a file has none, all that are not @nested. */
-export function topicsOf(model: Model, file: ModelFile): StructModel[] {
-  const structs = file.definitions
+/**
+ * The structs and unions that get a topic descriptor: those marked @topic, or, where a file has none, all that are not @nested.
+ */
+export function topicsOf(model: Model, file: ModelFile): Aggregate[] {
+  const aggregates = file.definitions
     .map((name) => model.definitions.get(name)!)
-    .filter((definition) => definition.kind === 'struct');
-  const topics = structs.filter(({ topic }) => topic);
-  return topics.length > 0 ? topics : structs.filter(({ nested }) => !nested);
+    .filter((definition) => definition.kind === 'struct' || definition.kind === 'union');
+  const topics = aggregates.filter(({ topic }) => topic);
+  return topics.length > 0 ? topics : aggregates.filter(({ nested }) => !nested);
 }
 
 /** Generated text as TypeScript. */

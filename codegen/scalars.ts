@@ -1,8 +1,5 @@
 import type { PrimitiveName } from '../idl/index.js';
 
-/** The primitive types that there is code for. */
-export type ScalarName = Exclude<PrimitiveName, 'wchar' | 'longdouble'>;
-
 /** How a primitive type is handled: the names of the support library's functions for it, and its other forms. */
 export interface ScalarCodec {
   readonly check: string;
@@ -64,7 +61,28 @@ const uint8: ScalarCodec = {
   key: 'uint8',
 };
 
-export const scalarCodecs: Readonly<Record<ScalarName, ScalarCodec>> = {
+const uint16: ScalarCodec = {
+  ...unsigned,
+  check: 'checkUint16',
+  read: (member) => `uint16(at, ${member})`,
+  size: 2,
+  accessor: 'Uint16',
+  key: 'uint16',
+};
+
+const double: ScalarCodec = {
+  check: 'checkDouble',
+  write: 'writeDouble',
+  memory: 'view',
+  isWritten: notPositiveZero,
+  zero: '0',
+  proto: 'double',
+  size: 8,
+  accessor: 'Float64',
+  key: 'double',
+};
+
+export const scalarCodecs: Readonly<Record<PrimitiveName, ScalarCodec>> = {
   boolean: {
     check: 'checkBoolean',
     put: 'putBoolean',
@@ -82,6 +100,7 @@ export const scalarCodecs: Readonly<Record<ScalarName, ScalarCodec>> = {
   uint8,
   // Its value in TypeScript is a string; `charCode` checks it and gives the number that is written.
   char: { ...uint8, check: 'charCode', read: (member) => `char(at, ${member})`, zero: "'\\0'" },
+  wchar: { ...uint16, check: 'wcharCode', read: (member) => `wchar(at, ${member})`, zero: "'\\0'" },
   int8: {
     ...signed,
     check: 'checkInt8',
@@ -98,14 +117,7 @@ export const scalarCodecs: Readonly<Record<ScalarName, ScalarCodec>> = {
     accessor: 'Int16',
     key: 'uint16',
   },
-  uint16: {
-    ...unsigned,
-    check: 'checkUint16',
-    read: (m) => `uint16(at, ${m})`,
-    size: 2,
-    accessor: 'Uint16',
-    key: 'uint16',
-  },
+  uint16,
   int32: {
     ...signed,
     check: 'checkInt32',
@@ -135,15 +147,19 @@ export const scalarCodecs: Readonly<Record<ScalarName, ScalarCodec>> = {
     accessor: 'Float32',
     key: 'float',
   },
-  double: {
-    check: 'checkDouble',
-    write: 'writeDouble',
-    memory: 'view',
-    isWritten: notPositiveZero,
-    zero: '0',
-    proto: 'double',
-    size: 8,
-    accessor: 'Float64',
-    key: 'double',
-  },
+  double,
+  // A value is a double; only XCDR2 and keys have it as IEEE 754's binary128.
+  longdouble: { ...double, key: 'float128' },
 };
+
+/** What carries the values of an enum, by the bytes that it takes: in memory a signed number. */
+export function enumCodec(bytes: 1 | 2 | 4, hasNegative: boolean): ScalarCodec {
+  const carrier = bytes === 1 ? scalarCodecs.int8 : bytes === 2 ? scalarCodecs.int16 : scalarCodecs.int32;
+  const { put, write } = hasNegative ? signed : unsigned;
+  return { ...carrier, put, write, proto: hasNegative ? 'int32' : 'uint32' };
+}
+
+/** What carries so many bits. */
+export function bitsCodec(bits: number): ScalarCodec {
+  return scalarCodecs[bits <= 8 ? 'uint8' : bits <= 16 ? 'uint16' : bits <= 32 ? 'uint32' : 'uint64'];
+}

@@ -1,19 +1,36 @@
 import { createHash } from 'node:crypto';
-import type { ConstantValue, Definition, Model, StructModel, Type } from '../idl/index.js';
-import { resolveTypedefs } from '../idl/index.js';
-import { NotGeneratedError } from './not-generated.js';
-import type { DefinitionSchema, MemberSchema, Schema, TypeSchema } from './support/index.js';
+import type {
+  ConstantValue,
+  Definition,
+  ElementModel,
+  MemberModel,
+  Model,
+  StructModel,
+  TryConstruct,
+  Type,
+  UnionModel,
+} from '../idl/index.js';
+import { allFields, allMembers, resolveTypedefs } from '../idl/index.js';
+import type {
+  CaseSchema,
+  DefinitionSchema,
+  MemberSchema,
+  Schema,
+  TryConstructSchema,
+  TypeSchema,
+  UnionSchema,
+} from './support/index.js';
 
 /**
  * The schema of a type as canonical JSON: equal for equal types, in whatever files and order they are declared, and whatever
  * typedefs and constants they are written with.
  */
-export function schemaOf(model: Model, struct: StructModel): string {
-  const found = new Map<string, DefinitionSchema>();
-  collect(model, struct, found);
-  const names = [...found.keys()].sort();
-  const definitions = Object.fromEntries(names.map((name) => [name, found.get(name)!]));
-  const schema: Schema = { version: 1, type: struct.name, definitions };
+export function schemaOf(model: Model, type: StructModel | UnionModel): string {
+  const collector = new Collector(model);
+  collector.collect(type);
+  const names = [...collector.found.keys()].sort();
+  const definitions = Object.fromEntries(names.map((name) => [name, collector.found.get(name)!]));
+  const schema: Schema = { version: 1, type: type.name, definitions };
   return JSON.stringify(schema);
 }
 
@@ -22,58 +39,153 @@ export function typeHashOf(schema: string): string {
   return createHash('sha256').update(schema).digest('hex').slice(0, 32);
 }
 
-function collect(model: Model, definition: Definition, found: Map<string, DefinitionSchema>): void {
-  if (found.has(definition.name)) return;
-  if (definition.kind === 'enum') {
-    const values = definition.enumerators.map(({ name, value }) => ({ name, value }));
-    found.set(definition.name, { kind: 'enum', extensibility: definition.extensibility, values });
-    return;
+class Collector {
+  readonly found = new Map<string, DefinitionSchema>();
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    this.#model = model;
   }
-  if (definition.kind !== 'struct') return;
-  const members: MemberSchema[] = [];
-  found.set(definition.name, { kind: 'struct', extensibility: definition.extensibility, members });
-  for (const { name, id, type, key, optional, default: value } of definition.members) {
-    members.push({
+
+  collect(definition: Definition): void {
+    const { name, kind } = definition;
+    if (this.found.has(name)) return;
+    switch (kind) {
+      case 'struct': {
+        const { extensibility } = definition;
+        const members: MemberSchema[] = [];
+        // Found before its members, which may hold it.
+        this.found.set(name, { kind, extensibility, members });
+        members.push(...allMembers(this.#model, definition).map((member) => this.#member(member)));
+        return;
+      }
+      case 'union':
+        return this.#union(definition);
+      case 'enum': {
+        const { extensibility, bitBound, enumerators, defaultLiteral } = definition;
+        const values = enumerators.map((enumerator) => ({ name: enumerator.name, value: enumerator.value }));
+        this.found.set(name, {
+          kind,
+          extensibility,
+          ...(bitBound === 32 ? {} : { bitBound }),
+          values,
+          ...given('defaultLiteral', defaultLiteral),
+        });
+        return;
+      }
+      case 'bitmask': {
+        const { extensibility, bitBound } = definition;
+        const flags = definition.flags.map((flag) => ({ name: flag.name, position: flag.position }));
+        this.found.set(name, { kind, extensibility, bitBound, flags });
+        return;
+      }
+      case 'bitset': {
+        const { extensibility } = definition;
+        const fields = allFields(this.#model, definition).map((field) => ({
+          ...given('name', field.name),
+          position: field.position,
+          bits: field.bits,
+        }));
+        this.found.set(name, { kind, extensibility, fields });
+      }
+    }
+  }
+
+  #union(union: UnionModel): void {
+    const { name, kind, extensibility, discriminatorKey, discriminatorTryConstruct } = union;
+    const cases: CaseSchema[] = [];
+    const discriminator: UnionSchema['discriminator'] = {
+      type: this.#type(union.discriminator),
+      ...flag('key', discriminatorKey),
+      ...tryConstruct('tryConstruct', discriminatorTryConstruct),
+    };
+    this.found.set(name, { kind, extensibility, discriminator, cases });
+    for (const { labels, isDefault, member } of union.cases) {
+      cases.push({
+        labels: labels.map(valueText),
+        ...flag('isDefault', isDefault),
+        member: this.#member(member),
+      });
+    }
+  }
+
+  #member(member: MemberModel): MemberSchema {
+    const { name, id, type, key, optional, mustUnderstand, external, default: value } = member;
+    return {
       name,
       id,
-      type: typeSchema(model, type, found),
-      ...(key ? { key: true as const } : {}),
-      ...(optional ? { optional: true as const } : {}),
-      ...(value === undefined ? {} : { default: defaultText(value) }),
-    });
+      type: this.#type(type),
+      ...flag('key', key),
+      ...flag('optional', optional),
+      ...flag('mustUnderstand', mustUnderstand && !key),
+      ...tryConstruct('tryConstruct', member.tryConstruct),
+      ...flag('external', external),
+      ...(value === undefined ? {} : { default: valueText(value) }),
+    };
+  }
+
+  #type(type: Type): TypeSchema {
+    const resolved = resolveTypedefs(this.#model, type);
+    switch (resolved.kind) {
+      case 'primitive':
+        return { kind: 'primitive', name: resolved.name };
+      case 'string':
+      case 'wstring':
+        return { kind: resolved.kind, ...given('bound', resolved.bound) };
+      case 'sequence':
+        return {
+          kind: 'sequence',
+          element: this.#type(resolved.element),
+          ...given('bound', resolved.bound),
+          ...ofElements('tryConstruct', resolved.elements),
+        };
+      case 'map':
+        return {
+          kind: 'map',
+          key: this.#type(resolved.key),
+          value: this.#type(resolved.value),
+          ...given('bound', resolved.bound),
+          ...ofElements('keyTryConstruct', resolved.keys),
+          ...ofElements('valueTryConstruct', resolved.values),
+        };
+      case 'fixed':
+        return { kind: 'fixed', digits: resolved.digits, scale: resolved.scale };
+      case 'array': {
+        const element = this.#type(resolved.element);
+        if (element.kind !== 'array') return { kind: 'array', element, dimensions: resolved.dimensions };
+        return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
+      }
+      case 'named':
+        this.collect(this.#model.definitions.get(resolved.name)!);
+        return { kind: 'named', name: resolved.name };
+    }
   }
 }
 
-function typeSchema(model: Model, type: Type, found: Map<string, DefinitionSchema>): TypeSchema {
-  const resolved = resolveTypedefs(model, type);
-  switch (resolved.kind) {
-    case 'primitive':
-      return { kind: 'primitive', name: resolved.name };
-    case 'wstring':
-    case 'map':
-    case 'fixed':
-      throw new NotGeneratedError(`The type ${resolved.kind}`);
-    case 'string':
-      return { kind: 'string', ...(resolved.bound === undefined ? {} : { bound: resolved.bound }) };
-    case 'sequence': {
-      const element = typeSchema(model, resolved.element, found);
-      return {
-        kind: 'sequence',
-        element,
-        ...(resolved.bound === undefined ? {} : { bound: resolved.bound }),
-      };
-    }
-    case 'array': {
-      const element = typeSchema(model, resolved.element, found);
-      if (element.kind !== 'array') return { kind: 'array', element, dimensions: resolved.dimensions };
-      return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
-    }
-    case 'named':
-      collect(model, model.definitions.get(resolved.name)!, found);
-      return { kind: 'named', name: resolved.name };
-  }
+/** A property that is there where it has a value. */
+function given<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
 }
 
-function defaultText(value: ConstantValue): string | boolean {
-  return value.kind === 'boolean' ? value.value : Object.is(value.value, -0) ? '-0' : String(value.value);
+/** A property that is there where it is true. */
+function flag<K extends string>(name: K, holds: boolean): { readonly [P in K]?: true } {
+  return given(name, holds ? true : undefined);
+}
+
+/** A property that is there where it is not the default. */
+function tryConstruct<K extends string>(
+  name: K,
+  value: TryConstruct,
+): { readonly [P in K]?: TryConstructSchema } {
+  return given(name, value === 'discard' ? undefined : value);
+}
+
+function ofElements<K extends string>(name: K, elements: ElementModel | undefined) {
+  return tryConstruct(name, elements?.tryConstruct ?? 'discard');
+}
+
+function valueText(value: ConstantValue): string | boolean {
+  if (value.kind === 'boolean') return value.value;
+  if (value.kind === 'fixed') return `${value.value}e-${value.scale}`;
+  return Object.is(value.value, -0) ? '-0' : String(value.value);
 }

@@ -1,18 +1,34 @@
-import type { EnumModel, Model, StructModel, Type } from '../idl/index.js';
+import type {
+  BitmaskModel,
+  BitsetModel,
+  EnumModel,
+  Model,
+  PrimitiveName,
+  StructModel,
+  Type,
+  UnionModel,
+} from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
-import { NotGeneratedError } from './not-generated.js';
-import type { ScalarName } from './scalars.js';
 
 /** A type as codecs see it: typedefs resolved, runs of octets told apart from other sequences and arrays. */
 export type Shape =
-  | { readonly kind: 'primitive'; readonly name: ScalarName }
+  | { readonly kind: 'primitive'; readonly name: PrimitiveName }
   | { readonly kind: 'string'; readonly bound: number | undefined }
+  | { readonly kind: 'wstring'; readonly bound: number | undefined }
+  | { readonly kind: 'fixed'; readonly digits: number; readonly scale: number }
   /** A `sequence` of octets (with a bound or not) or an array of them (with a length): a Uint8Array. */
   | { readonly kind: 'bytes'; readonly bound?: number | undefined; readonly length?: number | undefined }
   | { readonly kind: 'enum'; readonly model: EnumModel }
+  | { readonly kind: 'bitmask'; readonly model: BitmaskModel }
+  | { readonly kind: 'bitset'; readonly model: BitsetModel }
   | { readonly kind: 'struct'; readonly model: StructModel }
+  | { readonly kind: 'union'; readonly model: UnionModel }
   | { readonly kind: 'sequence'; readonly element: Shape; readonly bound: number | undefined }
-  | { readonly kind: 'array'; readonly element: Shape; readonly dimensions: readonly number[] };
+  | { readonly kind: 'array'; readonly element: Shape; readonly dimensions: readonly number[] }
+  | { readonly kind: 'map'; readonly key: Shape; readonly value: Shape; readonly bound: number | undefined };
+
+/** A type with members: a message of its own. */
+export type Aggregate = StructModel | UnionModel;
 
 /** The largest bound: what an unbounded string or sequence has. */
 export const unbounded = 0xffff_ffff;
@@ -20,40 +36,53 @@ export const unbounded = 0xffff_ffff;
 export function shapeOf(model: Model, type: Type): Shape {
   const resolved = resolveTypedefs(model, type);
   switch (resolved.kind) {
-    case 'primitive': {
-      const { name } = resolved;
-      if (name === 'wchar' || name === 'longdouble') throw new NotGeneratedError(`The type ${name}`);
-      return { kind: 'primitive', name };
-    }
-    case 'wstring':
-    case 'map':
+    case 'primitive':
     case 'fixed':
-      throw new NotGeneratedError(`The type ${resolved.kind}`);
+      return resolved;
     case 'string':
-      return { kind: 'string', bound: resolved.bound };
+    case 'wstring':
+      return { kind: resolved.kind, bound: resolved.bound };
     case 'sequence': {
       const element = shapeOf(model, resolved.element);
       if (isOctet(element)) return { kind: 'bytes', bound: resolved.bound };
       return { kind: 'sequence', element, bound: resolved.bound };
     }
-    case 'array': {
-      const element = shapeOf(model, resolved.element);
-      // An array of arrays (through a typedef) is one array of more dimensions.
-      if (element.kind === 'array') {
-        return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
-      }
-      if (!isOctet(element)) return { kind: 'array', element, dimensions: resolved.dimensions };
-      const length = resolved.dimensions.at(-1)!;
-      const outer = resolved.dimensions.slice(0, -1);
-      const bytes: Shape = { kind: 'bytes', length };
-      return outer.length === 0 ? bytes : { kind: 'array', element: bytes, dimensions: outer };
+    case 'array':
+      return arrayOf(shapeOf(model, resolved.element), resolved.dimensions);
+    case 'map': {
+      const { bound } = resolved;
+      return { kind: 'map', key: shapeOf(model, resolved.key), value: shapeOf(model, resolved.value), bound };
     }
-    case 'named': {
-      const definition = model.definitions.get(resolved.name)!;
-      if (definition.kind === 'struct') return { kind: 'struct', model: definition };
-      if (definition.kind === 'enum') return { kind: 'enum', model: definition };
-      throw new NotGeneratedError(`The ${definition.kind} ${resolved.name}`);
-    }
+    case 'named':
+      return namedShape(model, resolved.name);
+  }
+}
+
+function arrayOf(element: Shape, dimensions: readonly number[]): Shape {
+  // An array of arrays (through a typedef) is one array of more dimensions.
+  if (element.kind === 'array') return { ...element, dimensions: [...dimensions, ...element.dimensions] };
+  if (element.kind === 'bytes' && element.length !== undefined) return { kind: 'array', element, dimensions };
+  if (!isOctet(element)) return { kind: 'array', element, dimensions };
+  const bytes: Shape = { kind: 'bytes', length: dimensions.at(-1)! };
+  const outer = dimensions.slice(0, -1);
+  return outer.length === 0 ? bytes : { kind: 'array', element: bytes, dimensions: outer };
+}
+
+function namedShape(model: Model, name: string): Shape {
+  const definition = model.definitions.get(name)!;
+  switch (definition.kind) {
+    case 'struct':
+      return { kind: 'struct', model: definition };
+    case 'union':
+      return { kind: 'union', model: definition };
+    case 'enum':
+      return { kind: 'enum', model: definition };
+    case 'bitmask':
+      return { kind: 'bitmask', model: definition };
+    case 'bitset':
+      return { kind: 'bitset', model: definition };
+    default:
+      throw new Error(`${name} is no type of data`);
   }
 }
 
@@ -61,14 +90,20 @@ function isOctet(shape: Shape): boolean {
   return shape.kind === 'primitive' && (shape.name === 'octet' || shape.name === 'uint8');
 }
 
-/** Whether protobuf packs a repeated field of it. */
-export function isPackable(shape: Shape): boolean {
-  return shape.kind === 'primitive' || shape.kind === 'enum';
+/** A shape whose value is one number on the wire. */
+export type ScalarShape = Extract<Shape, { kind: 'primitive' | 'enum' | 'bitmask' | 'bitset' }>;
+
+/** Protobuf packs repeated fields of just these. */
+export function isScalar(shape: Shape): shape is ScalarShape {
+  const { kind } = shape;
+  return kind === 'primitive' || kind === 'enum' || kind === 'bitmask' || kind === 'bitset';
 }
 
+export type RepeatedShape = Extract<Shape, { kind: 'sequence' | 'array' | 'map' }>;
+
 /** Whether it is a repeated field (or would be), so that a repetition of it needs a message around each. */
-export function isRepeated(shape: Shape): shape is Shape & { kind: 'sequence' | 'array' } {
-  return shape.kind === 'sequence' || shape.kind === 'array';
+export function isRepeated(shape: Shape): shape is RepeatedShape {
+  return shape.kind === 'sequence' || shape.kind === 'array' || shape.kind === 'map';
 }
 
 /** The number of elements of an array, all dimensions together. */
@@ -76,26 +111,12 @@ export function elementCount(dimensions: readonly number[]): number {
   return dimensions.reduce((product, size) => product * size, 1);
 }
 
-/** The protobuf field number of a member id; protobuf keeps 19000 to 19999 for itself. */
-export function fieldNumber(id: number): number {
-  return id < 18999 ? id + 1 : id + 1001;
+/** The bytes that an enum takes in memory. */
+export function enumBytes({ bitBound }: EnumModel): 1 | 2 | 4 {
+  return bitBound <= 8 ? 1 : bitBound <= 16 ? 2 : 4;
 }
 
-export type WireType = 0 | 1 | 2 | 5;
-
-/** The wire type of one value. */
-export function wireTypeOf(shape: Shape): WireType {
-  if (shape.kind === 'enum') return 0;
-  if (shape.kind !== 'primitive') return 2;
-  return shape.name === 'float' ? 5 : shape.name === 'double' ? 1 : 0;
-}
-
-/** A field's tag, as an unsigned 32-bit number. */
-export function tagOf(number: number, wireType: WireType): number {
-  return number * 8 + wireType;
-}
-
-/** The bytes of an unsigned 32-bit varint. */
-export function varintBytes(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varintBytes(value >>> 7)];
+/** Whether the values of an enum are 0, 1, 2 and so on: then their number says which there are. */
+export function isCounted({ enumerators }: EnumModel): boolean {
+  return enumerators.every(({ value }, i) => value === i);
 }

@@ -58,6 +58,8 @@ function keysOf({ keys: paths }: KeylistSyntax, struct: StructModel, context: Ch
       }
       const found = memberOf(at, name, context);
       if (found === undefined) break;
+      const member = `${found.owner.name}::${found.member.name}`;
+      context.names.uses(name, { kind: 'member', name: member, span: found.member.span });
       const own = keys.get(found.owner.name);
       if (own === undefined) keys.set(found.owner.name, new Set([name.text]));
       else own.add(name.text);

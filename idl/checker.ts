@@ -14,6 +14,7 @@ import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier } from './expression-syntax.js';
 import { checkFinite } from './finite.js';
 import type { Definition } from './model.js';
+import type { NameIndex } from './name-index.js';
 import { Names } from './names.js';
 import { declaratorType, resolveType } from './resolve-type.js';
 import type { Entity, OpenEntity } from './scope.js';
@@ -36,9 +37,13 @@ import type { Type } from './type.js';
 import { Weights } from './weights.js';
 
 /** Binds names and checks types, constants and annotations, in one pass: IDL declares before it uses. */
-export function check(syntax: readonly DefinitionSyntax[], log: DiagnosticLog): Map<string, Definition> {
+export function check(
+  syntax: readonly DefinitionSyntax[],
+  log: DiagnosticLog,
+  index?: NameIndex,
+): Map<string, Definition> {
   const global = new Scope('', undefined);
-  const context = new CheckContext(new Names(log, global, declaredAnywhere(syntax)));
+  const context = new CheckContext(new Names(log, global, declaredAnywhere(syntax), { index }));
   const checker = new Checker(context);
   for (const definition of syntax) checker.define(definition, global);
   checker.finish();
@@ -115,6 +120,7 @@ class Checker {
     if (existing?.entity.kind === 'module') {
       // Reopened: the same scope goes on.
       if (existing.spelled !== name.text) this.#context.names.reportTaken(name, existing);
+      else this.#context.names.declareAgain(name, existing.entity);
       inner = existing.entity.scope;
     } else {
       const full = scope.qualify(name.text);
@@ -133,7 +139,9 @@ class Checker {
   #forward({ what, name, annotations }: ForwardSyntax, scope: Scope): void {
     this.#context.annotations(annotations, what, scope);
     const existing = scope.own(name.text);
-    if (existing?.spelled === name.text && existing.entity.kind === what) return;
+    if (existing?.spelled === name.text && existing.entity.kind === what) {
+      return this.#context.names.declareAgain(name, existing.entity);
+    }
     const entity = this.#openEntity(what, name, scope, 'declared');
     if (this.#declare(scope, name, entity)) {
       this.#forwards.set(entity, name);
@@ -165,6 +173,7 @@ class Checker {
       entity = existing.entity;
       entity.span = name.span;
       entity.state = 'open';
+      this.#context.names.declareAgain(name, entity);
     } else {
       entity = this.#openEntity(kind, name, scope, 'open');
       isNew = this.#declare(scope, name, entity);

@@ -6,6 +6,8 @@ export type { Diagnostic, DiagnosticNote, WarningPolicy } from './diagnostic.js'
 export { diskHost } from './disk-host.js';
 export { memoryHost } from './file-host.js';
 export type { FileHost } from './file-host.js';
+export { format } from './format/format.js';
+export type { FormatOptions, FormatResult } from './format/format.js';
 export { diagnosticRecord, formatDiagnostic } from './format-diagnostic.js';
 export type { DiagnosticRecord, PlaceRecord } from './format-diagnostic.js';
 export { allFields, allMembers, resolveTypedefs } from './model.js';
@@ -40,3 +42,4 @@ export type {
 } from './model.js';
 export type { Position, SourceFile, Span } from './source.js';
 export type { ConstantValue, ElementModel, PrimitiveName, TryConstruct, Type } from './type.js';
+export { preprocessedText } from './preprocessed-text.js';

@@ -1,6 +1,7 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
 import type { AnnotationModel, Definition } from './model.js';
+import type { NameIndex } from './name-index.js';
 import type { Entity, Scope } from './scope.js';
 import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
@@ -35,6 +36,8 @@ export class Names {
   readonly annotations: Map<string, AnnotationEntity>;
   /** What is defined so far, by scoped name. */
   readonly definitions: Map<string, Definition>;
+  /** Where each name occurs, for those who want to know. */
+  readonly #index: NameIndex | undefined;
   #suggestions = 0;
   /** Where names are declared anywhere in the files: to tell "later" from "never". */
   readonly #later: ReadonlyMap<string, Span>;
@@ -43,12 +46,20 @@ export class Names {
     log: DiagnosticLog,
     global: Scope,
     later: ReadonlyMap<string, Span>,
-    annotations = new Map<string, AnnotationEntity>(),
-    definitions = new Map<string, Definition>(),
+    {
+      index,
+      annotations = new Map(),
+      definitions = new Map(),
+    }: {
+      index?: NameIndex | undefined;
+      annotations?: Map<string, AnnotationEntity>;
+      definitions?: Map<string, Definition>;
+    } = {},
   ) {
     this.log = log;
     this.annotations = annotations;
     this.definitions = definitions;
+    this.#index = index;
     this.global = global;
     this.#later = later;
   }
@@ -67,7 +78,18 @@ export class Names {
       return false;
     }
     scope.set(name.text, entity);
+    this.#index?.record(name.span, entity, true);
     return true;
+  }
+
+  /** A further place where something is declared: a module that goes on, a type that was declared before it is defined. */
+  declareAgain(name: Identifier, entity: Entity): void {
+    this.#index?.record(name.span, entity, true);
+  }
+
+  /** A use of something that is found in another way than by its scope. */
+  uses(name: Identifier, entity: Entity): void {
+    this.#index?.record(name.span, entity, false);
   }
 
   reportTaken(name: Identifier, existing: { spelled: string; entity: Entity }): void {
@@ -88,6 +110,7 @@ export class Names {
     const start = name.absolute ? this.#inScope(this.global, first) : this.#outwards(scope, first);
     let entity = start === 'ambiguous' ? undefined : start;
     if (start === undefined) this.#reportMissing(first, scope, what, name);
+    if (entity !== undefined) this.#index?.record(first.span, entity, false);
     for (const part of name.parts.slice(1)) {
       if (entity === undefined || entity.kind === 'broken') return entity;
       if (!('scope' in entity)) {
@@ -98,6 +121,7 @@ export class Names {
       const inner: Entity | 'ambiguous' | undefined = this.#inScope(entity.scope, part);
       if (inner === undefined) this.#reportMissing(part, entity.scope, what, name, entity.name);
       entity = inner === 'ambiguous' ? undefined : inner;
+      if (entity !== undefined) this.#index?.record(part.span, entity, false);
     }
     return entity;
   }
@@ -114,7 +138,8 @@ export class Names {
 
   /** The same names, with another log: to see whether something can be evaluated. */
   withLog(log: DiagnosticLog): Names {
-    return new Names(log, this.global, this.#later, this.annotations, this.definitions);
+    const { annotations, definitions } = this;
+    return new Names(log, this.global, this.#later, { annotations, definitions });
   }
 
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {

@@ -23,7 +23,7 @@ export interface PreprocessorOptions {
 }
 
 const includeDepthMax = 200;
-const directives = [
+export const directives: readonly string[] = [
   'include',
   'define',
   'undef',

@@ -69,7 +69,7 @@ const catalogue = {
     roles: readerOnly,
     rule: { autopurgeNoWriterSamplesDelayMs: rule.duration, autopurgeDisposedSamplesDelayMs: rule.duration },
   },
-  representation: { roles: both, rule: rule.listOf('protobuf', 'inPlace') },
+  representation: { roles: both, rule: rule.listOf('protobuf', 'inPlace', 'xcdr2') },
   typeConsistency: {
     roles: readerOnly,
     rule: {

@@ -7,7 +7,7 @@ export type Ownership = 'shared' | 'exclusive';
 /** Which timestamp orders samples of one instance. */
 export type DestinationOrder = 'byReceptionTimestamp' | 'bySourceTimestamp';
 /** How a sample is laid out on its way. */
-export type Representation = 'protobuf' | 'inPlace';
+export type Representation = 'protobuf' | 'inPlace' | 'xcdr2';
 
 /** How many samples of an instance are kept. */
 export type History = { readonly kind: 'keepLast'; readonly depth: number } | { readonly kind: 'keepAll' };

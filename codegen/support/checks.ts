@@ -101,6 +101,28 @@ export function charCode(value: string, member: string): number {
   return value.charCodeAt(0);
 }
 
+/** The code of an IDL `wchar`: one unit of UTF-16. */
+export function wcharCode(value: string, member: string): number {
+  if (typeof value !== 'string' || value.length !== 1) reject(member, value, 'one unit of UTF-16');
+  return value.charCodeAt(0);
+}
+
+/** An enum whose values are not counted from 0. */
+export function checkEnumOf(value: number, values: ReadonlySet<number>, member: string): void {
+  if (!values.has(value)) reject(member, value, `a value of its enum (${[...values].join(', ')})`);
+}
+
+/** A string whose bound counts UTF-16 units. */
+export function checkWstring(value: string, max: number, member: string): void {
+  if (typeof value !== 'string') reject(member, value, 'a string');
+  if (value.length > max) reject(member, value, `at most ${max} units of UTF-16`);
+}
+
+export function checkMap<K, V>(value: ReadonlyMap<K, V>, max: number, member: string): void {
+  if (!(value instanceof Map)) reject(member, value, 'a Map');
+  if (value.size > max) reject(member, value, `a Map of at most ${max} entries (it has ${value.size})`);
+}
+
 /** An enum of `count` values, counted from 0. */
 export function checkEnum(value: number, count: number, member: string): void {
   if (typeof value !== 'number' || value >>> 0 !== value || value >= count) {

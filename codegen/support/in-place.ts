@@ -22,6 +22,12 @@ export function readEnum(value: number, count: number, member: string): number {
   return value;
 }
 
+/** An enum whose values are not counted from 0. */
+export function readEnumOf(value: number, values: ReadonlySet<number>, member: string): number {
+  if (!values.has(value)) throw new MalformedSampleError(member, `${value} is no value of its enum`);
+  return value;
+}
+
 /** Elements in rows of `length`: an array of several dimensions from its elements one after the other. */
 export function rows<T>(elements: readonly T[], length: number): T[][] {
   const result: T[][] = [];

@@ -1,4 +1,6 @@
 import { reject } from './checks.js';
+import { fixedBytes, fixedText, setFixed } from './fixed.js';
+import { setFloat128 } from './float128.js';
 import { md5 } from './md5.js';
 import { writeUtf8 } from './utf8.js';
 
@@ -58,6 +60,31 @@ export class KeyWriter {
     this.#bytes[end] = 0;
     this.#view.setUint32(start, end + 1 - text);
     this.#at = end + 1;
+  }
+
+  float128(value: number): void {
+    const at = this.#room(16, 4);
+    setFloat128(this.#view, at, value, false);
+  }
+
+  wstring(value: string): void {
+    this.uint32(2 * value.length);
+    const at = this.#room(2 * value.length, 2);
+    for (let i = 0; i < value.length; i++) this.#view.setUint16(at + 2 * i, value.charCodeAt(i));
+  }
+
+  fixed(value: string, digits: number, scale: number, member: string): void {
+    const at = this.#room(fixedBytes(digits), 1);
+    setFixed(this.#bytes, at, fixedText(value, digits, scale, member), digits);
+  }
+
+  /** Room for a length in bytes; `close` is to be given what it returns. */
+  open(): number {
+    return this.#room(4, 4);
+  }
+
+  close(start: number): void {
+    this.#view.setUint32(start, this.#at - start - 4);
   }
 
   bytes(value: Uint8Array): void {

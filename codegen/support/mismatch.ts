@@ -1,8 +1,22 @@
-import type { EnumSchema, Schema, StructSchema, TypeSchema } from './schema.js';
+import { compareBitmasks, compareBitsets, compareEnums, integerOf } from './compare-enums.js';
+import { compareStructs } from './compare-structs.js';
+import { compareUnions } from './compare-unions.js';
+import type { Comparison, Place } from './comparison.js';
+import { definitionOf, typeText } from './comparison.js';
+import { isDelimited, sameForm } from './form.js';
+import type { Schema, TypeSchema } from './schema.js';
+
+/** How a reader's type stands to a writer's. */
+export interface Assignability {
+  /** Why the reader cannot understand the writer; empty where it can. */
+  readonly problems: readonly string[];
+  /** What the reader does not get of what the writer may write. */
+  readonly notes: readonly string[];
+}
 
 /**
- * Why a reader cannot understand a writer, by the rules of evolution; `undefined` where it can. `@final` types are to be equal;
- * `@appendable` types may have more members (or enumerators) at their end, on either side.
+ * Whether a reader can understand a writer, by the rules of XTypes for assignable types: `@final` types are to be equal,
+ * `@appendable` ones may have more at their end, on either side, and the members of `@mutable` ones are found by their ids.
  *
  * @param writer - The writer's schema, as `TopicType.schema` has it.
  * @param reader - The reader's.
@@ -10,143 +24,150 @@ import type { EnumSchema, Schema, StructSchema, TypeSchema } from './schema.js';
  *
  * @example
  * ```ts
- * const problem = explainMismatch(remote.schema, Flight.schema);
- * if (problem !== undefined) refuse(problem);
+ * const { problems } = assignability(remote.schema, Flight.schema);
+ * if (problems.length > 0) refuse(problems[0]);
  * ```
  */
-export function explainMismatch(writer: string, reader: string): string | undefined {
-  if (writer === reader) return undefined;
+export function assignability(writer: string, reader: string): Assignability {
+  if (writer === reader) return { problems: [], notes: [] };
   const ours = JSON.parse(reader) as Schema;
   const theirs = JSON.parse(writer) as Schema;
+  const refused = (problem: string): Assignability => ({ problems: [problem], notes: [] });
   if (theirs.version !== 1 || ours.version !== 1) {
-    return `the writer's type is described in version ${theirs.version}, the reader's in ${ours.version}; 1 is understood`;
+    return refused(
+      `the writer's type is described in version ${theirs.version}, the reader's in ${ours.version}; 1 is understood`,
+    );
   }
-  if (theirs.type !== ours.type) return `the writer's type is ${theirs.type}, the reader's ${ours.type}`;
-  return new Comparison(theirs, ours).named(theirs.type, ours.type, theirs.type);
+  if (theirs.type !== ours.type) {
+    return refused(`the writer's type is ${theirs.type}, the reader's ${ours.type}`);
+  }
+  const comparison = new SchemaComparison(theirs, ours);
+  const whole: TypeSchema = { kind: 'named', name: ours.type };
+  comparison.types(whole, whole, { where: ours.type, role: 'topic', tight: false, lenient: false });
+  return comparison;
 }
 
-class Comparison {
-  readonly #writer: Schema;
-  readonly #reader: Schema;
+/** The first reason why a reader cannot understand a writer; `undefined` where it can. */
+export function explainMismatch(writer: string, reader: string): string | undefined {
+  return assignability(writer, reader).problems[0];
+}
+
+class SchemaComparison implements Comparison, Assignability {
+  readonly writer: Schema;
+  readonly reader: Schema;
+  readonly problems: string[] = [];
+  readonly notes: string[] = [];
   /** Pairs being compared or found to match: a type is compared once, and recursion ends. */
   readonly #seen = new Set<string>();
 
   constructor(writer: Schema, reader: Schema) {
-    this.#writer = writer;
-    this.#reader = reader;
+    this.writer = writer;
+    this.reader = reader;
   }
 
-  named(writerName: string, readerName: string, where: string): string | undefined {
-    if (writerName !== readerName) return `${where}: the writer has ${writerName}, the reader ${readerName}`;
-    if (this.#seen.has(writerName)) return undefined;
-    this.#seen.add(writerName);
-    const writer = own(this.#writer, writerName);
-    const reader = own(this.#reader, readerName);
-    if (writer === undefined || reader === undefined) return `${where}: a schema lacks ${writerName}`;
-    if (writer.extensibility !== reader.extensibility) {
-      return `${writerName} is @${writer.extensibility} for the writer and @${reader.extensibility} for the reader`;
-    }
-    if (writer.kind === 'struct' && reader.kind === 'struct') return this.#struct(writer, reader, writerName);
-    if (writer.kind === 'enum' && reader.kind === 'enum') return this.#enum(writer, reader, writerName);
-    return `${writerName} is a ${writer.kind} for the writer and a ${reader.kind} for the reader`;
+  problem(text: string): void {
+    if (!this.problems.includes(text)) this.problems.push(text);
   }
 
-  #struct(writer: StructSchema, reader: StructSchema, name: string): string | undefined {
-    const common = Math.min(writer.members.length, reader.members.length);
-    for (let i = 0; i < common; i++) {
-      const theirs = writer.members[i]!;
-      const ours = reader.members[i]!;
-      const where = `${name}.${ours.name}`;
-      if (theirs.name !== ours.name) {
-        return `${where}: the writer has '${theirs.name}' in its place; members are added at the end only`;
-      }
-      if (theirs.id !== ours.id)
-        return `${where}: its id is ${theirs.id} for the writer and ${ours.id} for the reader`;
-      if (theirs.key !== ours.key) return `${where}: it is a @key member on one side only`;
-      if (theirs.optional !== ours.optional) return `${where}: it is @optional on one side only`;
-      if (theirs.default !== ours.default) {
-        const shown = (value: string | boolean | undefined) => (value === undefined ? 'none' : String(value));
-        return `${where}: its default is ${shown(theirs.default)} for the writer and ${shown(ours.default)} for the reader`;
-      }
-      const problem = this.#type(theirs.type, ours.type, where);
-      if (problem !== undefined) return problem;
-    }
-    const [longer, side] = writer.members.length > common ? [writer, 'writer'] : [reader, 'reader'];
-    const extra = longer.members.slice(common);
-    if (extra.length === 0) return undefined;
-    if (writer.extensibility === 'final') {
-      return `${name} is @final, and only the ${side} has '${extra[0]!.name}'`;
-    }
-    const key = extra.find((member) => member.key);
-    if (key !== undefined) return `${name}.${key.name}: it is a @key member that only the ${side} has`;
-    // A number of an added member may be used by neither side for another.
-    const shorter = side === 'writer' ? reader : writer;
-    const clash = extra.find(({ id }) => shorter.members.some((member) => member.id === id));
-    if (clash !== undefined)
-      return `${name}.${clash.name}: its id ${clash.id} is another member's on the other side`;
-    return undefined;
+  note(text: string): void {
+    if (!this.notes.includes(text)) this.notes.push(text);
   }
 
-  #enum(writer: EnumSchema, reader: EnumSchema, name: string): string | undefined {
-    const common = Math.min(writer.values.length, reader.values.length);
-    for (let i = 0; i < common; i++) {
-      const theirs = writer.values[i]!;
-      const ours = reader.values[i]!;
-      if (theirs.name !== ours.name || theirs.value !== ours.value) {
-        return `${name}: the writer has ${theirs.name} = ${theirs.value} where the reader has ${ours.name} = ${ours.value}`;
-      }
-    }
-    if (writer.extensibility === 'final' && writer.values.length !== reader.values.length) {
-      return `${name} is @final, and has ${writer.values.length} enumerators for the writer and ${reader.values.length} for the reader`;
-    }
-    return undefined;
+  types(writer: TypeSchema, reader: TypeSchema, place: Place): void {
+    const found = this.problems.length;
+    this.#types(writer, reader, place);
+    if (!place.tight || this.problems.length > found || isDelimited(this.writer, writer)) return;
+    if (sameForm(this.writer, writer, this.reader, reader)) return;
+    this.problem(
+      `${place.where}: ${typeText(reader)} is @final or holds what is, so that nothing tells where it ends: it has to be the same on both sides`,
+    );
   }
 
-  #type(writer: TypeSchema, reader: TypeSchema, where: string): string | undefined {
-    const differs = () => `${where}: it is ${text(writer)} for the writer and ${text(reader)} for the reader`;
+  #types(writer: TypeSchema, reader: TypeSchema, place: Place): void {
+    if (writer.kind === 'named' || reader.kind === 'named') return this.#named(writer, reader, place);
+    const { where, role } = place;
+    const inner = { where, role, tight: true };
     switch (writer.kind) {
       case 'primitive':
-        return reader.kind === 'primitive' && reader.name === writer.name ? undefined : differs();
+        if (reader.kind === 'primitive' && reader.name === writer.name) return;
+        break;
       case 'string':
-        return reader.kind === 'string' ? bounds(writer.bound, reader.bound, where) : differs();
+      case 'wstring':
+        if (reader.kind === writer.kind) return this.#bounds(writer.bound, reader.bound, place);
+        break;
       case 'sequence':
-        if (reader.kind !== 'sequence') return differs();
-        return bounds(writer.bound, reader.bound, where) ?? this.#type(writer.element, reader.element, where);
+        if (reader.kind !== 'sequence') break;
+        this.#bounds(writer.bound, reader.bound, place);
+        return this.types(writer.element, reader.element, {
+          ...inner,
+          lenient: reader.tryConstruct !== undefined,
+        });
+      case 'map':
+        if (reader.kind !== 'map') break;
+        this.#bounds(writer.bound, reader.bound, place);
+        this.types(writer.key, reader.key, { ...inner, role: 'key', lenient: false });
+        return this.types(writer.value, reader.value, {
+          ...inner,
+          lenient: reader.valueTryConstruct !== undefined,
+        });
+      case 'fixed':
+        if (reader.kind === 'fixed' && reader.digits === writer.digits && reader.scale === writer.scale)
+          return;
+        break;
       case 'array':
-        if (reader.kind !== 'array' || writer.dimensions.join() !== reader.dimensions.join())
-          return differs();
-        return this.#type(writer.element, reader.element, where);
-      case 'named':
-        return reader.kind === 'named' ? this.named(writer.name, reader.name, where) : differs();
+        if (reader.kind !== 'array' || writer.dimensions.join() !== reader.dimensions.join()) break;
+        return this.types(writer.element, reader.element, { ...inner, lenient: place.lenient });
       default:
-        return `${where}: its type is not understood`;
+        return this.problem(`${where}: its type is not understood`);
     }
+    this.#differs(writer, reader, place);
   }
-}
 
-function own({ definitions }: Schema, name: string) {
-  return Object.hasOwn(definitions, name) ? definitions[name] : undefined;
-}
+  #differs(writer: TypeSchema, reader: TypeSchema, { where }: Place): void {
+    this.problem(`${where}: it is ${typeText(writer)} for the writer and ${typeText(reader)} for the reader`);
+  }
 
-/** What a writer may write, the reader is to have room for. */
-function bounds(writer: number | undefined, reader: number | undefined, where: string): string | undefined {
-  if (reader === undefined || (writer !== undefined && writer <= reader)) return undefined;
-  const theirs = writer === undefined ? 'no bound' : `the bound ${writer}`;
-  return `${where}: the writer has ${theirs}, the reader takes at most ${reader}`;
-}
+  /** What a writer may write, the reader is to have room for, or to be content with a part of. */
+  #bounds(writer: number | undefined, reader: number | undefined, { where, role, lenient }: Place): void {
+    if (reader === undefined || (writer !== undefined && writer <= reader)) return;
+    const theirs = writer === undefined ? 'no bound' : `the bound ${writer}`;
+    const text = `${where}: the writer has ${theirs}, the reader takes at most ${reader}`;
+    if (lenient && role !== 'key') this.note(`${text}, and does not get what is longer as it is`);
+    else this.problem(text);
+  }
 
-function text(type: TypeSchema): string {
-  switch (type.kind) {
-    case 'primitive':
-    case 'named':
-      return type.name;
-    case 'string':
-      return type.bound === undefined ? 'string' : `string<${type.bound}>`;
-    case 'sequence':
-      return `sequence<${text(type.element)}${type.bound === undefined ? '' : `, ${type.bound}`}>`;
-    case 'array':
-      return text(type.element) + type.dimensions.map((size) => `[${size}]`).join('');
-    default:
-      return 'an unknown type';
+  #named(writer: TypeSchema, reader: TypeSchema, place: Place): void {
+    const theirs = writer.kind === 'named' ? definitionOf(this.writer, writer.name) : undefined;
+    const ours = reader.kind === 'named' ? definitionOf(this.reader, reader.name) : undefined;
+    // A bitmask can be read as the integer that it travels as, and the other way round.
+    if (theirs?.kind === 'bitmask' && reader.kind === 'primitive' && reader.name === integerOf(theirs))
+      return;
+    if (ours?.kind === 'bitmask' && writer.kind === 'primitive' && writer.name === integerOf(ours)) return;
+    if (writer.kind !== 'named' || reader.kind !== 'named') return this.#differs(writer, reader, place);
+    const { name } = reader;
+    if (theirs === undefined || ours === undefined) {
+      return this.problem(`${place.where}: a schema lacks ${theirs === undefined ? writer.name : name}`);
+    }
+    const pair = `${writer.name} ${name} ${place.role}`;
+    if (this.#seen.has(pair)) return;
+    this.#seen.add(pair);
+    if (theirs.kind !== ours.kind) {
+      return this.problem(
+        `${place.where}: ${writer.name} is a ${theirs.kind} for the writer and ${name} a ${ours.kind} for the reader`,
+      );
+    }
+    if (theirs.kind === 'bitmask' && ours.kind === 'bitmask') {
+      return compareBitmasks(this, theirs, ours, name);
+    }
+    if (theirs.extensibility !== ours.extensibility) {
+      return this.problem(
+        `${name} is @${theirs.extensibility} for the writer and @${ours.extensibility} for the reader`,
+      );
+    }
+    if (theirs.kind === 'struct' && ours.kind === 'struct') compareStructs(this, theirs, ours, name, place);
+    else if (theirs.kind === 'union' && ours.kind === 'union') compareUnions(this, theirs, ours, name, place);
+    else if (theirs.kind === 'enum' && ours.kind === 'enum') compareEnums(this, theirs, ours, name, place);
+    else if (theirs.kind === 'bitset' && ours.kind === 'bitset') compareBitsets(this, theirs, ours, name);
+    else this.problem(`${place.where}: what ${name} is, is not understood`);
   }
 }

@@ -6,6 +6,8 @@ import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
 
 const skipDepthMax = 64;
+/** How deep a type that contains itself may be nested. */
+export const depthMax = 500;
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
@@ -18,6 +20,7 @@ export class ProtobufReader {
   #source: Memory = nowhere;
   #bytes: Uint8Array = nowhere.bytes;
   #type = '';
+  #depth = 0;
   /** The memory, for numbers of fixed size: `need` says that they are there. */
   view: DataView = nowhere.view;
   /** Where reading goes on. */
@@ -30,6 +33,7 @@ export class ProtobufReader {
     this.#source = source;
     this.#bytes = source.bytes;
     this.#type = type;
+    this.#depth = 0;
     this.view = source.view;
     this.at = offset;
     this.end = offset + length;
@@ -140,6 +144,28 @@ export class ProtobufReader {
     return text ?? this.fail(`${member} is not valid UTF-8`);
   }
 
+  /** One unit of UTF-16. */
+  wchar(at: number, member: string): string {
+    return String.fromCharCode(this.uint16(at, member));
+  }
+
+  /** A text whose bound counts units of UTF-16. */
+  wstring(at: number, max: number, member: string): string {
+    const text = this.string(at, Infinity, member);
+    if (text.length > max) this.fail(`${member} has ${text.length} units of UTF-16, more than ${max}`);
+    return text;
+  }
+
+  /** A decimal number. */
+  fixed(at: number, digits: number, scale: number, member: string): string {
+    const text = this.string(at, digits + 3, member);
+    const [whole, fraction = ''] = text.replace(/^-/, '').split('.') as [string, string?];
+    const isWhole = /^(?:0|[1-9]\d*)$/.test(whole) && (whole === '0' || whole.length <= digits - scale);
+    const isFraction = /^\d*$/.test(fraction) && fraction.length === scale;
+    if (!isWhole || !isFraction) this.fail(`${member} is no decimal number of its type`);
+    return text;
+  }
+
   /** A copy of bytes. */
   bytes(at: number, max: number, member: string): Uint8Array<ArrayBuffer> {
     const length = this.uint32(at);
@@ -168,6 +194,15 @@ export class ProtobufReader {
     const { end } = this;
     this.end = outer;
     return end;
+  }
+
+  /** Enters a type that can contain itself. */
+  enter(): void {
+    if (++this.#depth > depthMax) this.fail(`it is nested more than ${depthMax} deep`);
+  }
+
+  leave(): void {
+    this.#depth--;
   }
 
   /** Checks that so many bytes follow. */

@@ -48,6 +48,8 @@ export interface TopicType<T, V extends InPlaceView = InPlaceView> {
   readonly protobuf: Codec<T>;
   /** Present for fixed-size `@final` types. */
   readonly inPlace?: InPlaceCodec<T, V>;
+  /** Present where it was generated: the representation of other DDS products, with its encapsulation header. */
+  readonly xcdr2?: Codec<T>;
   /** Present for types with `@key` members. */
   readonly key?: KeyCodec<T>;
 }

@@ -7,6 +7,7 @@ import { checkEffective } from './effective-qos.js';
 import { matchReader, matchWriter } from './matching.js';
 import { checkRoom } from './memory-room.js';
 import { Reader } from './reader.js';
+import { checkRepresentations } from './representation.js';
 import { type Engine, TopicHub } from './topic-hub.js';
 import { Writer } from './writer.js';
 
@@ -88,6 +89,7 @@ export class Endpoints {
   ): Promise<void> {
     try {
       checkEffective(topic, qos);
+      checkRepresentations(topic, type, qos.representation);
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
         const holds = qos.durability === 'transientLocal';

@@ -1,8 +1,10 @@
 import type { Codec, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
-import { FrameHeader, frameFlags, frameKind, kindWord } from '../multicast/frame.js';
+import { FrameHeader, frameKind, kindWord } from '../multicast/frame.js';
 import type { Outbox } from '../multicast/outbox.js';
+import type { Representation } from '../../qos/index.js';
 import { BowechoError } from './errors.js';
 import { instanceOf } from './instances.js';
+import { representationFlags } from './representation.js';
 import { Scratch } from './scratch.js';
 import type { TopicHub } from './topic-hub.js';
 
@@ -29,7 +31,6 @@ const instancesMax = 65_536;
 
 /** Turns one writer's samples into frames: encoded where they go, whenever that can be. */
 export class Framer<T> {
-  readonly inPlace: boolean;
   readonly #hub: TopicHub;
   readonly #type: TopicType<T>;
   readonly #codec: Codec<T>;
@@ -40,14 +41,12 @@ export class Framer<T> {
   /** Bytes of the last sample: the next one is likely to be as long. */
   #lastLength = 0;
 
-  constructor(hub: TopicHub, type: TopicType<T>, writer: number, inPlace: boolean) {
+  constructor(hub: TopicHub, type: TopicType<T>, writer: number, representation: Representation) {
     this.#hub = hub;
     this.#type = type;
-    this.inPlace = inPlace;
-    this.#codec = inPlace ? type.inPlace! : type.protobuf;
+    this.#codec = type[representation]!;
     this.#key = type.key;
-    const flags = inPlace ? frameFlags.inPlace : 0;
-    this.#header = new FrameHeader(kindWord(frameKind.data, flags, writer));
+    this.#header = new FrameHeader(kindWord(frameKind.data, representationFlags[representation], writer));
   }
 
   /** Encodes `sample` into the ring and commits it; false where there is no room now. To be called while the ring is writable. */

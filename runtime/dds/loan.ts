@@ -1,7 +1,8 @@
 import type { InPlaceView, Memory, TopicType } from '../../codegen/support/index.js';
 import type { Delivery } from '../multicast/delivery.js';
 import type { HybridClock } from './clock.js';
-import { isInPlace, readInfo, type SampleInfo } from './sample-info.js';
+import { codecOf, representationOf } from './representation.js';
+import { readInfo, type SampleInfo } from './sample-info.js';
 
 /** Memory that can also be read as 32-bit words and 64-bit floats. */
 export interface LoanMemory extends Memory {
@@ -45,7 +46,7 @@ export class Loan<T, V extends InPlaceView = InPlaceView> {
   }
 
   get inPlace(): boolean {
-    return isInPlace(this.#message);
+    return representationOf(this.#message) === 'inPlace';
   }
 
   /** An accessor over the sample in place; only where it came in the fixed layout (`inPlace`). */
@@ -60,7 +61,7 @@ export class Loan<T, V extends InPlaceView = InPlaceView> {
   /** An owned copy of the data. */
   decode(): T {
     const { memory, offset, length } = this.#message;
-    return (this.inPlace ? this.#type.inPlace! : this.#type.protobuf).decode(memory, offset, length);
+    return codecOf(this.#type, this.#message).decode(memory, offset, length);
   }
 
   /** What is known of the sample beside its data; a new object at each call. */

@@ -8,7 +8,8 @@ import { HandlerCall } from './handler-call.js';
 import { Loan } from './loan.js';
 import type { Mismatch } from './matching.js';
 import { Current, Fanout, GuardedStream, type Observable, Subject } from './observable.js';
-import { isInPlace, readInfo, type Sample } from './sample-info.js';
+import { codecOf } from './representation.js';
+import { readInfo, type Sample } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
 import type { Acceptor, TopicHub } from './topic-hub.js';
@@ -209,8 +210,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   }
 
   #own(message: Delivery): Sample<T> {
-    const codec = isInPlace(message) ? this.type.inPlace! : this.type.protobuf;
-    const data = codec.decode(message.memory, message.offset, message.length);
+    const data = codecOf(this.type, message).decode(message.memory, message.offset, message.length);
     return { data, info: readInfo(message, this.#hub.engine.clock) };
   }
 

@@ -1,6 +1,5 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { Delivery } from '../multicast/delivery.js';
-import { frameFlags } from '../multicast/frame.js';
 import type { HybridClock } from './clock.js';
 
 /** Where a sample stands in its topic's order: by epoch, then by sequence. Never reused. */
@@ -79,9 +78,4 @@ export function readInfo(message: Delivery, clock: HybridClock): SampleInfo {
     u32[word + 2]!,
     u32[word + 3]!,
   );
-}
-
-/** Whether the sample is in the fixed in-place layout. */
-export function isInPlace(message: Delivery): boolean {
-  return ((message.ring.u32[(message.header >>> 2) + 1]! >>> 8) & frameFlags.inPlace) !== 0;
 }

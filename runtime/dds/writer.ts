@@ -7,6 +7,7 @@ import { Lender } from './lender.js';
 import type { Match, Matching } from './matching.js';
 import { Current, type Observable } from './observable.js';
 import { Production } from './production.js';
+import { offered } from './representation.js';
 import { RoomWaits } from './room-waits.js';
 import { type Status, Statuses } from './status.js';
 import type { TopicHub } from './topic-hub.js';
@@ -49,10 +50,10 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
     this.type = type;
     this.qos = qos;
     this.#onClose = onClose;
-    const inPlace = qos.representation[0] === 'inPlace' && type.inPlace !== undefined;
-    this.#framer = new Framer(hub, type, number, inPlace);
+    const representation = offered(type, qos.representation);
+    this.#framer = new Framer(hub, type, number, representation);
     this.#waits = new RoomWaits(hub, this.#framer);
-    if (inPlace) this.#lender = new Lender<T, V>(hub, this.#framer, type.inPlace!);
+    if (representation === 'inPlace') this.#lender = new Lender<T, V>(hub, this.#framer, type.inPlace!);
   }
 
   /** The readers that this writer's samples reach now, and whenever that changes. */

@@ -24,6 +24,8 @@ export const frameKind = {
 export const frameFlags = {
   /** The payload is in the fixed in-place layout instead of protobuf. */
   inPlace: 1,
+  /** The payload is XCDR2, with its encapsulation header, instead of protobuf. */
+  xcdr2: 2,
 } as const;
 
 /** Tells the time of what is written, in microseconds. */

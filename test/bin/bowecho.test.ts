@@ -1,44 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const command = fileURLToPath(new URL('../../bin/bowecho.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+import { CommandFolder } from './command-folder.js';
 
 describe('the bowecho command', function () {
   this.timeout(60_000);
-  let folder: string;
-
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bowecho-'));
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  /** Runs it in a process of its own, in the folder of the test. */
-  function bowecho(...args: string[]): { code: number | null; out: string; err: string } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, command, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    return { code: status, out: stdout, err: stderr };
-  }
-
-  function file(name: string, text: string): void {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
+  const work = new CommandFolder();
+  const { path: folder } = work;
+  after(() => work.remove());
+  const bowecho = (...args: string[]) => work.run(args);
+  const file = (name: string, text: string) => work.write(name, text);
 
   it('generates TypeScript, of included files too, and leaves alone what would not change', () => {
     file('a.idl', '#include <b.idl>\nstruct A { B b; long n[N]; };');
@@ -75,6 +46,63 @@ describe('the bowecho command', function () {
       assert.match(err, /bowecho: 2 errors\n$/);
     }
     assert.ok(!existsSync(join(folder, 'none')));
+  });
+
+  it('writes rules for make', () => {
+    file('my a.idl', '#include "$b.idl"\n#include "c#.idl"\nstruct A { B b; C c; };');
+    file('$b.idl', '@nested struct B { long b; };');
+    file('c#.idl', '@nested struct C { long c; };');
+    assert.equal(bowecho('gen', 'my a.idl', '-o', 'made', '--depfile', 'a.d').code, 0);
+    assert.equal(
+      readFileSync(join(folder, 'a.d'), 'utf8'),
+      'made/$$b.ts made/c\\#.ts made/my\\ a.ts: $$b.idl c\\#.idl my\\ a.idl\n\n$$b.idl:\n\nc\\#.idl:\n\nmy\\ a.idl:\n',
+    );
+    assert.match(
+      bowecho('gen', 'my a.idl', '-o', 'made', '--depfile', 'nowhere/a.d').err,
+      /cannot write to 'nowhere\/a\.d'/,
+    );
+  });
+
+  it('takes the standard input for a file, which can include others', () => {
+    file('other.idl', 'struct Other { long a; };');
+    const { code, err } = work.run(['check', '-'], '#include "other.idl"\nstruct S { Othr a; };');
+    assert.equal(code, 1);
+    assert.match(err, /^stdin\.idl:2:12: error IDL3003: .*Did you mean 'Other'/);
+    const named = work.run(
+      ['gen', '-', '--stdin-path', 'sub/piped.idl', '-o', 'piped'],
+      'struct S { long a; };',
+    );
+    assert.deepEqual([named.code, readdirSync(join(folder, 'piped'))], [0, ['piped.ts']]);
+  });
+
+  it('takes a folder for the IDL files in it, in the order of their names', () => {
+    for (const name of ['b.idl', 'a.idl', 'sub/c.idl', 'node_modules/x/d.idl', '.git/e.idl', 'f.txt']) {
+      file(`all/${name}`, '$');
+    }
+    const files = bowecho('check', 'all').err.matchAll(/^(\S+?):1:1/gm);
+    assert.deepEqual(
+      [...files].map(([, name]) => name),
+      ['all/a.idl', 'all/b.idl', 'all/sub/c.idl'],
+    );
+    file('none/f.txt', '');
+    assert.match(bowecho('check', 'none').err, /there is no \.idl file in 'none'/);
+  });
+
+  it('prints what the preprocessor leaves', () => {
+    file(
+      'pre.idl',
+      '#include "inc.idl"\n#define N 3 // three\nconst long A = N + M;\n\nconst char B = \'x\';\n',
+    );
+    file('inc.idl', '#define M 4\nconst string S = "a\\n" "b";');
+    const { code, out } = bowecho('check', '-E', 'pre.idl');
+    assert.equal(code, 0);
+    assert.equal(
+      out,
+      '#line 2 "inc.idl"\nconst string S = "a\\n" "b";\n#line 3 "pre.idl"\nconst long A = 3 + 4 ;\n\nconst char B = \'x\';\n',
+    );
+    const failed = work.run(['check', '-E', '-'], '#include "gone.idl"\nconst long A = 1;');
+    assert.deepEqual([failed.code, failed.out], [1, '#line 2 "stdin.idl"\nconst long A = 1;\n']);
+    assert.match(failed.err, /stdin\.idl:1:10: error IDL1008/);
   });
 
   it('tells diagnostics as JSON', () => {
@@ -117,7 +145,8 @@ describe('the bowecho command', function () {
     assert.match(bowecho('--version').out, /^\d+\.\d+\.\d+\n$/);
     const { code, out } = bowecho('--help');
     assert.equal(code, 0);
-    for (const name of ['init', 'gen', 'check']) assert.match(out, new RegExp(`^ {2}${name} `, 'm'));
+    for (const name of ['init', 'gen', 'check', 'fmt', 'watch'])
+      assert.match(out, new RegExp(`^ {2}${name} `, 'm'));
   });
 
   it('makes a project whose IDL is right, and overwrites nothing', () => {

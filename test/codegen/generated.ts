@@ -1,10 +1,16 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import protobuf from 'protobufjs';
 import type { GenerateOptions } from '../../codegen/index.js';
 import { generate } from '../../codegen/index.js';
-import type { MalformedSampleError, Memory, SampleError, TopicType } from '../../codegen/support/index.js';
+import type {
+  Codec,
+  MalformedSampleError,
+  Memory,
+  SampleError,
+  TopicType,
+} from '../../codegen/support/index.js';
 import type { Model } from '../../idl/index.js';
 import { compile, formatDiagnostic, memoryHost } from '../../idl/index.js';
 
@@ -44,6 +50,8 @@ export type Sample = Record<string, unknown>;
 export interface Generated {
   readonly model: Model;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly folder: string;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
   topic(name: string): TopicType<Sample>;
   oracle(fullName: string): protobuf.Type;
 }
@@ -51,7 +59,7 @@ export interface Generated {
 /** Compiles IDL, generates, and imports what was generated. */
 export async function load(files: Readonly<Record<string, string>>): Promise<Generated> {
   const model = modelOf(files);
-  const { folder } = generateInto(model, { proto: true });
+  const { folder, files: paths } = generateInto(model, { proto: true, xcdr2: true });
   const first = Object.keys(files)[0]!.replace(/\.idl$/, '');
   const exports = (await import(pathToFileURL(`${folder}/${first}.ts`).href)) as Record<string, unknown>;
   const types = new protobuf.Root();
@@ -60,6 +68,10 @@ export async function load(files: Readonly<Record<string, string>>): Promise<Gen
   return {
     model,
     exports,
+    folder,
+    files: paths
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => ({ path, text: readFileSync(path, 'utf8') })),
     topic: (name) => exports[name] as TopicType<Sample>,
     oracle: (fullName) => types.lookupType(fullName),
   };
@@ -76,7 +88,7 @@ export function memoryFrom(bytes: Uint8Array): Memory {
 }
 
 /** Encodes into memory of just the right size: one byte less is found not to fit. */
-export function encoded(codec: TopicType<Sample>['protobuf'], sample: Sample): Uint8Array {
+export function encoded(codec: Codec<Sample>, sample: Sample): Uint8Array {
   const large = memoryOf(1 << 20);
   const end = codec.encode(sample, large, 0, large.bytes.length);
   if (end < 0) throw new Error('it does not fit');

@@ -59,6 +59,11 @@ describe('a reader and a writer', () => {
     ],
     ['where an enum has grown', 'enum E { A, B }; struct T { E e; };', 'enum E { A }; struct T { E e; };'],
     [
+      'where a nested type has another name',
+      'struct P { long x; }; struct T { P p; };',
+      'struct Q { long x; }; struct T { Q p; };',
+    ],
+    [
       'where the reader has more room',
       'struct T { string<3> s; sequence<long, 3> x; };',
       'struct T { string s; sequence<long, 5> x; };',
@@ -158,12 +163,6 @@ describe('a reader and a writer', () => {
       'struct P { long x; }; struct T { sequence<P> p; };',
       'struct P { short x; }; struct T { sequence<P> p; };',
       /P\.x/,
-    ],
-    [
-      'with other nested types',
-      'struct P { long x; }; struct T { P p; };',
-      'struct Q { long x; }; struct T { Q p; };',
-      /T\.p: the writer has P, the reader Q/,
     ],
   ];
   for (const [what, writer, reader, message] of mismatch) {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as prettier from 'prettier';
-import ts from 'typescript';
 import { generate, OutputClashError } from '../../codegen/index.js';
 import { encoded, generateInto, memoryFrom, modelOf } from './generated.js';
 import type { Sample } from './generated.js';
+import { problems } from './type-check.js';
 import type { TopicType } from '../../codegen/support/index.js';
 
 /** Names chosen to be in the way of generated code. */
@@ -45,39 +45,12 @@ const other = `module other {
   @final @nested struct Fixed { float f; boolean b; };
 };`;
 
-const options: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
-  types: [],
-  strict: true,
-  noEmit: true,
-  noUncheckedIndexedAccess: true,
-  exactOptionalPropertyTypes: true,
-  noUnusedLocals: true,
-  noUnusedParameters: true,
-  noImplicitReturns: true,
-  noImplicitOverride: true,
-  verbatimModuleSyntax: true,
-  isolatedModules: true,
-  skipLibCheck: true,
-};
-
-function problems(files: readonly string[]): string[] {
-  const program = ts.createProgram([...files], { ...options, erasableSyntaxOnly: true });
-  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
-    const where = file && start !== undefined ? file.text.slice(start, start + 60) : '';
-    return `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}: ${where}`;
-  });
-}
-
 describe('generated TypeScript', function () {
   this.timeout(60_000);
   const model = modelOf({ 'nasty.idl': nasty, 'other.idl': other });
 
   it('checks under the strictest settings, whatever names the IDL has, without any or unknown', () => {
-    const { folder, files } = generateInto(model);
+    const { folder, files } = generateInto(model, { xcdr2: true });
     const use = `${folder}/use.ts`;
     writeFileSync(
       use,
@@ -98,7 +71,7 @@ describe('generated TypeScript', function () {
   });
 
   it('is as prettier would have it', async () => {
-    for (const { name, text } of generate(model, { proto: true })) {
+    for (const { name, text } of generate(model, { proto: true, xcdr2: true })) {
       if (!name.endsWith('.ts')) continue;
       const pretty = await prettier.format(text, {
         parser: 'typescript',
@@ -169,7 +142,7 @@ describe('generated TypeScript', function () {
   });
 
   it('comes as JavaScript with declarations, too', async () => {
-    const { folder, files } = generateInto(model, { language: 'javascript' });
+    const { folder, files } = generateInto(model, { language: 'javascript', xcdr2: true });
     assert.deepEqual(files.map((file) => file.slice(folder.length + 1)).sort(), [
       'nasty.d.ts',
       'nasty.js',

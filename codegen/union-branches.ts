@@ -1,0 +1,216 @@
+import type { ConstantValue, MemberModel, UnionModel } from '../idl/index.js';
+import { shapeText, typeText } from './emit-types.js';
+import { literalText, quoted } from './literal.js';
+import type { ModuleWriter } from './module-writer.js';
+import { typeOnly } from './module-writer.js';
+import type { Body } from './scalar-text.js';
+import { checked, valueOf, zeroOf } from './scalar-text.js';
+import type { ScalarShape } from './shape.js';
+import { isScalar, shapeOf } from './shape.js';
+
+/** A value of a discriminator, as an expression and as a type. */
+export interface Label {
+  readonly value: string;
+  readonly type: string;
+}
+
+/**
+ * What some values of a discriminator select. Where the discriminator is an enum or a boolean, all its values are in one of the branches; else
+ * one of them may have the rest: `$d` is then `'default'`, and `$label` the value.
+ */
+export interface Branch {
+  readonly labels: readonly Label[];
+  readonly hasRest: boolean;
+  /** Absent where the values select nothing. */
+  readonly member: MemberModel | undefined;
+}
+
+/** The discriminator's shape. */
+export function discriminatorOf(module: ModuleWriter, union: UnionModel): ScalarShape {
+  const shape = shapeOf(module.model, union.discriminator);
+  if (!isScalar(shape)) throw new Error(`${union.name} has no scalar for a discriminator`);
+  return shape;
+}
+
+export function branchesOf(module: ModuleWriter, union: UnionModel): Branch[] {
+  const all = allLabels(module, union);
+  const labelOf = (value: ConstantValue): Label => {
+    if (value.kind === 'enumerator') return enumeratorLabel(module, value.enum, value.name);
+    const text = literalText(module, value, union.discriminator);
+    return { value: text, type: text };
+  };
+  const branches = union.cases.map(({ labels, isDefault, member }) => ({
+    // Beside the rest of the values, a label says nothing.
+    labels: isDefault && all === undefined ? [] : labels.map(labelOf),
+    hasRest: isDefault && all === undefined,
+    isDefault,
+    member: member as MemberModel | undefined,
+  }));
+  const taken = new Set(branches.flatMap(({ labels }) => labels.map(({ value }) => value)));
+  const rest = (all ?? []).filter(({ value }) => !taken.has(value));
+  const byDefault = branches.find(({ isDefault }) => isDefault);
+  if (byDefault !== undefined) byDefault.labels.push(...rest);
+  else if (union.implicitDefault)
+    branches.push({ labels: rest, hasRest: all === undefined, isDefault: true, member: undefined });
+  return branches.filter(({ labels, hasRest }) => labels.length > 0 || hasRest);
+}
+
+/** All values of a discriminator that has few. */
+function allLabels(module: ModuleWriter, union: UnionModel): Label[] | undefined {
+  const shape = discriminatorOf(module, union);
+  if (shape.kind === 'enum')
+    return shape.model.enumerators.map(({ name }) => enumeratorLabel(module, shape.model.name, name));
+  if (shape.kind === 'primitive' && shape.name === 'boolean')
+    return ['true', 'false'].map((value) => ({ value, type: value }));
+  return undefined;
+}
+
+function enumeratorLabel(module: ModuleWriter, name: string, enumerator: string): Label {
+  const definition = module.model.definitions.get(name)!;
+  return {
+    value: `${module.named(definition, 'type')}.${enumerator}`,
+    type: `typeof ${module.named(definition, 'type', 'type')}.${enumerator}`,
+  };
+}
+
+/** The label that a value of the rest has where it says none: the first that is free. */
+export function restLabel(module: ModuleWriter, union: UnionModel, branches: readonly Branch[]): string {
+  const shape = discriminatorOf(module, union);
+  const taken = new Set(branches.flatMap(({ labels }) => labels.map(({ value }) => value)));
+  for (let i = 0; ; i++) {
+    const text = numberLabel(module, shape, i);
+    if (!taken.has(text)) return text;
+  }
+}
+
+function numberLabel(module: ModuleWriter, shape: ScalarShape, number: number): string {
+  const type = shapeText(module, shape);
+  if (type === 'string') return quoted(String.fromCharCode(number));
+  return type === 'bigint' ? `${number}n` : String(number);
+}
+
+/** The lines that take the discriminator of `sample`; returns what is to be written of it. */
+export function takeDiscriminator(body: Body, union: UnionModel, branches: readonly Branch[]): string {
+  const { module, lines } = body;
+  const path = `'${union.name}.$d'`;
+  let given = 'sample.$d';
+  if (branches.some(({ hasRest }) => hasRest)) {
+    const rest = `sample.$label ?? ${restLabel(module, union, branches)}`;
+    given = branches.length === 1 ? rest : `sample.$d === 'default' ? (${rest}) : sample.$d`;
+  }
+  lines.add(`const discriminator = ${given};`);
+  return checked(body, discriminatorOf(module, union), 'discriminator', path);
+}
+
+/** A switch over the discriminator of `sample`, for writing. */
+export function writeBranches(
+  { module, lines }: Body,
+  union: UnionModel,
+  branches: readonly Branch[],
+  write: (member: MemberModel) => void,
+): void {
+  const path = `'${union.name}.$d'`;
+  lines.block('switch (sample.$d)', () => {
+    for (const { labels, hasRest, member } of branches) {
+      const cases = [...labels.map(({ value }) => value), ...(hasRest ? [`'default'`] : [])];
+      cases.slice(0, -1).forEach((value) => lines.add(`case ${value}:`));
+      lines.block(`case ${cases.at(-1)!}:`, () => {
+        if (hasRest) refuseTaken(module, lines, branches, path);
+        if (member !== undefined) write(member);
+        lines.add('break;');
+      });
+    }
+    lines.branch('default:', () =>
+      lines.add(`${module.support('reject')}(${path}, discriminator, 'a label of its union');`),
+    );
+  });
+}
+
+/** A label of the rest must not be another branch's. */
+function refuseTaken(
+  module: ModuleWriter,
+  lines: Body['lines'],
+  branches: readonly Branch[],
+  path: string,
+): void {
+  for (const { value } of branches.flatMap(({ labels }) => labels))
+    lines.add(
+      `if (discriminator === ${value}) ${module.support('reject')}(${path}, discriminator, 'a label of no other case');`,
+    );
+}
+
+/** A switch over `discriminator`, for reading: each branch sets `result`, of which `memberOf` gives the member. */
+export function readBranches(
+  { module, lines }: Body,
+  union: UnionModel,
+  branches: readonly Branch[],
+  memberOf: (member: MemberModel) => string,
+): void {
+  const type = shapeText(module, discriminatorOf(module, union));
+  lines.block('switch (discriminator)', () => {
+    for (const { labels, hasRest, member } of [...branches].sort(
+      (a, b) => Number(a.hasRest) - Number(b.hasRest),
+    )) {
+      const cases = labels.map(({ value }) => `case ${value}:`);
+      if (hasRest) cases.push('default:');
+      cases.slice(0, -1).forEach((text) => lines.add(text));
+      lines.block(cases.at(-1)!, () => {
+        const own = member === undefined ? '' : `, ${memberOf(member)}`;
+        lines.add(`result = { ${tagText(labels, hasRest, type)}${own} };`);
+        lines.add('break;');
+      });
+    }
+    if (branches.some(({ hasRest }) => hasRest)) return;
+    lines.branch('default:', () =>
+      lines.add('reader.fail(`${discriminator} is no label of ' + union.name + '`);'),
+    );
+  });
+}
+
+/** `$d`, and `$label` for the rest. */
+function tagText(labels: readonly Label[], hasRest: boolean, type: string): string {
+  if (hasRest) return `$d: 'default', $label: discriminator`;
+  const [only, ...others] = labels;
+  if (others.length === 0) return `$d: ${only!.value}`;
+  const narrows = type !== 'number' && type !== 'bigint' && type !== 'string';
+  const types = labels.map((label) => label.type).join(' | ');
+  return `$d: discriminator${narrows ? '' : typeOnly(` as ${types}`)}`;
+}
+
+/** The expression for the value of a union of which nothing was sent: its discriminator's default, and what that selects. */
+export function defaultBranch(
+  module: ModuleWriter,
+  union: UnionModel,
+  defaultOf: (member: MemberModel) => string,
+): string {
+  const shape = discriminatorOf(module, union);
+  const branches = branchesOf(module, union);
+  const zero = shape.kind === 'enum' ? enumZero(module, shape) : zeroOf(module, shape);
+  const selected = branches.find(({ labels }) => labels.some(({ value }) => value === zero));
+  const branch = selected ?? branches.find(({ hasRest }) => hasRest) ?? branches[0]!;
+  const tag =
+    selected !== undefined
+      ? `$d: ${zero}`
+      : branch.hasRest
+        ? `$d: 'default', $label: ${zero}`
+        : `$d: ${branch.labels[0]!.value}`;
+  const { member } = branch;
+  return `{ ${tag}${member === undefined ? '' : `, ${member.name}: ${defaultOf(member)}`} }`;
+}
+
+function enumZero(module: ModuleWriter, shape: Extract<ScalarShape, { kind: 'enum' }>): string {
+  const { model } = shape;
+  const { name } =
+    model.enumerators.find((each) => each.name === model.defaultLiteral) ?? model.enumerators[0]!;
+  return enumeratorLabel(module, model.name, name).value;
+}
+
+/** The type of `$label`. */
+export function labelType(module: ModuleWriter, union: UnionModel): string {
+  return typeText(module, union.discriminator);
+}
+
+/** The value of a discriminator from the wire. */
+export function discriminatorText(module: ModuleWriter, union: UnionModel, carried: string): string {
+  return valueOf(module, discriminatorOf(module, union), carried, `'${union.name}.$d'`);
+}
