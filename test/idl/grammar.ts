@@ -4,54 +4,39 @@ import fc from 'fast-check';
  * Texts in the manner of IDL: the grammar's productions with names, numbers and types that mostly, and not always, fit each
  * other, so that every part of the compiler meets right and wrong input.
  */
+/** Stands for a name that nothing else has, until the text is whole. */
+const unique = '\u0001';
+const uniqueNumber = '\u0002';
+
+/** Mostly the first, so that whole files can be right; else the second. */
+function mostly(usual: fc.Arbitrary<string>, rare: fc.Arbitrary<string>, weight = 12): fc.Arbitrary<string> {
+  return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: rare });
+}
+
 const name = fc.constantFrom(
+  'n0',
+  'n1',
+  'n2',
+  'n3',
+  'n4',
   'A',
   'B',
-  'C',
-  'a',
-  'b',
-  'M',
   'M::A',
   '::B',
-  'E',
-  'X',
-  'M::E::X',
+  'n1::n2',
   '_long',
   'é',
   'long',
   'true',
 );
-const declared = fc.constantFrom(
-  'A',
-  'B',
-  'C',
-  'D',
-  'E',
-  'a',
-  'b',
-  'c',
-  'M',
-  'X',
-  '_enum',
-  'String',
-  'struct',
+const declared = mostly(
+  fc.constant(unique),
+  fc.constantFrom('A', 'B', 'C', 'D', 'E', 'a', 'b', 'c', 'M', 'X', '_enum', 'String', 'struct'),
+  20,
 );
-const number = fc.constantFrom(
-  '0',
-  '1',
-  '2',
-  '3',
-  '-1',
-  '017',
-  '0x1F',
-  '255',
-  '256',
-  '2147483648',
-  '1.5',
-  '.5e3',
-  '1.25d',
-  '09',
-  '5x',
+const number = mostly(
+  fc.constantFrom('1', '2', '3', '4', '017', '0x1F'),
+  fc.constantFrom('0', '-1', '255', '256', '2147483648', '1.5', '.5e3', '1.25d', '09', '5x'),
 );
 const text = fc.constantFrom(
   '"a"',
@@ -71,42 +56,23 @@ const empty = fc.constant('');
 const expression = fc.letrec<{ all: string }>((tie) => ({
   all: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    fc.oneof(number, text, name),
-    fc.tuple(tie('all'), operator, tie('all')).map((parts) => parts.join(' ')),
+    mostly(number, fc.oneof(text, name)),
+    mostly(
+      number,
+      fc.tuple(tie('all'), operator, tie('all')).map((parts) => parts.join(' ')),
+      3,
+    ),
     tie('all').map((inner) => `(${inner})`),
     tie('all').map((inner) => `-${inner}`),
   ),
 })).all;
 
+/** What has to be a whole number above 0. */
+const size = mostly(fc.constantFrom('1', '2', '3', '(2 + 1)', '0x1F'), expression, 25);
+
 const annotationName = fc.constantFrom(
-  ...[
-    'key',
-    'id',
-    'optional',
-    'default',
-    'range',
-    'final',
-    'mutable',
-    'nested',
-    'topic',
-    'autoid',
-    'hashid',
-    'external',
-  ],
-  ...[
-    'value',
-    'position',
-    'bit_bound',
-    'unit',
-    'min',
-    'max',
-    'verbatim',
-    'Key',
-    'own',
-    'M::own',
-    'try_construct',
-    'kye',
-  ],
+  ...'key id optional default range final mutable nested topic autoid hashid external value'.split(' '),
+  ...'position bit_bound unit min max verbatim Key own M::own try_construct kye'.split(' '),
 );
 const annotation = fc.oneof(
   annotationName.map((word) => `@${word} `),
@@ -115,31 +81,37 @@ const annotation = fc.oneof(
     .tuple(annotationName, expression, fc.constantFrom('value', 'min', 'name'))
     .map(([word, value, parameter]) => `@${word}(${parameter} = ${value}) `),
 );
-const annotated = fc.oneof({ weight: 3, arbitrary: empty }, { weight: 1, arbitrary: annotation });
+const unfitting = mostly(empty, annotation, 30);
+const beforeMember = mostly(
+  empty,
+  mostly(
+    fc.constantFrom('@key ', '@optional ', '@unit("m") ', '@default(1) ', '@external ', '@id(77) '),
+    annotation,
+  ),
+  4,
+);
+const beforeType = mostly(
+  empty,
+  mostly(fc.constantFrom('@final ', '@mutable ', '@appendable '), annotation),
+  4,
+);
 
 const type = fc.letrec<{ all: string }>((tie) => ({
   all: fc.oneof(
     { depthSize: 'small' },
-    fc.constantFrom(
-      'long',
-      'octet',
-      'boolean',
-      'double',
-      'string',
-      'wchar',
-      'long double',
-      'unsigned long long',
-      'int8',
-      'any',
-    ),
-    name,
-    expression.map((bound) => `string<${bound}>`),
+    fc.constantFrom('long', 'octet', 'boolean', 'double', 'string', 'wchar', 'long double', 'uint64', 'int8'),
+    fc.constantFrom('short', 'float', 'char', 'unsigned long long', 'wstring', 'int16'),
+    mostly(fc.constant('long'), name, 10),
+    size.map((bound) => `string<${bound}>`),
     tie('all').map((element) => `sequence<${element}>`),
-    fc.tuple(tie('all'), expression).map(([element, bound]) => `sequence<${element}, ${bound}>`),
+    fc.tuple(tie('all'), size).map(([element, bound]) => `sequence<${element}, ${bound}>`),
     fc
-      .tuple(tie('all'), annotated, tie('all'))
+      .tuple(mostly(fc.constant('string'), tie('all')), unfitting, tie('all'))
       .map(([key, before, value]) => `map<${key}, ${before}${value}>`),
-    fc.tuple(expression, expression).map(([digits, scale]) => `fixed<${digits}, ${scale}>`),
+    mostly(
+      fc.constant('fixed<5, 2>'),
+      fc.tuple(expression, expression).map(([digits, scale]) => `fixed<${digits}, ${scale}>`),
+    ),
   ),
 })).all;
 
@@ -148,28 +120,41 @@ const dimension = fc.oneof(
   expression.map((size) => `[${size}]`),
 );
 const member = fc
-  .tuple(annotated, type, declared, dimension)
+  .tuple(beforeMember, type, declared, dimension)
   .map(([before, of, as, size]) => `${before}${of} ${as}${size};`);
-const body = (part: fc.Arbitrary<string>) =>
-  fc.array(part, { maxLength: 5 }).map((parts) => `{ ${parts.join(' ')} };`);
+const body = (part: fc.Arbitrary<string>, minLength = 0) =>
+  fc.array(part, { minLength, maxLength: 5 }).map((parts) => `{ ${parts.join(' ')} };`);
 const base = fc.oneof(
   { weight: 3, arbitrary: empty },
   name.map((of) => ` : ${of}`),
 );
-const label = fc.oneof(
-  expression.map((value) => `case ${value}:`),
-  fc.constant('default:'),
+/** The values of labels, each another, for the same reason. */
+const label = mostly(
+  fc.constant(`case ${uniqueNumber}:`),
+  fc.oneof(
+    expression.map((value) => `case ${value}:`),
+    fc.constant('default:'),
+  ),
 );
 const enumerators = fc
   .array(
-    fc.tuple(annotated, declared).map((parts) => parts.join('')),
-    { maxLength: 5 },
+    fc.tuple(beforeType, declared).map((parts) => parts.join('')),
+    { minLength: 1, maxLength: 5 },
   )
   .map((parts) => `{ ${parts.join(', ')} };`);
 const bitfield = fc.tuple(expression, declared).map(([bits, as]) => `bitfield<${bits}> ${as};`);
 const operation = fc.oneof(
   fc.tuple(type, declared, type, declared).map(([to, as, of, what]) => `${to} ${as}(in ${of} ${what});`),
   fc.tuple(type, declared).map(([of, as]) => `readonly attribute ${of} ${as};`),
+  mostly(fc.constant(`void ${unique}();`), member),
+);
+
+const simple = fc.constantFrom('long', 'octet', 'uint64', 'short', 'int8');
+const inCase = fc
+  .tuple(unfitting, type, declared, dimension)
+  .map(([before, of, as, count]) => `${before}${of} ${as}${count};`);
+const parameter = mostly(
+  fc.tuple(simple, declared, number).map(([of, as, value]) => `${of} ${as} default ${value};`),
   member,
 );
 
@@ -177,23 +162,36 @@ const definition = fc.letrec<{ all: string }>((tie) => ({
   all: fc.oneof(
     { depthSize: 'small' },
     fc
-      .tuple(annotated, declared, base, body(member))
+      .tuple(beforeType, declared, base, body(member))
       .map(([before, as, of, of2]) => `${before}struct ${as}${of} ${of2}`),
     fc
-      .tuple(annotated, declared, type, body(fc.tuple(label, member).map((parts) => parts.join(' '))))
+      .tuple(
+        beforeType,
+        declared,
+        mostly(simple, type),
+        body(
+          fc.tuple(label, inCase).map((parts) => parts.join(' ')),
+          1,
+        ),
+      )
       .map(([before, as, of, cases]) => `${before}union ${as} switch (${of}) ${cases}`),
-    fc.tuple(annotated, declared, enumerators).map(([before, as, all]) => `${before}enum ${as} ${all}`),
-    fc.tuple(annotated, declared, enumerators).map(([before, as, all]) => `${before}bitmask ${as} ${all}`),
-    fc.tuple(declared, base, body(bitfield)).map(([as, of, all]) => `bitset ${as}${of} ${all}`),
+    fc.tuple(beforeType, declared, enumerators).map(([before, as, all]) => `${before}enum ${as} ${all}`),
+    fc.tuple(beforeType, declared, enumerators).map(([before, as, all]) => `${before}bitmask ${as} ${all}`),
+    fc.tuple(declared, base, body(bitfield, 1)).map(([as, of, all]) => `bitset ${as}${of} ${all}`),
     fc
-      .tuple(annotated, type, declared, dimension)
+      .tuple(unfitting, type, declared, dimension)
       .map(([before, of, as, size]) => `${before}typedef ${of} ${as}${size};`),
-    fc.tuple(type, declared, expression).map(([of, as, value]) => `const ${of} ${as} = ${value};`),
+    fc
+      .tuple(mostly(fc.constant('long'), type), declared, expression)
+      .map(([of, as, value]) => `const ${of} ${as} = ${value};`),
     fc.tuple(declared, base, body(operation)).map(([as, of, all]) => `interface ${as}${of} ${all}`),
     fc.tuple(declared, body(member)).map(([as, all]) => `exception ${as} ${all}`),
     fc.tuple(declared, body(member.map((of) => `public ${of}`))).map(([as, all]) => `valuetype ${as} ${all}`),
-    fc.tuple(declared, body(member)).map(([as, all]) => `@annotation ${as} ${all}`),
-    fc.tuple(fc.constantFrom('struct', 'union', 'interface'), declared).map(([of, as]) => `${of} ${as};`),
+    fc.tuple(declared, body(parameter)).map(([as, all]) => `@annotation ${as} ${all}`),
+    mostly(
+      fc.tuple(beforeType, body(member)).map(([before, all]) => `${before}struct ${unique} ${all}`),
+      fc.tuple(fc.constantFrom('struct', 'union', 'interface'), declared).map(([of, as]) => `${of} ${as};`),
+    ),
     fc.tuple(declared, body(tie('all'))).map(([as, all]) => `module ${as} ${all}`),
   ),
 })).all;
@@ -217,12 +215,18 @@ const directive = fc.oneof(
   fc.constantFrom('#include "a.idl"', '#include "b.idl"', '#include <c.idl>'),
 );
 
+/** With a name of its own for each place that wants one. */
+function named(whole: string): string {
+  let count = 0;
+  return whole.replaceAll(unique, () => `n${count++}`).replaceAll(uniqueNumber, () => String(count++));
+}
+
 /** A file of several lines. */
 export const idlText: fc.Arbitrary<string> = fc
-  .array(fc.oneof({ weight: 4, arbitrary: definition }, { weight: 1, arbitrary: directive }), {
+  .array(fc.oneof({ weight: 6, arbitrary: definition }, { weight: 1, arbitrary: directive }), {
     maxLength: 8,
   })
-  .map((lines) => lines.join('\n'));
+  .map((lines) => named(lines.join('\n')));
 
 /** What may get into a file by mistake or malice. */
 const piece = fc.oneof(
@@ -260,6 +264,6 @@ export const mutatedText: fc.Arbitrary<string> = fc
   .map(([whole, changes]) =>
     changes.reduce((now, [where, length, put]) => {
       const at = where % (now.length + 1);
-      return now.slice(0, at) + put + now.slice(at + length);
+      return now.slice(0, at) + named(put) + now.slice(at + length);
     }, whole),
   );
