@@ -11,6 +11,7 @@ import { CommandFailure } from './failure.js';
 export interface OutputFlags {
   readonly js?: boolean;
   readonly proto?: boolean;
+  readonly xcdr2?: boolean;
   readonly support?: string;
   readonly depfile?: string;
 }
@@ -19,15 +20,16 @@ export function addOutputFlags(command: Command): Command {
   return command
     .option('--js', 'JavaScript with declarations (.js, .d.ts) instead of TypeScript')
     .option('--proto', 'a .proto of each file too, for other languages')
+    .option('--xcdr2', 'codecs for XCDR2 too, the representation of other DDS products')
     .option('--support <specifier>', 'what generated code imports its support library from')
     .option('--depfile <file>', 'write there, for make and ninja, which files the generated ones depend on');
 }
 
 /** Generates into a folder. Throws {@link CommandFailure} where that cannot be done. */
 export function generateFiles(model: Model, flags: OutputFlags & { readonly out: string }): void {
-  const { out, proto, support, depfile } = flags;
+  const { out, proto, xcdr2, support, depfile } = flags;
   const language = flags.js ? 'javascript' : 'typescript';
-  const generated = filesOf(model, { language, proto, support });
+  const generated = filesOf(model, { language, proto, xcdr2, support });
   writing(out, () => {
     mkdirSync(out, { recursive: true });
     for (const file of generated) writeIfChanged(out, file);

@@ -25,7 +25,10 @@ export interface GenerateOptions {
   readonly proto?: boolean | undefined;
   /** Where generated code imports its support library from; `bowecho/codegen/support` by default. */
   readonly support?: string | undefined;
-  /** Whether to make codecs for XCDR2, the representation of other DDS products, too. */
+  /**
+   * Whether to make codecs for XCDR2, the representation of other DDS products, too. Where it is not said, they are made if a type of the
+   * model asks for it by `@data_representation`.
+   */
   readonly xcdr2?: boolean | undefined;
 }
 
@@ -65,9 +68,10 @@ export function generate(model: Model, options: GenerateOptions = {}): Generated
     if (other !== undefined) throw new OutputClashError(other, path);
     byName.set(baseName(path), path);
   }
+  const all = { ...options, xcdr2: options.xcdr2 ?? asksForXcdr2(model) };
   return model.files.flatMap((file) => {
     const name = baseName(file.path);
-    const { code, declaration } = generateModule(model, file, options);
+    const { code, declaration } = generateModule(model, file, all);
     const files =
       options.language === 'javascript'
         ? [
@@ -78,6 +82,15 @@ export function generate(model: Model, options: GenerateOptions = {}): Generated
     if (options.proto) files.push({ name: `${name}.proto`, text: emitProto(model, file) });
     return files;
   });
+}
+
+/** All files of a model then have them: they use each other's. */
+function asksForXcdr2(model: Model): boolean {
+  return [...model.definitions.values()].some(
+    (definition) =>
+      (definition.kind === 'struct' || definition.kind === 'union') &&
+      definition.dataRepresentations?.includes('XCDR2') === true,
+  );
 }
 
 function generateModule(model: Model, file: ModelFile, options: GenerateOptions): Emitted {

@@ -2,7 +2,10 @@ import { type Suite, onlyReadings, processes } from '../harness/comparison.js';
 import { roleScript } from '../harness/session.js';
 import { product } from '../product/product.js';
 
-/** The generated codec of one type (six fields, 100 bytes), alone in a process, against protobufjs's generated code for the same type. */
+/**
+ * The generated codecs of one type (six fields, 100 bytes of protobuf), alone in a process, against protobufjs's generated code for the same
+ * type.
+ */
 export const codec: Suite = {
   name: 'codec',
   about: 'generated encode and decode of a message of 100 bytes against protobufjs',
@@ -13,10 +16,14 @@ export const codec: Suite = {
         { reading: 'decode', unit: 'ns', label: 'decode' },
       ],
       ours: [
-        {
-          case: '',
-          contender: product('bowecho', () => [{ script: './codec-role.js', args: {} }], onlyReadings),
-        },
+        ...(['protobuf', 'xcdr2'] as const).map((representation) => ({
+          case: representation,
+          contender: product(
+            'bowecho',
+            () => [{ script: './codec-role.js', args: { representation } }],
+            onlyReadings,
+          ),
+        })),
       ],
       references: [
         processes(
