@@ -85,6 +85,13 @@ module x {${common}
   @final @topic struct FinalDerived : FinalBase { double e; };
   @mutable @nested struct MutableBase { @id(10) octet a; };
   @mutable @topic struct MutableDerived : MutableBase { @id(3) double e; string s; };
+  @appendable @topic struct Keyed { @key octet a; @key long long b; @key short c; string rest; };
+  @appendable @nested struct KeyedBase { octet first; @key long id; };
+  @appendable @topic struct DerivedKeyed : KeyedBase { string rest; };
+  @final @nested struct InnerKeys { long a; @key short b; };
+  @final @nested struct AllKeys { octet a; long b; };
+  @final @topic struct NestedKeys { @key InnerKeys inner; @key AllKeys all; double rest; };
+  @final @topic struct KindKeys { @key boolean b; @key char c; @key Colour e; @key Small s; @key Few f; @key short n[2]; };
   @final @topic struct Externals { @external long a; @external @optional double b; octet o; @external Open q; @external @optional Loose l; };
 };`;
 

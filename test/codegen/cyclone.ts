@@ -20,7 +20,9 @@ export function whyNoCyclone(): string | undefined {
     execFileSync('idlc', ['-v'], { stdio: 'ignore' });
     execFileSync('gcc', ['--version'], { stdio: 'ignore' });
     return undefined;
-  } catch {
+  } catch (error) {
+    // Where everything has to hold, it is installed.
+    if (process.env['CI'] !== undefined) throw error;
     return 'no idlc or gcc here (Debian: cyclonedds-tools, cyclonedds-dev, gcc)';
   }
 }
