@@ -143,6 +143,17 @@ export class Names {
     return new Names(log, this.global, this.#later, { annotations, definitions });
   }
 
+  /** Whether a name stands for anything, seen from a scope. */
+  isVisible(scope: Scope, text: string): boolean {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+      const own = at.own(text);
+      if ((own !== undefined && own.entity.kind !== 'member') || at.enumerators(text) !== undefined)
+        return true;
+      if (at.bases.some((base) => this.isVisible(base, text))) return true;
+    }
+    return this.#later.has(text);
+  }
+
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
     for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
       // A member is no type or constant: it does not hide one outside, so that `Color color;` can be written.
