@@ -1,5 +1,6 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
+import { idlWordFor } from './foreign-words.js';
 import type { AnnotationModel, Definition } from './model.js';
 import type { NameIndex } from './name-index.js';
 import type { Entity, Scope } from './scope.js';
@@ -218,7 +219,11 @@ export class Names {
     }
     const where = within === undefined ? '' : ` in '${within}'`;
     const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
-    const hint = this.suggest(part.text, () => [...scope.names(), ...extra]);
+    const word = extra.length === 0 ? undefined : idlWordFor(part.text);
+    const hint =
+      word === undefined
+        ? this.suggest(part.text, () => [...scope.names(), ...extra])
+        : ` Did you mean '${word}'?`;
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
     this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
   }

@@ -1,4 +1,5 @@
 import type { Expression } from './expression-syntax.js';
+import { idlWordFor } from './foreign-words.js';
 import { keywordLike } from './keywords.js';
 import { parseAnnotations } from './parse-annotation.js';
 import { parseExpression, parseScopedName } from './parse-expression.js';
@@ -44,6 +45,7 @@ export function atTypeDefinition(stream: TokenStream): boolean {
 /** A type; `what` says in messages whose type it is. */
 export function parseType(stream: TokenStream, what: string): TypeSyntax {
   return stream.nested(() => {
+    skipStandardNamespace(stream);
     const { span: start, kind } = stream.token;
     const text = templateWord(stream);
     const primitive = parsePrimitive(stream);
@@ -84,6 +86,16 @@ export function parseType(stream: TokenStream, what: string): TypeSyntax {
   });
 }
 
+/** `std::string` is no type of IDL; what stands behind the `::` may be one, or be named for what it is in IDL. */
+function skipStandardNamespace(stream: TokenStream): void {
+  if (stream.token.text !== 'std' || stream.peek(1).text !== '::') return;
+  const { text } = stream.peek(2);
+  const word = idlWordFor(text) ?? (keywordLike(text) === text ? text : undefined);
+  if (word === undefined) return;
+  const span = spanTo(stream.token.span, stream.peek(2).span);
+  stream.fail('IDL2001', `'std::${text}' is no type of IDL. Did you mean '${word}'?`, span);
+}
+
 /** No name is followed by `<`: `Sequence<` can mean nothing but `sequence<`. */
 function templateWord(stream: TokenStream): string {
   const { kind, text, span } = stream.token;
@@ -95,6 +107,18 @@ function templateWord(stream: TokenStream): string {
 }
 
 function parsePrimitive(stream: TokenStream): PrimitiveName | undefined {
+  const name = parsePrimitiveWords(stream);
+  const { previous, token } = stream;
+  // In C `long int` is `long`.
+  const isC = (previous.text === 'long' || previous.text === 'short') && token.text === 'int';
+  if (name !== undefined && isC && stream.peek(1).kind === 'identifier') {
+    stream.log.report('IDL2001', token.span, `IDL has no 'int' after '${previous.text}': remove it.`);
+    stream.next();
+  }
+  return name;
+}
+
+function parsePrimitiveWords(stream: TokenStream): PrimitiveName | undefined {
   const name = stream.token.kind === 'identifier' ? oneWord.get(stream.token.text) : undefined;
   if (name !== undefined) {
     stream.next();
