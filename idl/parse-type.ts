@@ -99,10 +99,17 @@ function skipStandardNamespace(stream: TokenStream): void {
 /** No name is followed by `<`: `Sequence<` can mean nothing but `sequence<`. */
 function templateWord(stream: TokenStream): string {
   const { kind, text, span } = stream.token;
-  const word = kind === 'identifier' && stream.peek(1).text === '<' ? keywordLike(text) : undefined;
-  if (word === undefined || word === text) return text;
-  const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
-  stream.log.report('IDL2008', span, message);
+  if (kind !== 'identifier' || stream.peek(1).text !== '<') return text;
+  const word = keywordLike(text);
+  if (word === undefined) {
+    const meant = idlWordFor(text);
+    if (meant !== undefined) stream.fail('IDL2001', `'${text}' is no type of IDL. Did you mean '${meant}'?`);
+    return text;
+  }
+  if (word !== text) {
+    const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
+    stream.log.report('IDL2008', span, message);
+  }
   return word;
 }
 
