@@ -19,6 +19,7 @@ export function compileFiles(
     host,
     includePaths: flags.include,
     defines: flags.define,
+    warnings: flags.warnings,
   });
   if (shown === 'all' || model === undefined) showDiagnostics(diagnostics, flags);
   if (model !== undefined) return model;

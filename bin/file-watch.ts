@@ -2,7 +2,8 @@ import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { FileHost } from '../idl/index.js';
-import { isFolder } from './input-files.js';
+import { CommandFailure } from './failure.js';
+import { foldersIn, isFolder } from './input-files.js';
 
 /** Editors write in several steps: what happens within so many milliseconds is one change. */
 const settleMs = 50;
@@ -50,14 +51,17 @@ function contentOf(host: FileHost, path: string): Uint8Array | undefined {
  * folders. Of files the folders are watched, since many editors put a new file in the place of the old one.
  */
 export class FileWatch {
-  readonly #watchers: FSWatcher[] = [];
+  readonly #files: readonly string[];
+  readonly #folders: readonly string[];
   readonly #changed: () => void;
+  #watchers: FSWatcher[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(files: Iterable<string>, folders: Iterable<string>, changed: () => void) {
+  constructor(files: Iterable<string>, folders: readonly string[], changed: () => void) {
+    this.#files = [...files];
+    this.#folders = folders;
     this.#changed = changed;
-    for (const [folder, names] of watchedNames(files)) this.#watch(folder, false, (name) => names.has(name));
-    for (const folder of folders) this.#watch(folder, true, (name) => name.endsWith('.idl'));
+    this.#watchAll();
     // What happened since the files were read raised no event.
     this.#settle();
   }
@@ -65,20 +69,45 @@ export class FileWatch {
   close(): void {
     clearTimeout(this.#timer);
     for (const watcher of this.#watchers) watcher.close();
+    this.#watchers = [];
   }
 
-  #watch(folder: string, recursive: boolean, concerns: (name: string) => boolean): void {
-    const watcher = watch(folder, { recursive }, (_event, name) => {
-      if (name === null || concerns(name)) this.#settle();
-    });
-    // Such as the removal of the folder.
-    watcher.on('error', () => this.#settle());
-    this.#watchers.push(watcher);
+  #watchAll(): void {
+    const folders = this.#folders.filter(isFolder);
+    const missing = this.#folders.filter((folder) => !folders.includes(folder));
+    for (const [folder, names] of watchedNames([...this.#files, ...missing])) {
+      this.#watch(folder, (name) => names.has(name));
+    }
+    // Not by Node's own recursion, which misses what is written into a folder as soon as that is made.
+    for (const folder of folders.flatMap(foldersIn)) this.#watch(folder, () => true);
+  }
+
+  #watch(folder: string, concerns: (name: string) => boolean): void {
+    try {
+      const watcher = watch(folder, (_event, name) => {
+        if (name === null || concerns(name)) this.#settle();
+      });
+      // Such as the removal of the folder.
+      watcher.on('error', () => this.#settle());
+      this.#watchers.push(watcher);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (!('code' in error) || error.code !== 'ENOENT') {
+        throw new CommandFailure(`cannot watch '${folder}': ${error.message}`);
+      }
+      // Gone since it was seen.
+      this.#settle();
+    }
   }
 
   #settle(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#changed, settleMs);
+    this.#timer = setTimeout(() => {
+      // A folder may have come or gone: then others are to be watched. Before the files are looked at, so that nothing is missed.
+      this.close();
+      this.#watchAll();
+      this.#changed();
+    }, settleMs);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { FileHost } from '../idl/index.js';
@@ -36,15 +37,34 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** A folder and all folders in it, but for hidden ones and those of packages. */
+export function foldersIn(folder: string): string[] {
+  const inner = entriesOf(folder)
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+    .map((entry) => join(folder, entry.name));
+  return [folder, ...inner.flatMap(foldersIn)];
+}
+
 function filesAt(path: string): string[] {
   if (!isFolder(path)) return [path];
-  const files = readdirSync(path, { recursive: true, withFileTypes: true })
+  const files = foldersIn(path)
+    .flatMap(entriesOf)
     .filter((entry) => entry.isFile() && entry.name.endsWith('.idl'))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/(?:^|\/)(?:node_modules|\.[^./][^/]*)\//.test(file))
     .sort();
   if (files.length === 0) throw new CommandFailure(`there is no .idl file in '${path}'`);
   return files;
+}
+
+/** What is in a folder; nothing where it has just been removed. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if ('code' in error && error.code === 'ENOENT') return [];
+    throw new CommandFailure(`cannot read '${folder}': ${error.message}`);
+  }
 }
 
 /** Messages are shorter with paths as seen from here. */

@@ -11,6 +11,7 @@ import { isRecursive } from './recursion.js';
 import { codecOf, getText, valueOf } from './scalar-text.js';
 import type { Aggregate, RepeatedShape, ScalarShape, Shape } from './shape.js';
 import { elementCount, isCounted, isRepeated, isScalar, shapeOf, unbounded } from './shape.js';
+import { fitted, shapeRead } from './try-construct.js';
 import { branchesOf, discriminatorOf, readBranches } from './union-branches.js';
 
 /** Writes the function that decodes one struct or union from protobuf. */
@@ -20,6 +21,7 @@ export function emitDecode(module: ModuleWriter, aggregate: Aggregate): string {
 
 /** A field, and the local variable that it is read into. */
 interface Slot {
+  /** What is read. */
   readonly shape: Shape;
   readonly number: number;
   readonly local: string;
@@ -70,8 +72,9 @@ class DecodeEmitter {
     const slots = members.map((member) => this.#slot(member, member.optional));
     this.#all(slots);
     const values = slots.map((slot, i) => {
-      const { name } = members[i]!;
-      const value = this.#result(slot);
+      const member = members[i]!;
+      const { name } = member;
+      const value = this.#fitted(member, this.#result(slot));
       return value === name ? value : `${name}: ${value}`;
     });
     return objectText(values);
@@ -98,18 +101,24 @@ class DecodeEmitter {
     const body = { module: this.#module, lines: this.#lines, locals: this.#locals };
     readBranches(body, owner, branches, (member) => {
       const { local, shape: of } = slots.get(member)!;
-      return `${member.name}: ${local} ?? ${defaultText(this.#module, of)}`;
+      return `${member.name}: ${this.#fitted(member, `${local} ?? ${defaultText(this.#module, of)}`)}`;
     });
     return '  return result;\n';
   }
 
+  #fitted(member: MemberModel, value: string): string {
+    return fitted(this.#module, member, shapeOf(this.#module.model, member.type), value);
+  }
+
   #slot(member: MemberModel, hasPresence: boolean): Slot {
+    const own = shapeOf(this.#module.model, member.type);
+    const shape = shapeRead(member, own, 'protobuf');
     return {
-      shape: shapeOf(this.#module.model, member.type),
+      shape,
       number: fieldNumber(member.id),
       local: this.#locals.claim(member.name),
       path: `'${this.#owner.name}.${member.name}'`,
-      type: typeText(this.#module, member.type),
+      type: shape === own ? typeText(this.#module, member.type) : shapeText(this.#module, shape),
       hasPresence,
       fallback: hasPresence ? 'undefined' : defaultOf(this.#module, member),
     };

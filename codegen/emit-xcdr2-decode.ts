@@ -12,6 +12,7 @@ import { isRecursive } from './recursion.js';
 import { placeText, valueOf } from './scalar-text.js';
 import type { Aggregate, Shape } from './shape.js';
 import { elementCount, isScalar, shapeOf, unbounded } from './shape.js';
+import { fitted, shapeRead } from './try-construct.js';
 import type { Branch } from './union-branches.js';
 import { branchesOf, discriminatorOf, discriminatorText, readBranches } from './union-branches.js';
 import {
@@ -32,7 +33,10 @@ export function emitXcdr2Decode(module: ModuleWriter, aggregate: Aggregate): str
 /** A member, and the local variable that it is read into. */
 interface Slot {
   readonly member: MemberModel;
+  /** What is read. */
   readonly shape: Shape;
+  /** For the local. */
+  readonly type: string;
   readonly local: string;
   readonly path: string;
 }
@@ -87,10 +91,17 @@ class Xcdr2DecodeEmitter {
     return `/** Reads a \`${this.#owner.name}\` of XCDR2 where the reader is. */\n${head}${body}}\n`;
   }
 
+  #fitted(member: MemberModel, value: string): string {
+    return fitted(this.#module, member, shapeOf(this.#module.model, member.type), value);
+  }
+
   #slot(member: MemberModel): Slot {
+    const own = shapeOf(this.#module.model, member.type);
+    const shape = shapeRead(member, own, 'xcdr2');
     return {
       member,
-      shape: shapeOf(this.#module.model, member.type),
+      shape,
+      type: shape === own ? typeText(this.#module, member.type) : shapeText(this.#module, shape),
       local: this.#locals.claim(member.name),
       path: `'${this.#owner.name}.${member.name}'`,
     };
@@ -108,8 +119,7 @@ class Xcdr2DecodeEmitter {
   }
 
   /** A member that may not be there at all: its local holds what it is then. */
-  #declare({ member, shape, local }: Slot): void {
-    const type = typeText(this.#module, member.type);
+  #declare({ member, shape, type, local }: Slot): void {
     if (member.optional || !isCheap(shape))
       this.#lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
     else {
@@ -119,9 +129,12 @@ class Xcdr2DecodeEmitter {
   }
 
   #result({ member, shape, local }: Slot): string {
-    if (this.#isFinal || member.optional || isCheap(shape))
-      return local === member.name ? local : `${member.name}: ${local}`;
-    return `${member.name}: ${local} ?? ${defaultOf(this.#module, member)}`;
+    const whole =
+      this.#isFinal || member.optional || isCheap(shape)
+        ? local
+        : `${local} ?? ${defaultOf(this.#module, member)}`;
+    const value = this.#fitted(member, whole);
+    return value === member.name ? value : `${member.name}: ${value}`;
   }
 
   /** A member in its place. An appendable type may end before it: its writer did not know of it. */
@@ -229,9 +242,9 @@ class Xcdr2DecodeEmitter {
       } else this.#constant(shape, local, path);
       this.#flush();
       ends.push(this.#phase);
-      if (union.extensibility !== 'mutable' || isCheap(shape))
-        return local === member.name ? local : `${member.name}: ${local}`;
-      return `${member.name}: ${local} ?? ${defaultText(this.#module, shape)}`;
+      const isThere = union.extensibility !== 'mutable' || isCheap(shape);
+      const value = this.#fitted(member, isThere ? local : `${local} ?? ${defaultText(this.#module, shape)}`);
+      return value === member.name ? value : `${member.name}: ${value}`;
     });
     this.#phase = ends.reduce(met, before);
   }

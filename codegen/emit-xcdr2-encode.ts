@@ -87,9 +87,10 @@ class Xcdr2EncodeEmitter {
 
   #function(name: string, type: string, isDelimited: boolean): string {
     const lines = this.#lines.text;
-    const open = `${this.#module.support('openLengthXcdr2')}(bytes, offset, limit, origin)`;
+    // Asked for only where it is used, or its import would be one too many.
+    const open = () => `${this.#module.support('openLengthXcdr2')}(bytes, offset, limit, origin)`;
     const body = isDelimited
-      ? `  const start = ${open};\n  if (start < 0) return -1;\n  let end = start;\n${lines}` +
+      ? `  const start = ${open()};\n  if (start < 0) return -1;\n  let end = start;\n${lines}` +
         `  view.setUint32(start - 4, end - start, true);\n  return end;\n`
       : `  let end = offset;\n${lines}  return end;\n`;
     const used = ['bytes', 'view'].filter((word) => uses(body, word));

@@ -22,8 +22,9 @@ export interface Analysis {
 }
 
 /** Compiles as far as it goes, and remembers where everything is named. */
-export function analyse({ files, includePaths, defines, host = diskHost }: CompileOptions): Analysis {
-  const log = new DiagnosticLog();
+export function analyse(options: CompileOptions): Analysis {
+  const { files, includePaths, defines, warnings, host = diskHost } = options;
+  const log = new DiagnosticLog(warnings);
   const preprocessor = new Preprocessor(log, { host, includePaths, defines });
   const syntax = files.flatMap((file) => parse(preprocessor.run(file), log));
   const index = new NameIndex();

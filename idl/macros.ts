@@ -29,6 +29,8 @@ export class Macros {
   readonly #log: DiagnosticLog;
   /** Tokens that macros made in this run. */
   #total = 0;
+  /** Whether that was too much. */
+  #exhausted = false;
   /** Arguments within arguments. */
   #nesting = 0;
 
@@ -101,17 +103,23 @@ export class Macros {
       given = found;
     }
     // Told once: after that, macros stand for nothing.
-    if (this.#total > expansionTokensMax) return;
+    if (this.#exhausted) return;
+    this.#total += given.reduce((sum, tokens) => sum + tokens.length, 1);
     const deep = (use.span.macro?.depth ?? 0) + this.#nesting >= expansionDepthMax;
-    const expand = (tokens: readonly Token[]) => this.#expandArgument(tokens);
-    const room = expansionTokensMax - this.#total;
-    const pieces = deep ? [] : substitute(macro, use, given, expand, room, this.#log);
-    this.#total += given.reduce((sum, tokens) => sum + tokens.length, pieces.length + 1);
-    if (deep || this.#total > expansionTokensMax) {
-      const message = `The macro '${macro.name}' expands to too much: more than ${expansionTokensMax} tokens in all, or ${expansionDepthMax} macros deep. Write out what it stands for.`;
-      this.#log.report('IDL1018', use.span, message);
+    if (!deep && this.#total <= expansionTokensMax) {
+      const room = expansionTokensMax - this.#total;
+      const expand = (tokens: readonly Token[]) => this.#expandArgument(tokens);
+      const pieces = substitute(macro, use, given, expand, room, this.#log);
+      this.#total += pieces.length;
+      if (this.#exhausted) return;
+      if (this.#total <= expansionTokensMax) {
+        frames.push({ tokens: pieces, at: 0 });
+        return;
+      }
     }
-    frames.push({ tokens: pieces, at: 0 });
+    this.#exhausted = true;
+    const message = `The macro '${macro.name}' expands to too much: more than ${expansionTokensMax} tokens in all, or ${expansionDepthMax} macros deep. Write out what it stands for.`;
+    this.#log.report('IDL1018', use.span, message);
   }
 
   #expandArgument(tokens: readonly Token[]): readonly Token[] {

@@ -5,33 +5,38 @@ import type { TokenStream } from './token-stream.js';
 /** Each operator of a row makes the tree one deeper. */
 const chainMax = 500;
 
-/** Lowest first (IDL 4.2, 7.4.1.4.3). */
-const precedences: readonly (readonly BinaryOperator[])[] = [
-  ['|'],
-  ['^'],
-  ['&'],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
+/** The higher, the tighter (IDL 4.2, 7.4.1.4.3). */
+const precedences: ReadonlyMap<string, number> = new Map<BinaryOperator, number>([
+  ['|', 1],
+  ['^', 2],
+  ['&', 3],
+  ['<<', 4],
+  ['>>', 4],
+  ['+', 5],
+  ['-', 5],
+  ['*', 6],
+  ['/', 6],
+  ['%', 6],
+]);
 
 /**
  * A constant expression. In `<…>` a `>>` ends two brackets rather than shifting, so shifts are then left to parentheses.
  */
 export function parseExpression(stream: TokenStream, inAngles = false): Expression {
-  return stream.nested(() => parseBinary(stream, 0, inAngles));
+  return stream.nested(() => parseBinary(stream, 1, inAngles));
 }
 
-function parseBinary(stream: TokenStream, level: number, inAngles: boolean): Expression {
-  const operators = precedences[level];
-  if (operators === undefined) return parseUnary(stream, inAngles);
-  let left = parseBinary(stream, level + 1, inAngles);
+/** Operators of this precedence or a higher one, and what they stand between. */
+function parseBinary(stream: TokenStream, lowest: number, inAngles: boolean): Expression {
+  let left = parseUnary(stream, inAngles);
   for (let length = 1; ; length++) {
-    const operator = operators.find((candidate) => stream.is(candidate));
-    if (operator === undefined || (inAngles && operator === '>>')) return left;
+    const { kind, text } = stream.token;
+    const precedence = kind === 'punctuation' ? (precedences.get(text) ?? 0) : 0;
+    if (precedence < lowest || (inAngles && text === '>>')) return left;
     stream.next();
     if (length > chainMax) stream.fail('IDL2006', `More than ${chainMax} operators in a row: split it.`);
-    const right = parseBinary(stream, level + 1, inAngles);
+    const right = parseBinary(stream, precedence + 1, inAngles);
+    const operator = text as BinaryOperator;
     left = { kind: 'binary', operator, left, right, span: spanTo(left.span, right.span) };
   }
 }

@@ -17,8 +17,8 @@ export function preprocessedText(options: CompileOptions): {
   readonly text: string;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const log = new DiagnosticLog();
-  const { includePaths, defines, host = diskHost } = options;
+  const { includePaths, defines, warnings, host = diskHost } = options;
+  const log = new DiagnosticLog(warnings);
   const preprocessor = new Preprocessor(log, { host, includePaths, defines });
   const printer = new TokenPrinter();
   for (const file of options.files) for (const token of preprocessor.run(file)) printer.print(token);

@@ -6,17 +6,36 @@ import type { Token, TokenKind } from './token.js';
 /** Longer names serve nobody, and would make every message about them unreadable. */
 const identifierLengthMax = 1024;
 
-const word = /[A-Za-z_][A-Za-z0-9_]*/y;
 const number =
   /0[xX][0-9a-fA-F]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9]+/y;
 const numberTail = /[A-Za-z0-9_]+/y;
-const blank = /[ \t\r\n\f\v\ufeff]+/y;
 /** How annotations were written before IDL had them, those that change what is sent. */
 const annotationComment =
   /\/\/@(?:key|id|optional|extensibility|must_?understand|bit_?bound|bit_?set|value|shared|external)\b/iy;
 const continuation = /\\\r?\n/y;
 const unknownRun = /[^\sA-Za-z0-9_"'()[\]{}<>,;:=@#+\-*/%|&^~!?.\\]+/y;
-const punctuation = /::|<<|>>|<=|>=|==|!=|&&|\|\||##|[()[\]{}<>,;:=@#+\-*/%|&^~!?.\\]/y;
+const longSigns: ReadonlySet<string> = new Set(['::', '<<', '>>', '<=', '>=', '==', '!=', '&&', '||', '##']);
+
+/** What a character can start, by its code: most text is ASCII, and this is the innermost loop. */
+const other = 0;
+const blank = 1;
+const letter = 2;
+const digit = 3;
+const sign = 4;
+const quote = 5;
+const classes = new Uint8Array(128);
+for (const character of ' \t\r\n\f\v') classes[character.charCodeAt(0)] = blank;
+for (let code = 0; code < 128; code++)
+  if (/[A-Za-z_]/.test(String.fromCharCode(code))) classes[code] = letter;
+for (const character of '0123456789') classes[character.charCodeAt(0)] = digit;
+for (const character of '()[]{}<>,;:=@#+-*/%|&^~!?.\\') classes[character.charCodeAt(0)] = sign;
+for (const character of '"\'') classes[character.charCodeAt(0)] = quote;
+
+function classOf(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  // Beyond the end the code is NaN, which is in no class.
+  return code < 128 ? classes[code]! : code === 0xfeff ? blank : other;
+}
 
 /**
  * Splits a file into tokens, comments removed. It reports nothing itself: what it cannot read becomes an `invalid` token,
@@ -48,79 +67,95 @@ export function scan(file: SourceFile): Token[] {
   };
 
   while (at < text.length) {
-    const space = match(blank);
-    if (space !== undefined) {
-      if (space.includes('\n')) startsLine = true;
-      at += space.length;
-      continue;
-    }
-    const continued = match(continuation);
-    if (continued !== undefined) {
-      at += continued.length;
-      continue;
-    }
-    if (text.startsWith('//', at)) {
-      const end = endOfLine(text, at);
-      const annotation = match(annotationComment);
-      if (annotation !== undefined) {
-        const message = `${annotation} is a comment, and means nothing here: write it as an annotation before what it is about.`;
-        invalid(annotation.length, 'IDL1023', message);
-      }
-      const comment = docText(text.slice(at, end));
-      if (comment?.trailing && tokens.length > 0) {
-        const last = tokens[tokens.length - 1]!;
-        last.trailingDoc = joinDocs(last.trailingDoc, comment.text);
-      } else if (comment) doc = joinDocs(doc, comment.text);
-      at = end;
-      continue;
-    }
-    if (text.startsWith('/*', at)) {
-      const end = text.indexOf('*/', at + 2);
-      if (end < 0) {
-        invalid(2, 'IDL1004', "This comment does not end: add '*/'.");
+    switch (classOf(text, at)) {
+      case blank:
+        if (text.charCodeAt(at) === 10) startsLine = true;
+        at++;
         break;
+      case letter:
+        scanWord();
+        break;
+      case digit:
+        scanNumber();
+        break;
+      case quote:
+        scanQuoted(0);
+        break;
+      case sign:
+        if (!scanComment()) scanSign();
+        break;
+      default: {
+        const run = match(unknownRun) ?? text[at]!;
+        if (run.trim() === '') at += run.length;
+        else invalid(run.length, 'IDL1003', `${describe(run)} is not part of IDL here: remove it.`);
       }
-      const comment = docText(text.slice(at, end + 2));
-      if (comment?.trailing && tokens.length > 0) {
-        const last = tokens[tokens.length - 1]!;
-        last.trailingDoc = joinDocs(last.trailingDoc, comment.text);
-      } else if (comment) doc = comment.text;
-      at = end + 2;
-      continue;
     }
-    const identifier = match(word);
-    if (identifier !== undefined) {
-      const wide = identifier === 'L' && (text[at + 1] === '"' || text[at + 1] === "'");
-      if (wide) scanQuoted(1);
-      else if (identifier.length > identifierLengthMax) {
-        const message = `This name has ${identifier.length} characters; at most ${identifierLengthMax} are allowed. Shorten it.`;
-        invalid(identifier.length, 'IDL1007', message);
-      } else push('identifier', identifier.length);
-      continue;
-    }
-    const digits = match(number);
-    if (digits !== undefined) {
-      scanNumber(digits);
-      continue;
-    }
-    if (text[at] === '"' || text[at] === "'") {
-      scanQuoted(0);
-      continue;
-    }
-    const sign = match(punctuation);
-    if (sign !== undefined) {
-      push('punctuation', sign.length);
-      continue;
-    }
-    const run = match(unknownRun) ?? text[at]!;
-    invalid(run.length, 'IDL1003', `${describe(run)} is not part of IDL here: remove it.`);
   }
   at = text.length;
   startsLine = true;
   push('end', 0);
   return tokens;
 
-  function scanNumber(digits: string): void {
+  function scanWord(): void {
+    let end = at + 1;
+    for (let kind = classOf(text, end); kind === letter || kind === digit; kind = classOf(text, end)) end++;
+    const length = end - at;
+    if (length === 1 && text[at] === 'L' && classOf(text, end) === quote) scanQuoted(1);
+    else if (length <= identifierLengthMax) push('identifier', length);
+    else {
+      const message = `This name has ${length} characters; at most ${identifierLengthMax} are allowed. Shorten it.`;
+      invalid(length, 'IDL1007', message);
+    }
+  }
+
+  /** A comment, or a line that goes on after a backslash: `false` where there is none. */
+  function scanComment(): boolean {
+    if (text[at] === '\\') {
+      const continued = match(continuation);
+      at += continued?.length ?? 0;
+      return continued !== undefined;
+    }
+    if (text[at] !== '/') return false;
+    if (text[at + 1] === '/') {
+      const end = endOfLine(text, at);
+      const annotation = match(annotationComment);
+      const comment = docText(text.slice(at, end));
+      if (annotation !== undefined) {
+        const message = `${annotation} is a comment, and means nothing here: write it as an annotation before what it is about.`;
+        invalid(annotation.length, 'IDL1023', message);
+      }
+      if (comment) takeDoc(comment, true);
+      at = end;
+      return true;
+    }
+    if (text[at + 1] !== '*') return false;
+    const end = text.indexOf('*/', at + 2);
+    if (end < 0) {
+      invalid(2, 'IDL1004', "This comment does not end: add '*/'.");
+      at = text.length;
+      return true;
+    }
+    const comment = docText(text.slice(at, end + 2));
+    if (comment) takeDoc(comment, false);
+    at = end + 2;
+    return true;
+  }
+
+  /** A documentation comment, of a line or of several: lines in a row are one comment. */
+  function takeDoc(comment: { text: string; trailing: boolean }, isLine: boolean): void {
+    const last = tokens.at(-1);
+    if (comment.trailing && last !== undefined) last.trailingDoc = joinDocs(last.trailingDoc, comment.text);
+    else doc = isLine ? joinDocs(doc, comment.text) : comment.text;
+  }
+
+  function scanSign(): void {
+    if (text[at] === '.' && classOf(text, at + 1) === digit) scanNumber();
+    else if (classOf(text, at + 1) === sign && longSigns.has(text.slice(at, at + 2))) push('punctuation', 2);
+    else push('punctuation', 1);
+  }
+
+  function scanNumber(): void {
+    const digits = match(number)!;
     at += digits.length;
     const tail = match(numberTail) ?? '';
     at -= digits.length;

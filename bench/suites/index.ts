@@ -1,6 +1,7 @@
 import type { Suite } from '../harness/comparison.js';
 import { codec } from './codec.js';
 import { fanout } from './fanout.js';
+import { idl } from './idl.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
 import { order } from './order.js';
@@ -8,4 +9,4 @@ import { references } from './references.js';
 import { topics } from './topics.js';
 import { views } from './views.js';
 
-export const suites: readonly Suite[] = [order, fanout, latency, topics, idle, views, codec, references];
+export const suites: readonly Suite[] = [order, fanout, latency, topics, idle, views, codec, idl, references];

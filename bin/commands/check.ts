@@ -26,8 +26,8 @@ export function addCheck(program: Command): void {
 /** The text is the output, so diagnostics are not: not even as JSON. */
 function preprocess(args: readonly string[], flags: CheckFlags): void {
   const { files, host } = inputFiles(args, flags.stdinPath);
-  const { include: includePaths, define: defines } = flags;
-  const { text, diagnostics } = preprocessedText({ files, host, includePaths, defines });
+  const { include: includePaths, define: defines, warnings } = flags;
+  const { text, diagnostics } = preprocessedText({ files, host, includePaths, defines, warnings });
   process.stdout.write(text);
   showDiagnostics(diagnostics, {});
   if (diagnostics.some(({ severity }) => severity === 'error'))

@@ -7,6 +7,7 @@ import { CommandFailure } from '../failure.js';
 import { FileWatch, RememberingHost } from '../file-watch.js';
 import type { OutputFlags } from '../generate-files.js';
 import { addOutputFlags, generateFiles } from '../generate-files.js';
+import type { InputFiles } from '../input-files.js';
 import { inputFiles, isFolder, stdinArgument } from '../input-files.js';
 
 type WatchFlags = CompileFlags & OutputFlags & { readonly out?: string };
@@ -22,38 +23,40 @@ export function addWatch(program: Command): void {
     if (args.includes(stdinArgument)) {
       throw new CommandFailure('the standard input cannot be watched: name files');
     }
-    workAndWatch(args, flags);
+    workAndWatch(inputFiles(args, flags.stdinPath), args, flags);
   });
 }
 
 /** Works once, and again after the next change; ends with the process. */
-function workAndWatch(args: readonly string[], flags: WatchFlags): void {
-  const { files, host: disk } = inputFiles(args, flags.stdinPath);
+function workAndWatch({ files, host: disk }: InputFiles, args: readonly string[], flags: WatchFlags): void {
   const host = new RememberingHost(disk);
   work(files, host, flags);
   const watch = new FileWatch(host.contents.keys(), args.filter(isFolder), () => {
-    const changed = [...host.changed(), ...addedTo(args, flags, host)];
+    const inputs = inputsNow(args, flags);
+    if (inputs === undefined) return;
+    const added = inputs.files.filter((file) => !host.contents.has(file));
+    const changed = [...host.changed(), ...added];
     if (changed.length === 0) return;
     watch.close();
     tell(`${changed.join(', ')} changed`);
-    workAndWatch(args, flags);
+    workAndWatch(inputs, args, flags);
   });
 }
 
-function addedTo(args: readonly string[], flags: WatchFlags, host: RememberingHost): string[] {
+/** `undefined` where a folder has nothing in it for now. */
+function inputsNow(args: readonly string[], flags: WatchFlags): InputFiles | undefined {
   try {
-    return inputFiles(args, flags.stdinPath).files.filter((file) => !host.contents.has(file));
+    return inputFiles(args, flags.stdinPath);
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    // A folder is empty for now.
     tell(`${error.message}; watching`);
-    return [];
+    return undefined;
   }
 }
 
 function work(files: readonly string[], host: RememberingHost, flags: WatchFlags): void {
-  const { include: includePaths, define: defines, out } = flags;
-  const { model, diagnostics } = compile({ files, host, includePaths, defines });
+  const { include: includePaths, define: defines, warnings, out } = flags;
+  const { model, diagnostics } = compile({ files, host, includePaths, defines, warnings });
   showDiagnostics(diagnostics, flags);
   if (model === undefined) return tell(`${countOfErrors(diagnostics)}; watching`);
   if (out === undefined) return tell('no errors; watching');

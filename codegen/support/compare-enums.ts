@@ -7,7 +7,7 @@ export function compareEnums(
   writer: EnumSchema,
   reader: EnumSchema,
   name: string,
-  { role }: Place,
+  { role, tryConstruct }: Place,
 ): void {
   const theirBits = writer.bitBound ?? 32;
   const ourBits = reader.bitBound ?? 32;
@@ -37,6 +37,7 @@ export function compareEnums(
   else if (unknown.length > 0) {
     const lacks = `${name}: the reader does not know ${unknown.join(', ')}`;
     if (role === 'key') comparison.problem(`${lacks}, and it is part of the key`);
+    else if (tryConstruct === 'useDefault') comparison.note(`${lacks}, and takes its default for it`);
     else comparison.note(`${lacks}: a sample that holds it does not arrive`);
   }
 }

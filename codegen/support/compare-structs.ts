@@ -103,7 +103,7 @@ class StructComparison {
       where: `${this.#name}.${ours.name}`,
       role: this.#isKey(ours, this.#reader) ? 'key' : 'value',
       tight,
-      lenient: ours.tryConstruct !== undefined,
+      tryConstruct: ours.tryConstruct,
     });
   }
 
@@ -120,6 +120,10 @@ class StructComparison {
       if (this.#isKey(member, struct)) this.#problem(member, `it is a @key member that only the ${side} has`);
       else if (member.mustUnderstand && !member.optional) {
         this.#problem(member, `it is @must_understand, and only the ${side} has it`);
+      } else if (member.mustUnderstand && side === 'writer') {
+        this.#comparison.note(
+          `${this.#name}.${member.name}: the reader lacks it, and it is @must_understand: a sample that has it does not arrive`,
+        );
       } else if (others.some(({ id }) => id === member.id)) {
         // An id of an added member may be used by neither side for another.
         this.#problem(member, `its id ${member.id} is another member's on the other side`);

@@ -22,7 +22,7 @@ export function compareUnions(
     where: `${name} (its discriminator)`,
     role: role === 'key' || (role === 'topic' && reader.discriminator.key) ? 'key' : 'value',
     tight: true,
-    lenient: false,
+    tryConstruct: undefined,
   });
   if (!namesAgree(comparison, writer, reader, name)) return;
   compareCases(comparison, writer, reader, name, place);
@@ -88,7 +88,7 @@ function compareCases(
       where: `${name}.${ours.member.name}`,
       role: role === 'key' ? 'key' : 'value',
       tight: writer.extensibility !== 'mutable',
-      lenient: ours.member.tryConstruct !== undefined,
+      tryConstruct: ours.member.tryConstruct,
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { DefinitionSchema, Schema, TypeSchema } from './schema.js';
+import type { DefinitionSchema, Schema, TryConstructSchema, TypeSchema } from './schema.js';
 
 /**
  * What a type is looked at for: `topic` is the topic's own, whose `@key` members are its key; `key` is within a key, of which
@@ -13,8 +13,8 @@ export interface Place {
   readonly role: Role;
   /** Whether nothing tells where the value ends: the reader then has to know its whole form. */
   readonly tight: boolean;
-  /** Whether the reader cuts off, or replaces, what is too long for it. */
-  readonly lenient: boolean;
+  /** What the reader makes of a value that does not fit here; of a key nothing. */
+  readonly tryConstruct: TryConstructSchema | undefined;
 }
 
 /** One comparison of a writer's type with a reader's, as the rules for each kind of type see it. */

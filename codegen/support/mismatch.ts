@@ -43,7 +43,7 @@ export function assignability(writer: string, reader: string): Assignability {
   }
   const comparison = new SchemaComparison(theirs, ours);
   const whole: TypeSchema = { kind: 'named', name: ours.type };
-  comparison.types(whole, whole, { where: ours.type, role: 'topic', tight: false, lenient: false });
+  comparison.types(whole, whole, { where: ours.type, role: 'topic', tight: false, tryConstruct: undefined });
   return comparison;
 }
 
@@ -86,7 +86,8 @@ class SchemaComparison implements Comparison, Assignability {
   #types(writer: TypeSchema, reader: TypeSchema, place: Place): void {
     if (writer.kind === 'named' || reader.kind === 'named') return this.#named(writer, reader, place);
     const { where, role } = place;
-    const inner = { where, role, tight: true };
+    // What is tried for a member is tried for it as a whole, not for its elements.
+    const inner = { where, role, tight: true, tryConstruct: undefined };
     switch (writer.kind) {
       case 'primitive':
         if (reader.kind === 'primitive' && reader.name === writer.name) return;
@@ -98,25 +99,19 @@ class SchemaComparison implements Comparison, Assignability {
       case 'sequence':
         if (reader.kind !== 'sequence') break;
         this.#bounds(writer.bound, reader.bound, place);
-        return this.types(writer.element, reader.element, {
-          ...inner,
-          lenient: reader.tryConstruct !== undefined,
-        });
+        return this.types(writer.element, reader.element, inner);
       case 'map':
         if (reader.kind !== 'map') break;
         this.#bounds(writer.bound, reader.bound, place);
-        this.types(writer.key, reader.key, { ...inner, role: 'key', lenient: false });
-        return this.types(writer.value, reader.value, {
-          ...inner,
-          lenient: reader.valueTryConstruct !== undefined,
-        });
+        this.types(writer.key, reader.key, { ...inner, role: 'key' });
+        return this.types(writer.value, reader.value, inner);
       case 'fixed':
         if (reader.kind === 'fixed' && reader.digits === writer.digits && reader.scale === writer.scale)
           return;
         break;
       case 'array':
         if (reader.kind !== 'array' || writer.dimensions.join() !== reader.dimensions.join()) break;
-        return this.types(writer.element, reader.element, { ...inner, lenient: place.lenient });
+        return this.types(writer.element, reader.element, inner);
       default:
         return this.problem(`${where}: its type is not understood`);
     }
@@ -128,12 +123,17 @@ class SchemaComparison implements Comparison, Assignability {
   }
 
   /** What a writer may write, the reader is to have room for, or to be content with a part of. */
-  #bounds(writer: number | undefined, reader: number | undefined, { where, role, lenient }: Place): void {
+  #bounds(
+    writer: number | undefined,
+    reader: number | undefined,
+    { where, role, tryConstruct }: Place,
+  ): void {
     if (reader === undefined || (writer !== undefined && writer <= reader)) return;
     const theirs = writer === undefined ? 'no bound' : `the bound ${writer}`;
     const text = `${where}: the writer has ${theirs}, the reader takes at most ${reader}`;
-    if (lenient && role !== 'key') this.note(`${text}, and does not get what is longer as it is`);
-    else this.problem(text);
+    if (tryConstruct === undefined || role === 'key') this.problem(text);
+    else if (tryConstruct === 'trim') this.note(`${text}, and cuts off the rest`);
+    else this.note(`${text}, and takes its default for what is longer`);
   }
 
   #named(writer: TypeSchema, reader: TypeSchema, place: Place): void {
@@ -148,7 +148,7 @@ class SchemaComparison implements Comparison, Assignability {
     if (theirs === undefined || ours === undefined) {
       return this.problem(`${place.where}: a schema lacks ${theirs === undefined ? writer.name : name}`);
     }
-    const pair = `${writer.name} ${name} ${place.role}`;
+    const pair = `${writer.name} ${name} ${place.role} ${place.tryConstruct ?? ''}`;
     if (this.#seen.has(pair)) return;
     this.#seen.add(pair);
     if (theirs.kind !== ours.kind) {

@@ -117,6 +117,20 @@ describe('the bowecho command', function () {
     assert.equal((JSON.parse(failed.out) as { code: string }[])[0]?.code, 'IDL1001');
   });
 
+  it('takes warnings for errors, or lets them pass, as it is told', () => {
+    file('warn.idl', '#pragma x\n@own struct S { long a; };');
+    const codes = (...args: string[]) => {
+      const { code, out } = bowecho('check', '--json', 'warn.idl', ...args);
+      const all = JSON.parse(out) as { code: string; severity: string }[];
+      return [code, ...all.map((each) => `${each.severity} ${each.code}`)];
+    };
+    assert.deepEqual(codes(), [0, 'warning IDL1016', 'warning IDL4101']);
+    assert.deepEqual(codes('-Werror'), [1, 'error IDL1016', 'error IDL4101']);
+    assert.deepEqual(codes('-Wignore'), [0]);
+    assert.deepEqual(codes('-W', 'error', '-Wignore=IDL1016'), [1, 'error IDL4101']);
+    assert.deepEqual(codes('--warnings', 'error=IDL1016'), [1, 'error IDL1016', 'warning IDL4101']);
+  });
+
   it('says what is wrong with its arguments, with code 2', () => {
     file('ok.idl', 'struct S { long a; };');
     const wrong: [args: string[], message: RegExp][] = [
@@ -125,6 +139,9 @@ describe('the bowecho command', function () {
       [['check'], /missing required argument 'files'/],
       [['check', '--jsn', 'ok.idl'], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
       [['check', '-D', '1x', 'ok.idl'], /NAME or NAME=VALUE/],
+      [['check', '-Wall', 'ok.idl'], /It is written error, warning or ignore/],
+      [['check', '-Werror=IDL0', 'ok.idl'], /There is no diagnostic 'IDL0'/],
+      [['check', '-Wignore=IDL2001', 'ok.idl'], /IDL2001 is an error, and stays one/],
       [['init', 'a', 'b'], /too many arguments/],
     ];
     for (const [args, message] of wrong) {
@@ -145,7 +162,7 @@ describe('the bowecho command', function () {
     assert.match(bowecho('--version').out, /^\d+\.\d+\.\d+\n$/);
     const { code, out } = bowecho('--help');
     assert.equal(code, 0);
-    for (const name of ['init', 'gen', 'check', 'fmt', 'watch'])
+    for (const name of ['init', 'gen', 'check', 'fmt', 'breaking', 'watch', 'lsp'])
       assert.match(out, new RegExp(`^ {2}${name} `, 'm'));
   });
 

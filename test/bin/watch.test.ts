@@ -8,11 +8,16 @@ import { CommandFolder } from './command-folder.js';
 /** What a process writes on its standard error, waited for piece by piece. */
 class Messages {
   #text = '';
+  #ended = false;
   #waiting: (() => void) | undefined;
 
   constructor(child: ChildProcessWithoutNullStreams) {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text;
+      this.#waiting?.();
+    });
+    child.once('exit', () => {
+      this.#ended = true;
       this.#waiting?.();
     });
   }
@@ -26,13 +31,14 @@ class Messages {
         this.#text = this.#text.slice(end + '; watching\n'.length);
         return message;
       }
+      assert.ok(!this.#ended, `the process has ended:\n${this.#text}`);
       await new Promise<void>((resolve) => (this.#waiting = resolve));
     }
   }
 }
 
 describe('bowecho watch', function () {
-  this.timeout(60_000);
+  this.timeout(20_000);
   const work = new CommandFolder();
   let child: ChildProcessWithoutNullStreams;
   let messages: Messages;
@@ -56,7 +62,7 @@ describe('bowecho watch', function () {
     const broken = await messages.next();
     assert.match(
       broken,
-      /^bowecho: sub\/b\.idl changed\nsub\/b\.idl:1:12: error IDL3003[^]*bowecho: 1 error$/,
+      /^bowecho: sub\/b\.idl changed\n[^]*sub\/b\.idl:1:12: error IDL3003[^]*bowecho: 1 error$/,
     );
     // As editors save: another file takes the place of the old one.
     work.write('sub/b.idl~', 'struct B { string y; };');
@@ -82,6 +88,13 @@ describe('bowecho watch', function () {
     assert.equal(await messages.next(), 'bowecho: no errors');
     work.write('all/sub/b.idl', 'struct B { lng x; };');
     assert.match(await messages.next(), /^bowecho: all\/sub\/b\.idl changed\nall\/sub\/b\.idl:1:12: error/);
+    rmSync(join(work.path, 'all'), { recursive: true });
+    // It may be seen while it is being emptied.
+    let gone = await messages.next();
+    while (gone.includes('there is no .idl file')) gone = await messages.next();
+    assert.match(gone, /all(?:\S*\.idl)?:1:1: error IDL1001/);
+    work.write('all/c.idl', 'struct C { long x; };');
+    assert.match(await messages.next(), /bowecho: no errors$/);
   });
 
   it('does not watch the standard input', async () => {
