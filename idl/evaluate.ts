@@ -6,6 +6,7 @@ import type { LiteralProblem } from './literals.js';
 import { hasUnicodeEscape, parseCharacter, parseInteger, parseString } from './literals.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
+import { kindText } from './scope.js';
 import type { ConstantValue } from './type.js';
 
 const uint64Max = (1n << 64n) - 1n;
@@ -31,7 +32,7 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
       const entity = target.names.find(target.scope, expression.name, 'constant');
       if (entity === undefined || entity.kind === 'broken') return undefined;
       if ('value' in entity) return entity.value;
-      const message = `'${entity.name}' is a ${entity.kind}; a constant or an enumerator is needed here.`;
+      const message = `'${entity.name}' is ${kindText(entity.kind)}; a constant or an enumerator is needed here.`;
       target.names.log.report('IDL3004', expression.span, message);
       return undefined;
     }
