@@ -53,10 +53,11 @@ export function parseDeclarators(stream: TokenStream, of: 'declared' | 'member')
 
 function parseDeclarator(stream: TokenStream, of: 'declared' | 'member'): Declarator {
   const name = stream.identifier('a name', of);
+  const elementAnnotations = parseAnnotations(stream);
   const dimensions: Expression[] = [];
   while (stream.accept('[')) {
     dimensions.push(parseExpression(stream));
     stream.expect(']', 'after the size of the array');
   }
-  return { name, dimensions };
+  return { name, elementAnnotations, dimensions };
 }
