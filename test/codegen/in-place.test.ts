@@ -162,6 +162,58 @@ describe('a sample in place', () => {
     assert.throws(() => inPlace.decode(memory, 0, 112), isMalformed);
   });
 
+  it('may have whatever is of fixed size: inherited members, bits, wide characters, decimals', async () => {
+    const more = await load({
+      'q.idl': `@bit_bound(8) enum Small { @value(2) TWO, @value(-1) MINUS };
+        @bit_bound(40) bitmask Wide { @position(39) TOP }; bitmask Flags { @position(0) A, @position(31) Z };
+        bitset Bits { bitfield<3> a; bitfield<9, int16> b; };
+        @final @nested struct Base { octet first; };
+        @final @topic struct Q : Base { wchar w; Small s; fixed<5,2> f; long double l; Wide wide; Flags flags; Bits bits; Bits more[2]; };
+        @final @nested union U switch (long) { case 1: long a; }; @final @topic struct Chosen { U u; };`,
+    });
+    const value: Sample = {
+      first: 1,
+      w: '\u4e2d',
+      s: -1,
+      f: '-1.50',
+      l: 0.1,
+      wide: 1n << 39n,
+      flags: 0x80000001,
+      bits: { a: 5, b: -3 },
+      more: [
+        { a: 1, b: 2 },
+        { a: 7, b: -256 },
+      ],
+    };
+    const codec = more.topic('Q').inPlace!;
+    const memory = memoryOf(codec.byteLength);
+    assert.equal(codec.encode(value, memory, 0, codec.byteLength), codec.byteLength);
+    assert.equal(
+      Buffer.from(memory.bytes).toString('hex'),
+      '01002d4eff00150d' +
+        '9a9999999999b93f' +
+        '0000000080000000' +
+        '01000080' +
+        'ed0f' +
+        '1100' +
+        '0708' +
+        '0000' +
+        '00000000',
+    );
+    assert.deepEqual(codec.decode(memory, 0, codec.byteLength), value);
+    const view = codec.createView() as View;
+    view.attach(memory, 0);
+    const { more: list, ...single } = value;
+    for (const [name, expected] of Object.entries(single)) assert.deepEqual(view[name], expected, name);
+    assert.deepEqual(view['getMore']!(1), (list as Sample[])[1]);
+    memory.bytes.fill(0);
+    Object.assign(view, single);
+    view['setMore']!(0, (list as Sample[])[0]);
+    view['setMore']!(1, (list as Sample[])[1]);
+    assert.deepEqual(codec.decode(memory, 0, codec.byteLength), value);
+    assert.equal(more.topic('Chosen').inPlace, undefined);
+  });
+
   it('exists for fixed-size @final types alone', () => {
     for (const name of ['Text', 'Open', 'Holder'])
       assert.equal(generated.topic(name).inPlace, undefined, name);

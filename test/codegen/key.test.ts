@@ -71,6 +71,43 @@ describe('the key of a sample', () => {
     assert.equal(topic('Outer').key!.of(sample), '3|4|1');
   });
 
+  it('may be inherited, of any kind, and a union by its discriminator or as a whole', async () => {
+    const { topic } = await load({
+      'a.idl': `@bit_bound(8) enum Small { ZERO, ONE }; bitmask Flags { F0, F1 }; bitset Bits { bitfield<3> a; bitfield<5> b; };
+        @nested struct Base { @key long id; };
+        @topic struct Derived : Base { short more; string rest; };
+        @topic struct Kinds { @key wchar w; @key Small s; @key Bits b; @key Flags f; @key fixed<3,1> d; };
+        @topic struct Wide { @key wstring<3> s; }; @topic struct Precise { @key long double l; };
+        @final @nested union ByKey switch (@key long) { case 1: string a; default: long b; };
+        @final @nested union Whole switch (octet) { case 1: short a; case 2: octet b; };
+        @topic struct Chosen { @key ByKey u; long rest; }; @topic struct Entire { @key Whole u; };
+        @topic union Root switch (@key long) { case 1: string a; };`,
+    });
+    assert.equal(hex(topic('Derived').key!.hash({ id: 1, more: 2, rest: '' })), '00000001' + '00'.repeat(12));
+    assert.equal(topic('Derived').key!.of({ id: 1, more: 2, rest: '' }), 1);
+    const kinds = { w: 'A', s: 1, b: { a: 5, b: 3 }, f: 3, d: '1.5' };
+    assert.equal(
+      hex(topic('Kinds').key!.hash(kinds)),
+      '0041' + '01' + '1d' + '00000003' + '015c' + '00'.repeat(6),
+    );
+    assert.equal(topic('Kinds').key!.of(kinds), 'A|1|29|3|1.5');
+    assert.equal(topic('Kinds').key!.of({ ...kinds, d: '01.50' }), 'A|1|29|3|1.5');
+    assert.equal(hex(topic('Wide').key!.hash({ s: 'ab' })), '00000004' + '00610062' + '00'.repeat(8));
+    assert.equal(hex(topic('Precise').key!.hash({ l: 1 })), '3fff' + '00'.repeat(14));
+    const chosen = topic('Chosen').key!;
+    assert.equal(hex(chosen.hash({ u: { $d: 1, a: 'x' }, rest: 0 })), '00000001' + '00'.repeat(12));
+    assert.equal(chosen.of({ u: { $d: 1, a: 'x' } }), chosen.of({ u: { $d: 1, a: 'y' } }));
+    assert.notEqual(
+      chosen.of({ u: { $d: 1, a: 'x' } }),
+      chosen.of({ u: { $d: 'default', $label: 2, b: 0 } }),
+    );
+    const entire = topic('Entire').key!;
+    assert.equal(hex(entire.hash({ u: { $d: 1, a: 2 } })), '01000002' + '00'.repeat(12));
+    assert.equal(hex(entire.hash({ u: { $d: 2, b: 2 } })), '0202' + '00'.repeat(14));
+    assert.notEqual(entire.of({ u: { $d: 1, a: 2 } }), entire.of({ u: { $d: 2, b: 2 } }));
+    assert.equal(hex(topic('Root').key!.hash({ $d: 1, a: 'x' })), '00000001' + '00'.repeat(12));
+  });
+
   it('is cheap for one member, and unambiguous for several', async () => {
     const { topic } = await load({
       'o.idl': `@topic struct N { @key long n; }; @topic struct S { @key string s; }; @topic struct B { @key boolean b; };

@@ -71,6 +71,49 @@ describe('the XCDR2 codec', () => {
     assert.deepEqual(decoded(topic('B').xcdr2!, Buffer.from(big, 'hex')), sample);
   });
 
+  const layouts: [what: string, members: string, sample: Sample, hex: string][] = [
+    ['a wide character', 'octet o; wchar c;', { o: 1, c: '\u4e2d' }, '01002d4e'],
+    ['a wide string, by its bytes', 'wstring s; octet o;', { s: 'aé', o: 7 }, '04000000' + '6100e900' + '07'],
+    ['a long double', 'octet o; long double l;', { o: 1, l: 1 }, '01000000' + '00'.repeat(14) + 'ff3f'],
+    ['a fixed number', 'octet o; fixed<5,2> f;', { o: 1, f: '-12.30' }, '01' + '01230d'],
+    [
+      'a map of primitive types, without its length',
+      'map<octet, long> m;',
+      {
+        m: new Map([
+          [1, 2],
+          [3, 4],
+        ]),
+      },
+      '02000000' + '01000000' + '02000000' + '03000000' + '04000000',
+    ],
+    [
+      'a map of others, with its length',
+      'map<string, short> m;',
+      { m: new Map([['a', 5]]) },
+      '0c000000' + '01000000' + '02000000' + '6100' + '0500',
+    ],
+    ['a bitset', 'Bits b;', { b: { a: 5, b: true, c: -2 } }, '0dfe0f00'],
+    [
+      'a mutable union, with its discriminator as a member',
+      'Changing c;',
+      { c: { $d: 2, text: 'x' } },
+      '12000000' + '000000a0' + '02000000' + '01000050' + '02000000' + '7800',
+    ],
+  ];
+  for (const [what, members, sample, expected] of layouts) {
+    it(`lays out ${what}`, async () => {
+      const { topic } = await load({
+        'l.idl': `bitset Bits { bitfield<3> a; bitfield<1> b; bitfield<4>; bitfield<12, short> c; };
+          @mutable @nested union Changing switch (long) { case 2: string text; };
+          @final @topic struct L { ${members} };`,
+      });
+      const { xcdr2 } = topic('L');
+      assert.equal(hex(encoded(xcdr2!, sample).subarray(4)), expected);
+      assert.deepEqual(decoded(xcdr2!, encoded(xcdr2!, sample)), sample);
+    });
+  }
+
   it("refuses an encapsulation that is not its type's", async () => {
     const { topic } = await load({ 'e.idl': '@final @topic struct E { long a; };' });
     const { xcdr2 } = topic('E');
