@@ -62,7 +62,7 @@ export function checkValuetype(
   const bases = inherit(syntax.bases, outer, inner, 'valuetype', context);
   const supports = inherit(syntax.supports, outer, inner, 'interface', context);
   const exports = new Exports(inner, context);
-  const members = new MemberChecker(context, inner);
+  const members = new MemberChecker(context, inner, { references: true });
   const state: ValuetypeModel['state'][number][] = [];
   const factories: OperationModel[] = [];
   for (const element of syntax.exports) {

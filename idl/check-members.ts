@@ -26,6 +26,7 @@ export class MemberChecker {
   readonly #scope: Scope;
   readonly #place: 'member' | 'case';
   readonly #autoId: AutoId;
+  readonly #references: boolean;
   readonly #ids = new Map<number, { name: string; span: Span }>();
   #nextId: number;
 
@@ -37,17 +38,21 @@ export class MemberChecker {
       autoId = 'sequential',
       inherited = [],
       firstId = 0,
+      references = false,
     }: {
       place?: 'member' | 'case';
       autoId?: AutoId;
       inherited?: readonly MemberModel[];
       firstId?: number;
+      /** Whether members can be interfaces and value types: those of a value type, which is a reference itself. */
+      references?: boolean;
     } = {},
   ) {
     this.#context = context;
     this.#scope = scope;
     this.#place = place;
     this.#autoId = autoId;
+    this.#references = references;
     for (const { id, name, span } of inherited) this.#ids.set(id, { name, span });
     const last = inherited.at(-1);
     this.#nextId = last === undefined ? firstId : last.id + 1;
@@ -56,7 +61,7 @@ export class MemberChecker {
   /** One declaration: several members where it has several names. */
   check(syntax: MemberSyntax): MemberModel[] {
     const context = this.#context;
-    const base = resolveType(syntax.type, this.#scope, context);
+    const base = resolveType(syntax.type, this.#scope, context, { references: this.#references });
     const models: MemberModel[] = [];
     for (const declarator of syntax.declarators) {
       const { name } = declarator;
@@ -75,7 +80,7 @@ export class MemberChecker {
   #dataType(type: Type, { type: { span } }: MemberSyntax, annotations: Annotations): Type | undefined {
     const held = annotations.flag('external') || annotations.flag('optional');
     if (!held && reportIncomplete(type, span, this.#context)) return undefined;
-    const reference = referenceIn(type, this.#context);
+    const reference = this.#references ? undefined : referenceIn(type, this.#context);
     if (reference === undefined) return type;
     const notes = [{ message: 'It is declared here.', span: reference.span }];
     const message = `'${reference.name}' is no type of data: a sample cannot hold it.`;

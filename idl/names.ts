@@ -1,8 +1,10 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
+import { idlWordFor } from './foreign-words.js';
 import type { AnnotationModel, Definition } from './model.js';
 import type { NameIndex } from './name-index.js';
 import type { Entity, Scope } from './scope.js';
+import { kindText } from './scope.js';
 import type { Span } from './source.js';
 import { didYouMean } from './suggest.js';
 
@@ -114,7 +116,7 @@ export class Names {
     for (const part of name.parts.slice(1)) {
       if (entity === undefined || entity.kind === 'broken') return entity;
       if (!('scope' in entity)) {
-        const message = `'${entity.name}' is a ${entity.kind}: nothing is declared in it.`;
+        const message = `'${entity.name}' is ${kindText(entity.kind)}: nothing is declared in it.`;
         this.log.report('IDL3004', part.span, message);
         return undefined;
       }
@@ -140,6 +142,17 @@ export class Names {
   withLog(log: DiagnosticLog): Names {
     const { annotations, definitions } = this;
     return new Names(log, this.global, this.#later, { annotations, definitions });
+  }
+
+  /** Whether a name stands for anything, seen from a scope. */
+  isVisible(scope: Scope, text: string): boolean {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+      const own = at.own(text);
+      if ((own !== undefined && own.entity.kind !== 'member') || at.enumerators(text) !== undefined)
+        return true;
+      if (at.bases.some((base) => this.isVisible(base, text))) return true;
+    }
+    return this.#later.has(text);
   }
 
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
@@ -206,7 +219,11 @@ export class Names {
     }
     const where = within === undefined ? '' : ` in '${within}'`;
     const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
-    const hint = this.suggest(part.text, () => [...scope.names(), ...extra]);
+    const word = extra.length === 0 ? undefined : idlWordFor(part.text);
+    const hint =
+      word === undefined
+        ? this.suggest(part.text, () => [...scope.names(), ...extra])
+        : ` Did you mean '${word}'?`;
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
     this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
   }

@@ -5,8 +5,9 @@ import type { Expression } from './expression-syntax.js';
 import { tryConstructOf } from './annotation-set.js';
 import type { Definition } from './model.js';
 import type { Entity, Scope } from './scope.js';
+import { kindText } from './scope.js';
 import type { Span } from './source.js';
-import type { Declarator, ElementSyntax, TypeSyntax } from './syntax.js';
+import type { Declarator, TypeSyntax } from './syntax.js';
 import type { ElementModel, Type } from './type.js';
 import { typeText } from './type-text.js';
 
@@ -58,7 +59,7 @@ function sequenceType(
   use: TypeUse,
 ): Type | undefined {
   const element = resolveType(syntax.element.type, scope, context, use);
-  const elements = elementModel(syntax.element, scope, context, element);
+  const elements = elementModel(syntax.element.annotations, scope, context, element);
   const bound = boundOf(syntax.bound, scope, context);
   if (element === undefined || bound === 'wrong') return undefined;
   return { kind: 'sequence', element, bound, ...(elements && { elements }) };
@@ -72,8 +73,8 @@ function mapType(
 ): Type | undefined {
   const key = resolveType(syntax.key.type, scope, context, use);
   const value = resolveType(syntax.value.type, scope, context, use);
-  const keys = elementModel(syntax.key, scope, context, key);
-  const values = elementModel(syntax.value, scope, context, value);
+  const keys = elementModel(syntax.key.annotations, scope, context, key);
+  const values = elementModel(syntax.value.annotations, scope, context, value);
   const bound = boundOf(syntax.bound, scope, context);
   if (key !== undefined && !isMapKey(key, context)) {
     const message = `The key of a map cannot be ${typeText(key)}: use an integer, a character, a boolean, a string or an enum.`;
@@ -143,9 +144,7 @@ function namedType(entity: Entity, span: Span, context: CheckContext, use: TypeU
       if (use.references) return { kind: 'named', name };
   }
   const notes = [{ message: 'It is declared here.', span: entity.span }];
-  const what = kind === 'valuetype' ? 'value type' : kind;
-  const message = `'${name}' is ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}, no type of data.`;
-  context.log.report('IDL3004', span, message, notes);
+  context.log.report('IDL3004', span, `'${name}' is ${kindText(kind)}, no type of data.`, notes);
   return undefined;
 }
 
@@ -191,7 +190,7 @@ export function referenceIn(type: Type, context: CheckContext): Definition | und
 
 /** What annotations say of the elements of a collection. */
 function elementModel(
-  { annotations: syntax }: { readonly annotations: readonly AnnotationSyntax[] } & ElementSyntax,
+  syntax: readonly AnnotationSyntax[],
   scope: Scope,
   context: CheckContext,
   type: Type | undefined,
@@ -208,14 +207,20 @@ export function declaratorType(
   scope: Scope,
   context: CheckContext,
 ): Type | undefined {
-  if (declarator.dimensions.length === 0) return type;
+  const elements = elementModel(declarator.elementAnnotations, scope, context, type);
+  if (declarator.dimensions.length === 0) {
+    for (const { span } of declarator.elementAnnotations) {
+      context.log.report('IDL4102', span, 'An annotation after a name belongs to the elements of an array.');
+    }
+    return type;
+  }
   const dimensions: number[] = [];
   for (const dimension of declarator.dimensions) {
     const size = boundOf(dimension, scope, context);
     if (typeof size === 'number') dimensions.push(size);
   }
   if (type === undefined || dimensions.length < declarator.dimensions.length) return undefined;
-  return { kind: 'array', element: type, dimensions };
+  return { kind: 'array', element: type, dimensions, ...(elements && { elements }) };
 }
 
 function boundOf(

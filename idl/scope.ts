@@ -31,6 +31,12 @@ export type Entity =
   /** Something with an error of its own: uses of it are not reported. */
   | (EntityCommon & { readonly kind: 'broken' });
 
+/** What something is, in messages: `an enum`. */
+export function kindText(kind: Entity['kind']): string {
+  if (kind === 'valuetype') return 'a value type';
+  return `${/^[aeiou]/.test(kind) && kind !== 'union' ? 'an' : 'a'} ${kind}`;
+}
+
 /** What a module says for all that is in it. */
 export interface ScopeDefaults {
   readonly autoId: AutoId;

@@ -44,6 +44,8 @@ export type TypeSyntax =
 
 export interface Declarator {
   readonly name: Identifier;
+  /** Of the elements of an array, between its name and its sizes: `long a @try_construct(TRIM) [3]`. */
+  readonly elementAnnotations: readonly AnnotationSyntax[];
   readonly dimensions: readonly Expression[];
 }
 

@@ -145,6 +145,7 @@ export class TokenStream {
 
   /** Skips to after the next `;`, or to before a `}` that closes what is around. Brackets within are skipped as wholes. */
   recover(): void {
+    this.#halfAngle = false;
     let open = 0;
     while (!this.atEnd) {
       if (open === 0 && this.is('}')) return;

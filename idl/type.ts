@@ -50,7 +50,12 @@ export type Type =
   /** A decimal number of up to 31 digits, `scale` of them after the point. */
   | { readonly kind: 'fixed'; readonly digits: number; readonly scale: number }
   /** One or more dimensions, the outermost first. */
-  | { readonly kind: 'array'; readonly element: Type; readonly dimensions: readonly number[] }
+  | {
+      readonly kind: 'array';
+      readonly element: Type;
+      readonly dimensions: readonly number[];
+      readonly elements?: ElementModel | undefined;
+    }
   /** A struct, union, enum, bitmask, bitset or typedef, by its scoped name. */
   | { readonly kind: 'named'; readonly name: string };
 

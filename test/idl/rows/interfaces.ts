@@ -22,6 +22,7 @@ export const interfaces: Row[] = [
     'interface I { }; valuetype A { public long a; }; valuetype B : truncatable A supports I { public long b; };',
   ],
   ['valuetype Name string; abstract valuetype A { void f(); }; custom valuetype C { public long a; };'],
+  ['interface I { }; valuetype V { public I i; private sequence<V> parents; };'],
   ['interface I { long f(); }; interface J : I { void g() raises (Missing); };', 'IDL3003'],
   ['struct S { long a; }; interface I { void f() raises (S); };', 'IDL3004'],
   ['struct S { long a; }; interface I : S { };', 'IDL3010'],

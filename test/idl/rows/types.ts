@@ -13,6 +13,8 @@ export const types: Row[] = [
   ['typedef long L; typedef L M[2], N; struct S { M m; N n; };'],
   ['typedef map<string, long> Counts; struct S { Counts c; Counts d[2]; };'],
   ['struct S { sequence<@external long> a; map<long, @try_construct(TRIM) string<5>> b; };'],
+  ['typedef string<5> T; struct S { T a @try_construct(TRIM) [3]; }; typedef T U @try_construct(TRIM) [3];'],
+  ['struct S { long a @try_construct(TRIM); };', 'IDL4102'],
   ['struct S { map<double, long> a; };', 'IDL4006'],
   ['struct K { long a; }; struct S { map<K, long> a; map<sequence<long>, long> b; };', 'IDL4006', 'IDL4006'],
   ['struct S { any a; Object b; ValueBase c; };', 'IDL5002', 'IDL5002', 'IDL5002'],
