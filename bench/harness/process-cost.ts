@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { pause } from './stream.js';
 
 /** What a process costs while it does nothing. */
@@ -10,12 +9,17 @@ export interface ProcessCost {
   readonly privateMiB: number;
 }
 
-/** User and system time that a process has used so far, all its threads, in seconds. */
+/**
+ * Processor time that the threads of a process have used so far, in seconds, as the scheduler counts it (schedstat, nanoseconds): the ticks of
+ * /proc/<pid>/stat are 10 ms long, and an idle process uses less than one.
+ */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command's name stands in brackets and may hold anything: count the fields behind it (man 5 proc: utime is 14, stime 15).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond();
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const used = threads.map((thread) => {
+    const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+    return Number(nanoseconds);
+  });
+  return used.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e9;
 }
 
 export function privateMiB(pid: number): number {
@@ -25,7 +29,7 @@ export function privateMiB(pid: number): number {
   return kibibytes.reduce((sum, count) => sum + count, 0) / 1024;
 }
 
-/** Watches processes for so long: memory at the end, processor time over all of it. Ticks are 10 ms: watch for 10 s. */
+/** Watches processes for so long: memory at the end, processor time over all of it. No thread may end meanwhile: what it used would be forgotten. */
 export async function watchProcesses(
   pids: readonly number[],
   seconds: number,
@@ -38,10 +42,4 @@ export async function watchProcesses(
     cpuPercent: (100 * (cpuSeconds(pid) - before[index]!)) / elapsedSeconds,
     privateMiB: privateMiB(pid),
   }));
-}
-
-let ticks: number | undefined;
-function ticksPerSecond(): number {
-  ticks ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-  return ticks;
 }

@@ -3,10 +3,10 @@ import { roleScript } from '../harness/session.js';
 import { product, times } from '../product/product.js';
 
 const members = 3;
-/** Processor time is counted in ticks of 10 ms: 0.3 % needs seconds to be told from nothing. */
+/** Long enough that what happens once a second or so has its share. */
 const watchedSeconds = 10;
-/** V8 tidies its heap once, about 8 s after a program has come to rest; that is the end of its work, not a part of its idleness. */
-const settleSeconds = 10;
+/** V8 tidies its heap in the first half minute after a program has come to rest; that is the end of its work, not a part of its idleness. */
+const settleSeconds = 25;
 
 const extraMs = (watchedSeconds + settleSeconds) * 1000;
 
