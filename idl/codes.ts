@@ -49,6 +49,7 @@ export const codes = {
   IDL3009: { severity: 'error', title: 'A type that is declared but never defined' },
   IDL3010: { severity: 'error', title: 'A base that cannot be inherited from' },
   IDL3011: { severity: 'warning', title: 'A type of which no value can end' },
+  IDL3012: { severity: 'warning', title: 'An enumerator that cannot be seen from here' },
   IDL4001: { severity: 'error', title: 'A constant out of the range of its type' },
   IDL4002: { severity: 'error', title: 'A constant of another type' },
   IDL4003: { severity: 'error', title: 'An operator on values that it does not take' },

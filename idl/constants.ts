@@ -36,6 +36,7 @@ export function constantOf(
     names,
     unsignedMax: range?.[0] === 0n ? range[1] : undefined,
     bits: range === undefined || range[1] > 0xffff_ffffn ? 64 : 32,
+    wanted: type.kind === 'named' ? type.name : undefined,
   };
   const value = evaluate(expression, target);
   if (value === undefined) return undefined;

@@ -1,9 +1,10 @@
 import { describe } from './describe-value.js';
-import type { Expression, LiteralKind } from './expression-syntax.js';
+import type { Expression, LiteralKind, ScopedName } from './expression-syntax.js';
 import type { FixedPoint } from './fixed-point.js';
 import { calculate, digitsOf, fixedDigitsMax, parseFixed } from './fixed-point.js';
 import type { LiteralProblem } from './literals.js';
 import { hasUnicodeEscape, parseCharacter, parseInteger, parseString } from './literals.js';
+import type { Definition } from './model.js';
 import type { Names } from './names.js';
 import type { Scope } from './scope.js';
 import { kindText } from './scope.js';
@@ -19,6 +20,8 @@ export interface Target {
   readonly unsignedMax?: bigint | undefined;
   /** The bits in which each step has to fit, signed or not (IDL 4.2, 7.4.1.4.3); 64 where nothing is said. */
   readonly bits?: 32 | 64 | undefined;
+  /** The scoped name of the enum or bitmask that is wanted. */
+  readonly wanted?: string | undefined;
 }
 
 /** The value of a constant expression; `undefined` after reporting where it has none. */
@@ -29,6 +32,8 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
     case 'literal':
       return literal(expression, target);
     case 'name': {
+      const hidden = hiddenValue(expression.name, target);
+      if (hidden !== undefined) return hidden;
       const entity = target.names.find(target.scope, expression.name, 'constant');
       if (entity === undefined || entity.kind === 'broken') return undefined;
       if ('value' in entity) return entity.value;
@@ -41,6 +46,33 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
     case 'binary':
       return binary(expression, target);
   }
+}
+
+/**
+ * An enumerator of the enum that is wanted, which cannot be seen from where it is written: `case A:` of another module's enum.
+ * Nothing else can be meant.
+ */
+function hiddenValue({ parts, absolute }: ScopedName, target: Target): ConstantValue | undefined {
+  const { names, scope, wanted } = target;
+  const { text, span } = parts[0]!;
+  if (wanted === undefined || parts.length > 1 || absolute || names.isVisible(scope, text)) return undefined;
+  const value = valueNamed(names.definitions.get(wanted), text);
+  if (value !== undefined) {
+    const message = `'${text}' cannot be seen from here, and other IDL compilers refuse it: write ${wanted}::${text}.`;
+    names.log.report('IDL3012', span, message);
+  }
+  return value;
+}
+
+/** The value that an enumerator or a flag of a name has. */
+function valueNamed(definition: Definition | undefined, text: string): ConstantValue | undefined {
+  if (definition?.kind === 'enum') {
+    const found = definition.enumerators.find(({ name }) => name === text);
+    return found && { kind: 'enumerator', enum: definition.name, name: text, value: found.value };
+  }
+  if (definition?.kind !== 'bitmask') return undefined;
+  const found = definition.flags.find(({ name }) => name === text);
+  return found && { kind: 'flags', bitmask: definition.name, value: 1n << BigInt(found.position) };
 }
 
 function literal(expression: Expression & { kind: 'literal' }, { names }: Target): ConstantValue | undefined {

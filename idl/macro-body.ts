@@ -4,6 +4,7 @@ import { scan } from './scanner.js';
 import type { MacroOrigin } from './source.js';
 import { SourceFile } from './source.js';
 import type { Token } from './token.js';
+import { spelling } from './token.js';
 
 /** An argument of a macro: as it is written, and with the macros in it expanded. */
 interface Argument {
@@ -125,22 +126,6 @@ function paste(left: Token, right: Token, sign: Token, use: Token, log: Diagnost
 
 function shortened(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-/** A token as it is written. */
-export function spelling({ kind, text }: Token): string {
-  switch (kind) {
-    case 'string':
-      return `"${text}"`;
-    case 'wideString':
-      return `L"${text}"`;
-    case 'character':
-      return `'${text}'`;
-    case 'wideCharacter':
-      return `L'${text}'`;
-    default:
-      return text;
-  }
 }
 
 /** `#a`: the text of an argument as that of a string literal, with one blank wherever there are some. */

@@ -1,5 +1,6 @@
 import type { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
+import { idlWordFor } from './foreign-words.js';
 import type { AnnotationModel, Definition } from './model.js';
 import type { NameIndex } from './name-index.js';
 import type { Entity, Scope } from './scope.js';
@@ -143,6 +144,17 @@ export class Names {
     return new Names(log, this.global, this.#later, { annotations, definitions });
   }
 
+  /** Whether a name stands for anything, seen from a scope. */
+  isVisible(scope: Scope, text: string): boolean {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+      const own = at.own(text);
+      if ((own !== undefined && own.entity.kind !== 'member') || at.enumerators(text) !== undefined)
+        return true;
+      if (at.bases.some((base) => this.isVisible(base, text))) return true;
+    }
+    return this.#later.has(text);
+  }
+
   #outwards(scope: Scope, name: Identifier): Entity | 'ambiguous' | undefined {
     for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
       // A member is no type or constant: it does not hide one outside, so that `Color color;` can be written.
@@ -207,7 +219,11 @@ export class Names {
     }
     const where = within === undefined ? '' : ` in '${within}'`;
     const extra = name.parts.length === 1 && what === 'type' ? typeWords : [];
-    const hint = this.suggest(part.text, () => [...scope.names(), ...extra]);
+    const word = extra.length === 0 ? undefined : idlWordFor(part.text);
+    const hint =
+      word === undefined
+        ? this.suggest(part.text, () => [...scope.names(), ...extra])
+        : ` Did you mean '${word}'?`;
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
     this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
   }

@@ -1,4 +1,5 @@
 import type { Expression } from './expression-syntax.js';
+import { annotationWords } from './foreign-words.js';
 import { parseAnnotations } from './parse-annotation.js';
 import type { Prefix } from './parse-body.js';
 import { body, withTrailingDoc } from './parse-body.js';
@@ -38,10 +39,21 @@ export function parseMember(stream: TokenStream): MemberSyntax {
   const docBefore = stream.token.doc;
   const annotations = parseAnnotations(stream);
   const doc = docBefore ?? stream.token.doc;
+  skipAnnotationWord(stream);
   const type = parseType(stream, 'the type of a member');
   const declarators = parseDeclarators(stream, 'member');
   stream.expectSemicolon(`after the member '${declarators.at(-1)!.name.text}'`);
   return { annotations, type, declarators, doc: withTrailingDoc(stream, doc) };
+}
+
+/** `optional long a`: the word cannot be a type, since one follows. */
+function skipAnnotationWord(stream: TokenStream): void {
+  const { kind, text, span } = stream.token;
+  if (kind !== 'identifier' || !annotationWords.has(text) || stream.peek(1).kind !== 'identifier') return;
+  // `optional a;` is a member of a type of that name.
+  if ([';', ',', '['].includes(stream.peek(2).text)) return;
+  stream.log.report('IDL2001', span, `In IDL this is an annotation: write @${text}.`);
+  stream.next();
 }
 
 /** Names with their array sizes, with commas between. */

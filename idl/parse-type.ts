@@ -1,4 +1,5 @@
 import type { Expression } from './expression-syntax.js';
+import { idlWordFor } from './foreign-words.js';
 import { keywordLike } from './keywords.js';
 import { parseAnnotations } from './parse-annotation.js';
 import { parseExpression, parseScopedName } from './parse-expression.js';
@@ -44,6 +45,7 @@ export function atTypeDefinition(stream: TokenStream): boolean {
 /** A type; `what` says in messages whose type it is. */
 export function parseType(stream: TokenStream, what: string): TypeSyntax {
   return stream.nested(() => {
+    skipStandardNamespace(stream);
     const { span: start, kind } = stream.token;
     const text = templateWord(stream);
     const primitive = parsePrimitive(stream);
@@ -84,17 +86,46 @@ export function parseType(stream: TokenStream, what: string): TypeSyntax {
   });
 }
 
+/** `std::string` is no type of IDL; what stands behind the `::` may be one, or be named for what it is in IDL. */
+function skipStandardNamespace(stream: TokenStream): void {
+  if (stream.token.text !== 'std' || stream.peek(1).text !== '::') return;
+  const { text } = stream.peek(2);
+  const word = idlWordFor(text) ?? (keywordLike(text) === text ? text : undefined);
+  if (word === undefined) return;
+  const span = spanTo(stream.token.span, stream.peek(2).span);
+  stream.fail('IDL2001', `'std::${text}' is no type of IDL. Did you mean '${word}'?`, span);
+}
+
 /** No name is followed by `<`: `Sequence<` can mean nothing but `sequence<`. */
 function templateWord(stream: TokenStream): string {
   const { kind, text, span } = stream.token;
-  const word = kind === 'identifier' && stream.peek(1).text === '<' ? keywordLike(text) : undefined;
-  if (word === undefined || word === text) return text;
-  const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
-  stream.log.report('IDL2008', span, message);
+  if (kind !== 'identifier' || stream.peek(1).text !== '<') return text;
+  const word = keywordLike(text);
+  if (word === undefined) {
+    const meant = idlWordFor(text);
+    if (meant !== undefined) stream.fail('IDL2001', `'${text}' is no type of IDL. Did you mean '${meant}'?`);
+    return text;
+  }
+  if (word !== text) {
+    const message = `'${text}' is taken for ${word}; other IDL compilers refuse it: write ${word}.`;
+    stream.log.report('IDL2008', span, message);
+  }
   return word;
 }
 
 function parsePrimitive(stream: TokenStream): PrimitiveName | undefined {
+  const name = parsePrimitiveWords(stream);
+  const { previous, token } = stream;
+  // In C `long int` is `long`.
+  const isC = (previous.text === 'long' || previous.text === 'short') && token.text === 'int';
+  if (name !== undefined && isC && stream.peek(1).kind === 'identifier') {
+    stream.log.report('IDL2001', token.span, `IDL has no 'int' after '${previous.text}': remove it.`);
+    stream.next();
+  }
+  return name;
+}
+
+function parsePrimitiveWords(stream: TokenStream): PrimitiveName | undefined {
   const name = stream.token.kind === 'identifier' ? oneWord.get(stream.token.text) : undefined;
   if (name !== undefined) {
     stream.next();

@@ -5,6 +5,7 @@ import { diskHost } from './disk-host.js';
 import { Preprocessor } from './preprocessor.js';
 import type { Position } from './source.js';
 import type { Token } from './token.js';
+import { spelling } from './token.js';
 
 /** Up to so many lines of nothing are written out; over more a `#line` leads. */
 const emptyLinesMax = 8;
@@ -61,22 +62,5 @@ class TokenPrinter {
     const before = this.#before?.span;
     if (before === undefined || span.macro !== undefined || before.macro !== undefined) return false;
     return before.file === span.file && before.offset + before.length === span.offset;
-  }
-}
-
-function spelling({ kind, text, pragma = [] }: Token): string {
-  switch (kind) {
-    case 'keylist':
-      return `#pragma keylist ${pragma.map(spelling).join(' ')}`;
-    case 'string':
-      return `"${text}"`;
-    case 'wideString':
-      return `L"${text}"`;
-    case 'character':
-      return `'${text}'`;
-    case 'wideCharacter':
-      return `L'${text}'`;
-    default:
-      return text;
   }
 }

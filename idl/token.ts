@@ -35,3 +35,21 @@ export interface Token {
   /** Of a `keylist` token: what stands after the word. */
   readonly pragma?: readonly Token[] | undefined;
 }
+
+/** A token as it is written. */
+export function spelling({ kind, text, pragma = [] }: Token): string {
+  switch (kind) {
+    case 'keylist':
+      return `#pragma keylist ${pragma.map(spelling).join(' ')}`;
+    case 'string':
+      return `"${text}"`;
+    case 'wideString':
+      return `L"${text}"`;
+    case 'character':
+      return `'${text}'`;
+    case 'wideCharacter':
+      return `L'${text}'`;
+    default:
+      return text;
+  }
+}

@@ -1,6 +1,7 @@
 import type { CancellationToken, Location } from 'vscode-languageserver/node';
 import type { Span } from '../idl/index.js';
 import type { Occurrence } from '../idl/name-index.js';
+import { folderOf, joinPath } from '../idl/file-host.js';
 import type { Cursor } from './cursor.js';
 import { isWritten, occurrenceAt } from './cursor.js';
 import { Places } from './places.js';
@@ -8,10 +9,22 @@ import type { Project } from './project.js';
 
 /** Where what is named at the cursor is declared: in several places if it is a module, or declared before it is defined. */
 export function definitionsAt(project: Project, cursor: Cursor): Location[] {
-  const occurrence = occurrenceAt(cursor);
-  if (occurrence === undefined) return [];
   const places = new Places(project.host);
-  return declarationsOf(cursor, occurrence).map((span) => places.location(span));
+  const occurrence = occurrenceAt(cursor);
+  const spans = occurrence === undefined ? includedAt(project, cursor) : declarationsOf(cursor, occurrence);
+  return spans.map((span) => places.location(span));
+}
+
+/** The start of the file that the line of the cursor includes. */
+function includedAt(project: Project, { analysis, file, offset }: Cursor): Span[] {
+  const { line } = file.locate(offset);
+  const text = file.text.slice(file.lineStart(line), file.lineEnd(line));
+  const path = /^\s*#\s*include\s*["<]([^">]+)[">]/.exec(text)?.[1];
+  if (path === undefined) return [];
+  const folders = [folderOf(file.path), ...project.compileOptions.includePaths];
+  const candidates = folders.map((folder) => project.host.identify(joinPath(folder, path)));
+  const included = analysis.files.find((each) => candidates.includes(project.host.identify(each.path)));
+  return included === undefined ? [] : [{ file: included, offset: 0, length: 0 }];
 }
 
 function declarationsOf({ analysis }: Cursor, { entity }: Occurrence): Span[] {

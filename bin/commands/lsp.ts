@@ -6,7 +6,9 @@ import { addPreprocessorFlags } from '../compile-flags.js';
 export function addLsp(program: Command): void {
   const command = program
     .command('lsp')
-    .description('serve IDL to an editor: the Language Server Protocol on the standard input and output');
+    .description('serve IDL to an editor: the Language Server Protocol on the standard input and output')
+    // Some editors always say so.
+    .option('--stdio', 'the only way there is, and taken without being said');
   addPreprocessorFlags(command).action(async ({ include, define }: PreprocessorFlags) => {
     // Only here, so that no other command waits for them.
     const { createConnection, StreamMessageReader, StreamMessageWriter } =

@@ -57,7 +57,7 @@ export class LineWriter {
       }
       started = true;
     }
-    this.#lines.push(...line.split('\n'));
+    for (const part of line.split('\n')) this.#lines.push(part);
     this.#parts = [];
   }
 
@@ -65,7 +65,7 @@ export class LineWriter {
   verbatim(text: string): void {
     this.end();
     this.#startLines();
-    this.#lines.push(...text.split('\n'));
+    for (const line of text.split('\n')) this.#lines.push(line);
   }
 
   text(lineBreak: string): string {

@@ -109,7 +109,7 @@ function protectForeign(pieces: readonly Piece[], text: string): Piece[] {
       (piece) => piece.kind === 'token' && (piece.token.kind === 'invalid' || isHash(piece.token)),
     );
     if (foreign) output.push(asLines(section, text));
-    else output.push(...section);
+    else for (const piece of section) output.push(piece);
     section = [];
   };
   for (const piece of pieces) {

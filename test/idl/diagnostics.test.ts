@@ -84,6 +84,9 @@ describe('a diagnostic', () => {
     );
     assert.match(messages('const long MAXIMUM = 1; const long B = MAXINUM;')[0]!, /Did you mean 'MAXIMUM'\?/);
     assert.match(messages('struct S { @optinal long a; };')[0]!, /Did you mean 'optional'\?/);
+    assert.match(messages('struct S { int32_t a; };')[0]!, /Did you mean 'int32'\?/);
+    assert.match(messages('struct S { bool a; };')[0]!, /Did you mean 'boolean'\?/);
+    assert.match(messages('struct S { std::vector<long> a; };')[0]!, /Did you mean 'sequence'\?/);
     assert.match(
       messages('module geo { struct P { long x; }; }; struct S { goe::P p; };')[0]!,
       /Did you mean 'geo'\?/,

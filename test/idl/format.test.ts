@@ -150,6 +150,14 @@ describe('formatting', () => {
     }
   });
 
+  it('lays out large files', () => {
+    const count = 50_000;
+    const members = Array.from({ length: count }, (_, i) => `long a${i};`).join('');
+    assert.equal(formatted(`struct S {${members}};`).split('\n').length, count + 3);
+    const foreign = "don't\n".repeat(count);
+    assert.equal(formatted(`#if 0\n${foreign}#endif\n`), `#if 0\n${foreign}#endif\n`);
+  });
+
   it('leaves alone what cannot be read, and says why', () => {
     const codes = (text: string) =>
       format({ file: 'a.idl', host: memoryHost({ 'a.idl': text }) }).diagnostics?.map(({ code }) => code);

@@ -117,7 +117,7 @@ describe('the language server', function () {
     });
 
     it('with those of the command line', async () => {
-      ownServer('-I', 'include', '-D', 'N=3');
+      ownServer('--stdio', '-I', 'include', '-D', 'N=3');
       file('include/b.idl', 'struct B { long b[N]; };');
       await client.initialize('nonsense');
       assert.deepEqual((await open('a.idl', '#include <b.idl>\nstruct A { B b; };')).shown, []);
@@ -213,6 +213,16 @@ describe('the language server', function () {
         [client.uri('shared.idl')],
       );
       assert.equal(start(found[0]!), '1:9');
+    });
+
+    it('a file by the line that includes it', async () => {
+      file('shared.idl', marked(shared).text);
+      const { marks } = await open('user.idl', user.replaceAll('|', '').replace('shared', 'sh|ared'));
+      const found = (await client.at('definition', 'user.idl', marks[0]!)) as Location[];
+      assert.deepEqual(
+        found.map((location) => [location.uri, start(location)]),
+        [[client.uri('shared.idl'), '0:0']],
+      );
     });
 
     it('all declarations of what is declared before it is defined, and of modules that go on', async () => {

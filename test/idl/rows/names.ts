@@ -62,6 +62,18 @@ export const names: Row[] = [
   ['enum E { A }; enum F { A }; const E X = E::A;', 'IDL3006'],
   ['bitmask M { A }; bitmask N { A };'],
   ['bitmask M { A }; bitmask N { A }; const M X = A;', 'IDL3007'],
+  [
+    'module m { enum E { A }; bitmask M { F, G }; }; struct S { @default(A) m::E e; @default(F | G) m::M f; };',
+    'IDL3012',
+    'IDL3012',
+    'IDL3012',
+  ],
+  [
+    'module m { enum E { A }; }; union U switch (m::E) { case A: long a; case B: long b; };',
+    'IDL3012',
+    'IDL3003',
+  ],
+  ['module m { enum E { A }; }; const long A = 1; struct S { @default(A) m::E e; };', 'IDL4002'],
   ['struct S;', 'IDL3009'],
   ['union U;', 'IDL3009'],
   ['struct S; struct T { sequence<S> s; };', 'IDL3009'],
