@@ -6,6 +6,7 @@ import { sizeOf } from './layout.js';
 import { claim } from './module-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
+import { uses } from './code-lines.js';
 import { getText, placeText, setText } from './scalar-text.js';
 import type { Shape } from './shape.js';
 import { isScalar } from './shape.js';
@@ -107,7 +108,7 @@ class ViewEmitter {
     const { view } = this.#module.names.get(this.#struct.name)!;
     const memory = this.#module.supportType('Memory');
     const base = this.#module.supportType('InPlaceView');
-    const nowhere = this.#support('nowhere');
+    const nowhere = this.#usesView || this.#usesMemory ? this.#support('nowhere') : '';
     const doc = `/** A \`${this.#struct.name}\` in place: it reads and writes the memory that it is attached to, unchecked. */\n`;
     const fields =
       (this.#usesView ? `  #view = ${nowhere}.view;\n` : '') +
@@ -120,12 +121,16 @@ class ViewEmitter {
             .replace('  readonly ', `  ${typeOnly('readonly ')}`),
         )
         .join('');
-    const attach =
-      `  attach(memory${typeOnly(`: ${memory}`)}, offset${typeOnly(': number')})${typeOnly(': void')} {\n` +
+    const attaching =
       (this.#usesView ? '    this.#view = memory.view;\n' : '') +
       (this.#usesMemory ? '    this.#memory = memory;\n' : '') +
       (this.#usesView || this.#usesMemory ? '    this.#at = offset;\n' : '') +
-      `${this.#attaches.join('')}  }\n`;
+      this.#attaches.join('');
+    const parameter = (name: string, type: string) =>
+      `${uses(attaching, name) ? '' : '_'}${name}${typeOnly(`: ${type}`)}`;
+    const attach =
+      `  attach(${parameter('memory', memory)}, ${parameter('offset', 'number')})${typeOnly(': void')} {` +
+      (attaching === '' ? '}\n' : `\n${attaching}  }\n`);
     return {
       code:
         `${doc}export class ${view}${typeOnly(` implements ${base}`)} {\n` +

@@ -59,22 +59,10 @@ class Xcdr2DecodeEmitter {
 
   emit(): string {
     const owner = this.#owner;
-    const lines = this.#lines;
-    if (!this.#isFinal) {
-      lines.add('const outer = reader.open(reader.at);');
-      if (owner.extensibility === 'appendable' && owner.kind === 'struct')
-        lines.add('const { end } = reader;');
-      this.#phase = aligned(4);
-    }
-    const recursive = isRecursive(this.#module.model, owner);
-    if (recursive) lines.add('reader.enter();');
-    lines.add('let { at } = reader;');
+    if (!this.#isFinal) this.#phase = aligned(4);
     const result = owner.kind === 'union' ? this.#union(owner) : this.#struct();
     this.#flush();
-    lines.add(this.#isFinal ? 'reader.at = at;' : 'reader.at = reader.close(outer);');
-    const end = result();
-    if (recursive) lines.add('reader.leave();');
-    return this.#function(end);
+    return this.#function(result());
   }
 
   get #isFinal(): boolean {
@@ -85,7 +73,22 @@ class Xcdr2DecodeEmitter {
     const names = this.#module.names.get(this.#owner.name)!;
     const text = this.#lines.text;
     const used = ['view', 'origin', 'littleEndian'].filter((word) => uses(text, word));
-    const body = (used.length > 0 ? `  const { ${used.join(', ')} } = reader;\n` : '') + text + result;
+    const recursive = isRecursive(this.#module.model, this.#owner);
+    const hasAt = uses(text, 'at');
+    const statements = [
+      used.length > 0 && `const { ${used.join(', ')} } = reader;`,
+      !this.#isFinal && 'const outer = reader.open(reader.at);',
+      uses(text, 'end') && 'const { end } = reader;',
+      recursive && 'reader.enter();',
+      hasAt && 'let { at } = reader;',
+    ];
+    const last = [
+      this.#isFinal ? hasAt && 'reader.at = at;' : 'reader.at = reader.close(outer);',
+      recursive && 'reader.leave();',
+    ];
+    const lines = (list: readonly (string | false)[]) =>
+      list.map((line) => (line === false ? '' : `  ${line}\n`)).join('');
+    const body = lines(statements) + text + lines(last) + result;
     const reader: [string, string] = ['reader', this.#module.supportType('Xcdr2Reader')];
     const head = functionHead(names.decodeXcdr2, [reader], names.type, body);
     return `/** Reads a \`${this.#owner.name}\` of XCDR2 where the reader is. */\n${head}${body}}\n`;

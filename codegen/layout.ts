@@ -36,6 +36,7 @@ export function layoutOf(model: Model, struct: StructModel): Layout | undefined 
     end = offset + size.size;
     alignment = Math.max(alignment, size.alignment);
   }
+  if (places.length === 0) return undefined;
   const size = align(end, alignment);
   return { places, size, alignment };
 }

@@ -84,9 +84,15 @@ export function restLabel(module: ModuleWriter, union: UnionModel, branches: rea
 }
 
 function numberLabel(module: ModuleWriter, shape: ScalarShape, number: number): string {
-  const type = shapeText(module, shape);
+  const type = carriedType(module, shape);
   if (type === 'string') return quoted(String.fromCharCode(number));
   return type === 'bigint' ? `${number}n` : String(number);
+}
+
+/** The type of a discriminator's values; that of an enum is the enum's. */
+function carriedType(module: ModuleWriter, shape: ScalarShape): string {
+  if (shape.kind === 'bitmask') return shape.model.bitBound > 32 ? 'bigint' : 'number';
+  return shapeText(module, shape);
 }
 
 /** The lines that take the discriminator of `sample`; returns what is to be written of it. */
@@ -146,7 +152,7 @@ export function readBranches(
   branches: readonly Branch[],
   memberOf: (member: MemberModel) => string,
 ): void {
-  const type = shapeText(module, discriminatorOf(module, union));
+  const type = carriedType(module, discriminatorOf(module, union));
   lines.block('switch (discriminator)', () => {
     for (const { labels, hasRest, member } of [...branches].sort(
       (a, b) => Number(a.hasRest) - Number(b.hasRest),

@@ -68,12 +68,10 @@ function unionSamples(model: Model, union: UnionModel, limits: Limits): fc.Arbit
   const all = shape.kind === 'enum' ? shape.model.enumerators.map(({ value }) => value) : undefined;
   const isBoolean = shape.kind === 'primitive' && shape.name === 'boolean';
   const few = all ?? (isBoolean ? [false, true] : undefined);
+  const isLong =
+    shape.kind === 'bitmask' ? shape.model.bitBound > 32 : shape.kind === 'primitive' && is64(shape.name);
   const inType = (value: unknown) =>
-    shape.kind === 'primitive' && is64(shape.name)
-      ? value
-      : few || typeof value !== 'bigint'
-        ? value
-        : Number(value);
+    isLong ? value : few || typeof value !== 'bigint' ? value : Number(value);
   const taken = new Set(labels.map(inType));
   const rest = (few ?? []).filter((value) => !taken.has(value));
   const branches = union.cases.map(({ labels: own, isDefault, member }) => {

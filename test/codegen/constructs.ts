@@ -136,6 +136,17 @@ module y {${common}
   enum Late { @value(5) FIVE, @default_literal @value(2) TWO, @value(9) NINE };
   enum Negative { @value(-1) NOT, @value(0) ZERO };
   @appendable @topic struct OddEnums { Late l; @optional Late o; sequence<Late> ls; Late la[2]; Negative n; sequence<Negative> ns; map<string, Late> m; @default(NINE) Late d; };
+  union ByFlags switch (Flags) { case A: long a; case A | B: string b; default: octet c; };
+  union ByMost switch (Most) { case M_B: long a; };
+  union OnlyDefault switch (long) { default: string text; };
+  struct Empty {}; @final struct EmptyFinal {}; @mutable struct EmptyMutable {}; struct Inheriting : Empty {}; struct MoreInheriting : Inheriting { long x; };
+  interface Service { void ping(in long a); };
+  exception Failed { string why; };
+  @topic struct Odd {
+    ByFlags f; ByMost m; OnlyDefault d; Empty e; sequence<EmptyFinal> fs; EmptyFinal a[2]; EmptyMutable em; MoreInheriting more;
+    map<Flags, string> byFlags; sequence<map<long, map<string, Row> > > deep; @optional map<string, Open> maybe; wchar wc[2][2];
+  };
+  @topic struct Words { long discriminator; long result; string label; long key; long member; long value; long end; long at; long origin; long reader; };
   @topic struct Ranges {
     @min(-5) @max(5) long a; @range(min=0.5, max=1.5) double b; @max(10) @optional octet c; @default(7) @range(min=3, max=9) int64 d;
     @unit("m") float e;

@@ -171,6 +171,26 @@ describe('the protobuf codec', () => {
     assert.deepEqual(filled, { a: 7, b: '', p: { x: 0 }, ps: [], d: 0, f: 0, u: 0n });
   });
 
+  it('has maps of keys that protobufjs reads wrongly as protobuf has them', async () => {
+    const { topic } = await load({ 'k.idl': 'struct K { map<boolean, octet> b; map<int64, string> l; };' });
+    const sample = {
+      b: new Map([
+        [false, 1],
+        [true, 2],
+      ]),
+      l: new Map([[-1n, 'x']]),
+    };
+    const bytes = encoded(topic('K').protobuf, sample);
+    const expected = '0a0408001001' + '0a0408011002' + '120e' + '08ffffffffffffffffff01' + '120178';
+    assert.equal(Buffer.from(bytes).toString('hex'), expected);
+    assert.deepEqual(topic('K').protobuf.decode(memoryFrom(bytes), 0, bytes.length), sample);
+    // An entry may lack its key or its value.
+    assert.deepEqual(topic('K').protobuf.decode(memoryFrom(new Uint8Array([10, 0, 18, 0])), 0, 4), {
+      b: new Map([[false, 0]]),
+      l: new Map([[0n, '']]),
+    });
+  });
+
   it('takes repeated numbers that are not packed', async () => {
     const { topic } = await load({ 'r.idl': 'struct R { sequence<long> xs; };' });
     const bytes = new Uint8Array([8, 1, 8, 2, 10, 2, 3, 4]);

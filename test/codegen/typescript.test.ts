@@ -133,6 +133,17 @@ describe('generated TypeScript', function () {
     ]);
   });
 
+  it('has codecs for XCDR2 where that is asked for, on the way or in the IDL', () => {
+    const hasXcdr2 = (idl: string, options = {}) =>
+      generate(modelOf({ 'r.idl': idl }), options)[0]!.text.includes('xcdr2: {');
+    const marked = '@data_representation(XCDR2) @topic struct R { long a; };';
+    assert.equal(hasXcdr2('struct R { long a; };'), false);
+    assert.equal(hasXcdr2('struct R { long a; };', { xcdr2: true }), true);
+    assert.equal(hasXcdr2(marked), true);
+    assert.equal(hasXcdr2(marked, { xcdr2: false }), false);
+    assert.equal(hasXcdr2('@data_representation(XML) @topic struct R { long a; };'), false);
+  });
+
   it('refuses two files of one name', () => {
     const files = {
       'x.idl': '#include "sub/x.idl"\nstruct A { long a; };',
