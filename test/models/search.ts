@@ -7,7 +7,7 @@ import type { ModelCase } from './cases.js';
 
 /** What Spin found. */
 export interface Finding {
-  /** `holds`, the name of the flag that was violated, or why it is neither. */
+  /** `holds`, the name of the flag that was violated, or why it is neither: `no end: ...`. */
   found: string;
   states: number;
   depth: number;
@@ -62,7 +62,7 @@ export function search(run: ModelCase): Finding {
       depth: Number(/depth reached (\d+)/.exec(output)?.[1] ?? 0),
       seconds,
       trace:
-        found === 'holds'
+        found === 'holds' || found.startsWith('no end')
           ? []
           : traceOf(call('spin', ['-t', '-B', '-k', `${run.model}.pml.trail`, ...defines, file])),
     };
@@ -92,7 +92,8 @@ function readVerdict(output: string): string {
   if (other !== undefined) return other;
   if (/errors: 0\b/.test(output) && !/not completed|max search depth too small|out of memory/.test(output))
     return 'holds';
-  return `no end: ${output.split('\n').find((line) => line.trim() !== '') ?? 'no output'}`;
+  if (/reached -DMEMLIM bound|out of memory/.test(output)) return `no end: more than ${memoryMaxMb} MB`;
+  return `no end: ${output.split('\n').find((line) => line.trim() !== '') ?? 'killed'}`;
 }
 
 /** What the model prints on the way: one line a step that matters. */
