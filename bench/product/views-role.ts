@@ -10,7 +10,11 @@ interface Args {
   readonly part: 'member' | 'subject' | 'latecomer';
   readonly event: 'kill' | 'leave' | 'join';
   readonly bytes: number;
+  readonly ballastBytes: number;
 }
+
+/** Held to the end of the process. */
+const ballast: Buffer[] = [];
 
 /** What is told at the barrier before the event. */
 export interface Standing {
@@ -26,6 +30,7 @@ export function hostNow(): number {
 /** A member of a domain under load, to whom or beside whom a view change happens; gives when it had the new view. */
 playRole<Args>(async (args, role) => {
   const { part, event } = args;
+  ballast.push(Buffer.alloc(args.ballastBytes, 1));
   if (part === 'latecomer') {
     await role.barrier('standing');
     await role.barrier('now');

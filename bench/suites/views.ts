@@ -13,14 +13,21 @@ interface Change {
   readonly members: number;
   readonly event: 'kill' | 'leave' | 'join';
   readonly victim?: 'leader' | 'follower';
+  /** Memory that each member holds besides: the kernel takes it apart when it dies. */
+  readonly ballastBytes?: number;
 }
 
-const changes = [3, 8].flatMap((members): Change[] => [
+const small = [3, 8].flatMap((members): Change[] => [
   { case: `SIGKILL, ${members} members`, members, event: 'kill', victim: 'follower' },
   { case: `SIGKILL of the leader, ${members} members`, members, event: 'kill', victim: 'leader' },
   { case: `join, ${members} members`, members, event: 'join' },
   { case: `leave, ${members} members`, members, event: 'leave' },
 ]);
+
+const changes: readonly Change[] = [
+  ...small,
+  { case: 'SIGKILL, 3 members of 512 MiB', members: 3, event: 'kill', ballastBytes: 512 * 2 ** 20 },
+];
 
 /** How long a view change takes under load, at the member that has it last. */
 export const views: Suite = {
@@ -35,8 +42,8 @@ export const views: Suite = {
     })),
 };
 
-function once({ case: name, members, event, victim = 'follower' }: Change): Contender {
-  const args = { event, bytes: size.kib1 };
+function once({ case: name, members, event, victim = 'follower', ballastBytes = 0 }: Change): Contender {
+  const args = { event, bytes: size.kib1, ballastBytes };
   const script = './views-role.js';
   // Who leads is known only once they have met: any of them may be the one that is killed.
   const member = { script, args: { ...args, part: 'member' }, mayDie: event === 'kill' };

@@ -49,8 +49,8 @@ for (const run of chosen) {
 process.stdout.write(`\n${chosen.length} cases, ${failed} not as expected\n`);
 process.exit(failed > 0 ? 1 : 0);
 
-function titleOf({ model, name, bitstate }: ModelCase): string {
-  return `${model}: ${name}${bitstate ? ' (bitstate)' : ''}`;
+function titleOf({ model, name }: ModelCase): string {
+  return `${model}: ${name}`;
 }
 
 function print(title: string, verdict: string, states: string, depth: string, seconds: string): void {

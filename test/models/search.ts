@@ -7,7 +7,7 @@ import type { ModelCase } from './cases.js';
 
 /** What Spin found. */
 export interface Finding {
-  /** `holds`, the name of the flag that was violated, or why it is neither. */
+  /** `holds`, the name of the flag that was violated, or why it is neither: `no end: ...`. */
   found: string;
   states: number;
   depth: number;
@@ -19,8 +19,6 @@ export interface Finding {
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const depthMax = 100_000;
 const memoryMaxMb = 7_500;
-/** Bits of the table of a bitstate search, as a power of two: 1 GiB. */
-const bitstateBits = 33;
 const outputBytesMax = 64 * 1024 * 1024;
 
 /** What is missing on this machine to search a model, with what to do about it; undefined where nothing is. */
@@ -48,8 +46,7 @@ export function search(run: ModelCase): Finding {
       execFileSync(program, args, { cwd: work, encoding: 'utf8', maxBuffer: outputBytesMax, stdio: 'pipe' });
     call('spin', ['-a', ...defines, file]);
     call('gcc', [...compilerFlags(run), '-o', 'pan', 'pan.c']);
-    const args = ['-E', `-m${depthMax}`, ...(run.bitstate ? [`-w${bitstateBits}`] : [])];
-    const output = spawnSync('./pan', args, {
+    const output = spawnSync('./pan', ['-E', `-m${depthMax}`], {
       cwd: work,
       encoding: 'utf8',
       maxBuffer: outputBytesMax,
@@ -62,7 +59,7 @@ export function search(run: ModelCase): Finding {
       depth: Number(/depth reached (\d+)/.exec(output)?.[1] ?? 0),
       seconds,
       trace:
-        found === 'holds'
+        found === 'holds' || found.startsWith('no end')
           ? []
           : traceOf(call('spin', ['-t', '-B', '-k', `${run.model}.pml.trail`, ...defines, file])),
     };
@@ -72,14 +69,14 @@ export function search(run: ModelCase): Finding {
 }
 
 /** Optimizing takes longer than most searches do. */
-function compilerFlags({ quick, bitstate, reversed }: ModelCase): string[] {
+function compilerFlags({ quick, reversed }: ModelCase): string[] {
   return [
     quick ? '-O0' : '-O2',
     '-w',
     '-DSAFETY',
     '-DVECTORSZ=2048',
     `-DMEMLIM=${memoryMaxMb}`,
-    bitstate ? '-DBITSTATE' : '-DCOLLAPSE',
+    '-DCOLLAPSE',
     ...(reversed ? ['-DREVERSE', '-DT_REVERSE'] : []),
   ];
 }
@@ -92,7 +89,8 @@ function readVerdict(output: string): string {
   if (other !== undefined) return other;
   if (/errors: 0\b/.test(output) && !/not completed|max search depth too small|out of memory/.test(output))
     return 'holds';
-  return `no end: ${output.split('\n').find((line) => line.trim() !== '') ?? 'no output'}`;
+  if (/reached -DMEMLIM bound|out of memory/.test(output)) return `no end: more than ${memoryMaxMb} MB`;
+  return `no end: ${output.split('\n').find((line) => line.trim() !== '') ?? 'killed'}`;
 }
 
 /** What the model prints on the way: one line a step that matters. */
