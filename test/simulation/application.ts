@@ -16,6 +16,8 @@ interface Writing {
   /** In its frames. */
   readonly number: number;
   readonly instances: number;
+  /** A view has it: only then it may write. */
+  isOpen: boolean;
   /** What was heard last of its turns: how many are stable, and of which subgroup. */
   acknowledged: number;
   acknowledgedBy: Subgroup | undefined;
@@ -52,7 +54,7 @@ export class Application {
     const number = ++this.#writers;
     const stream = this.#world.history.openStream(this.#station.id, name, number);
     const instances = history?.instances ?? 1;
-    const unheard = { acknowledged: 0, acknowledgedBy: undefined };
+    const unheard = { isOpen: false, acknowledged: 0, acknowledgedBy: undefined };
     this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
     const info: WriterInfo = { number };
     const holds = history !== undefined;
@@ -83,6 +85,8 @@ export class Application {
     const slot = this.#station.membership?.view.topics.find(({ name }) => name === topic)?.slot;
     const subgroup = slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
     if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
+    writing.isOpen ||= this.#isInView(writing.endpoint);
+    if (!writing.isOpen) return false;
     const { stream, instances } = writing;
     const { outbox } = subgroup;
     const number = stream.lengths.length + 1;
@@ -103,6 +107,11 @@ export class Application {
     stream.lengths.push(length);
     this.#station.poller.wake(slot!);
     return true;
+  }
+
+  #isInView(endpoint: number): boolean {
+    const { id, membership } = this.#station;
+    return membership!.view.endpoints.some((known) => known.member === id && known.id === endpoint);
   }
 
   /** Hears how many of its turns every receiver has. */
