@@ -1,10 +1,12 @@
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { Subgroup } from '../../runtime/multicast/subgroup.js';
+import type { View } from '../../runtime/membership/view.js';
 import type { Stream } from './history.js';
 import { fillSample, sampleBytesMin } from './samples.js';
 import type { WriterInfo } from './served-topic.js';
 import type { Station } from './station.js';
 import type { TopicPlan } from './topics.js';
+import { Unkept } from './unkept.js';
 import type { World } from './world.js';
 
 /** Rings grow no further. */
@@ -28,6 +30,7 @@ export class Application {
   readonly writing = new Map<string, Writing>();
   /** Topic to endpoint. */
   readonly reading = new Map<string, number>();
+  readonly #unkept = new Map<string, Unkept>();
   readonly #world: World;
   readonly #station: Station;
   #endpoint: number;
@@ -91,6 +94,7 @@ export class Application {
     const { outbox } = subgroup;
     const number = stream.lengths.length + 1;
     const length = Math.max(sampleBytesMin, bytes);
+    const { turns } = outbox.ring;
     const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
     header.setInstance(number % instances, 0);
     header.floats[2] = this.#world.countFrom + number;
@@ -105,8 +109,32 @@ export class Application {
       outbox.ring.commit(frameKind.data, length, header);
     }
     stream.lengths.push(length);
+    this.#unkeptOf(topic).wrote(stream, number, turns);
     this.#station.poller.wake(slot!);
     return true;
+  }
+
+  /** The trim of an epoch of `topic` keeps `turns` of this member's. */
+  epochEnded(topic: string, epoch: number, turns: number): void {
+    this.#unkeptOf(topic).epochEnded(epoch, turns);
+  }
+
+  /** What the epochs before left of what was written is sent again in those that begin with `view`. */
+  installed({ topics, viewId }: View): void {
+    for (const [name, unkept] of this.#unkept)
+      if (!topics.some((topic) => topic.name === name)) unkept.dropped();
+    for (const { name, slot, epoch } of topics) {
+      if (epoch !== viewId) continue;
+      const isSender = this.#station.membership!.subgroup(slot)?.outbox !== undefined;
+      if (isSender) this.#unkeptOf(name).sentAgain(this.#world.fresh.firstTurnOf(`group${slot}.${epoch}`));
+      else this.#unkeptOf(name).dropped();
+    }
+  }
+
+  #unkeptOf(topic: string): Unkept {
+    let unkept = this.#unkept.get(topic);
+    if (unkept === undefined) this.#unkept.set(topic, (unkept = new Unkept()));
+    return unkept;
   }
 
   #isInView(endpoint: number): boolean {
