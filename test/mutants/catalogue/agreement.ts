@@ -118,6 +118,7 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [{ file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' }],
     unmasked: [leaderWithoutBarrier],
     oracles: ['oneMembershipPerView'],
+    seed: 6583,
   },
   {
     name: 'every-epoch-ends',
