@@ -206,6 +206,7 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 5: before each irrevocable step I look whether anyone suspects me. Here two that suspect each other each act on a trim of their own.',
     edits: [{ file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' }],
     oracles: twoTrims,
+    seed: 834,
   },
   {
     name: 'trim-before-the-wedge',
