@@ -1,10 +1,12 @@
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { Subgroup } from '../../runtime/multicast/subgroup.js';
+import type { View } from '../../runtime/membership/view.js';
 import type { Stream } from './history.js';
 import { fillSample, sampleBytesMin } from './samples.js';
 import type { WriterInfo } from './served-topic.js';
 import type { Station } from './station.js';
 import type { TopicPlan } from './topics.js';
+import { Unkept } from './unkept.js';
 import type { World } from './world.js';
 
 /** Rings grow no further. */
@@ -16,6 +18,8 @@ interface Writing {
   /** In its frames. */
   readonly number: number;
   readonly instances: number;
+  /** A view has it: only then it may write. */
+  isOpen: boolean;
   /** What was heard last of its turns: how many are stable, and of which subgroup. */
   acknowledged: number;
   acknowledgedBy: Subgroup | undefined;
@@ -26,6 +30,7 @@ export class Application {
   readonly writing = new Map<string, Writing>();
   /** Topic to endpoint. */
   readonly reading = new Map<string, number>();
+  readonly #unkept = new Map<string, Unkept>();
   readonly #world: World;
   readonly #station: Station;
   #endpoint: number;
@@ -52,7 +57,7 @@ export class Application {
     const number = ++this.#writers;
     const stream = this.#world.history.openStream(this.#station.id, name, number);
     const instances = history?.instances ?? 1;
-    const unheard = { acknowledged: 0, acknowledgedBy: undefined };
+    const unheard = { isOpen: false, acknowledged: 0, acknowledgedBy: undefined };
     this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
     const info: WriterInfo = { number };
     const holds = history !== undefined;
@@ -83,10 +88,13 @@ export class Application {
     const slot = this.#station.membership?.view.topics.find(({ name }) => name === topic)?.slot;
     const subgroup = slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
     if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
+    writing.isOpen ||= this.#isInView(writing.endpoint);
+    if (!writing.isOpen) return false;
     const { stream, instances } = writing;
     const { outbox } = subgroup;
     const number = stream.lengths.length + 1;
     const length = Math.max(sampleBytesMin, bytes);
+    const { turns } = outbox.ring;
     const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
     header.setInstance(number % instances, 0);
     header.floats[2] = this.#world.countFrom + number;
@@ -101,8 +109,37 @@ export class Application {
       outbox.ring.commit(length, header);
     }
     stream.lengths.push(length);
+    this.#unkeptOf(topic).wrote(stream, number, turns);
     this.#station.poller.wake(slot!);
     return true;
+  }
+
+  /** The trim of an epoch of `topic` keeps `turns` of this member's. */
+  epochEnded(topic: string, epoch: number, turns: number): void {
+    this.#unkeptOf(topic).epochEnded(epoch, turns);
+  }
+
+  /** What the epochs before left of what was written is sent again in those that begin with `view`. */
+  installed({ topics, viewId }: View): void {
+    for (const [name, unkept] of this.#unkept)
+      if (!topics.some((topic) => topic.name === name)) unkept.dropped();
+    for (const { name, slot, epoch } of topics) {
+      if (epoch !== viewId) continue;
+      const isSender = this.#station.membership!.subgroup(slot)?.outbox !== undefined;
+      if (isSender) this.#unkeptOf(name).sentAgain(this.#world.fresh.firstTurnOf(`group${slot}.${epoch}`));
+      else this.#unkeptOf(name).dropped();
+    }
+  }
+
+  #unkeptOf(topic: string): Unkept {
+    let unkept = this.#unkept.get(topic);
+    if (unkept === undefined) this.#unkept.set(topic, (unkept = new Unkept()));
+    return unkept;
+  }
+
+  #isInView(endpoint: number): boolean {
+    const { id, membership } = this.#station;
+    return membership!.view.endpoints.some((known) => known.member === id && known.id === endpoint);
   }
 
   /** Hears how many of its turns every receiver has. */

@@ -14,6 +14,8 @@ export interface Stream {
   readonly lengths: number[];
   /** By epoch: the highest number that anyone delivered in it. */
   readonly deliveredIn: Map<number, number>;
+  /** By epoch: the highest number that its trim keeps. It went to all who received then, though they may have died before they delivered it. */
+  readonly keptIn: Map<number, number>;
   /** By epoch that nobody reads: how many were written before it. They went to all of its readers, since there are none. */
   readonly unreadIn: Map<number, number>;
 }
@@ -21,7 +23,7 @@ export interface Stream {
 /** The number of the last sample of `stream` of which a reader that begins with epoch `since` has nothing to ask for. */
 export function lastBefore(stream: Stream, since: number): number {
   let last = 0;
-  for (const done of [stream.deliveredIn, stream.unreadIn])
+  for (const done of [stream.deliveredIn, stream.keptIn, stream.unreadIn])
     for (const [epoch, number] of done) if (epoch < since) last = Math.max(last, number);
   return last;
 }
@@ -71,8 +73,6 @@ export interface EpochRecord {
   keepsNothing: boolean;
   /** Who has acted on the trim, with what it had delivered. */
   readonly ended: Map<MemberId, readonly number[]>;
-  /** What readers of later epochs got first of a writer, while somebody had still to deliver what this epoch's trim brings. */
-  readonly firsts: { readonly since: number; readonly event: Delivered }[];
 }
 
 /** What a reader got last from each stream, while it is a receiver without interruption. */
@@ -124,7 +124,6 @@ export class History {
   readonly views = new Map<number, ViewRecord>();
   readonly viewOf = new Map<MemberId, number>();
   readonly crashed = new Set<MemberId>();
-  readonly halted = new Set<MemberId>();
   readonly leaving = new Set<MemberId>();
   /** Whom somebody has put that it suspects. */
   readonly accused = new Set<MemberId>();
@@ -142,6 +141,7 @@ export class History {
       topic,
       lengths: [],
       deliveredIn: new Map(),
+      keptIn: new Map(),
       unreadIn: new Map(),
     };
     this.streams.push(stream);
@@ -179,7 +179,6 @@ export class History {
       trimmedBy: undefined,
       keepsNothing: false,
       ended: new Map(),
-      firsts: [],
     };
     this.epochs.set(`${topic}@${epoch}`, record);
     this.regions.set(`group${slot}.${epoch}`, record);
@@ -218,7 +217,8 @@ export class History {
     oracles.nothingInvented(this, record, event);
     const reader = this.reader(event.member, event.topic, event.epoch);
     oracles.fifoAtMostOnce(reader, event);
-    this.#follows(reader, event);
+    const stream = this.streams[event.stream]!;
+    oracles.noGap(reader.last.get(event.stream) ?? lastBefore(stream, reader.since), event);
     const list = record.ordered ? 0 : s;
     const counts = this.countsOf(record, event.member);
     oracles.agreementAndOrder(record, list, counts[list]!, event);
@@ -228,29 +228,9 @@ export class History {
     record.order[list]![counts[list]!] ??= event;
     counts[list]! += 1;
     reader.last.set(event.stream, event.number);
-    const { deliveredIn } = this.streams[event.stream]!;
+    const { deliveredIn } = stream;
     deliveredIn.set(event.epoch, Math.max(deliveredIn.get(event.epoch) ?? 0, event.number));
     record.turnsDelivered[s] = Math.max(record.turnsDelivered[s]!, turn + 1);
-  }
-
-  /** Whether nothing is left out before it. Of its writer's first one, that may be known only once an epoch before has ended for everyone. */
-  #follows(reader: ReaderRecord, event: Delivered): void {
-    const last = reader.last.get(event.stream);
-    const before = last ?? lastBefore(this.streams[event.stream]!, reader.since);
-    const ending =
-      last === undefined && event.number > before + 1
-        ? [...this.epochs.values()].find(
-            (record) => record.topic === event.topic && record.epoch < reader.since && this.#isEnding(record),
-          )
-        : undefined;
-    if (ending === undefined) oracles.noGap(before, event);
-    else ending.firsts.push({ since: reader.since, event });
-  }
-
-  /** Somebody has acted on its trim, and another one has yet to. */
-  #isEnding({ trim, receivers, ended }: EpochRecord): boolean {
-    const mayEnd = (id: MemberId) => !ended.has(id) && !this.crashed.has(id) && !this.halted.has(id);
-    return trim !== undefined && receivers.some(mayEnd);
   }
 
   acknowledged(topic: string, epoch: number, sender: MemberId, turns: number): void {
@@ -273,8 +253,6 @@ export class History {
       const counts = this.countsOf(record, event.member);
       oracles.virtualSynchrony(record, event.member, counts);
       record.ended.set(event.member, [...counts]);
-      for (const { since, event: first } of this.#isEnding(record) ? [] : record.firsts.splice(0))
-        oracles.noGap(lastBefore(this.streams[first.stream]!, since), first);
     }
     if (!isBinding(record)) return;
     oracles.trimCoversDelivered(record, event);

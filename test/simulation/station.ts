@@ -143,6 +143,7 @@ export class Station {
         return { topic: name, epoch, undisturbed: same && (!stopped || excused) };
       });
     this.#world.installed(this, view, untouched);
+    this.application.installed(view);
     for (const topic of this.served.values()) topic.installed(view);
     this.#known.clear();
     for (const { slot } of view.topics) {
@@ -177,10 +178,11 @@ export class Station {
       evaluated: () => {
         if (this.state === 'member') served?.evaluated();
       },
-      epochEnded: () => {
+      epochEnded: (kept) => {
         if (ended || this.state !== 'member') return;
         ended = true;
         const own = rowOf();
+        this.application.epochEnded(topic.name, topic.epoch, kept);
         this.#epochEnded(record, own);
       },
       deliver: (message) => {

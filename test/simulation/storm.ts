@@ -81,6 +81,7 @@ function drawChange(random: SeededRandom, atUs: number): Disturbance[] {
   const changes = [
     takeover,
     takeover,
+    unheardTrim,
     succession,
     estranged,
     estranged,
@@ -99,6 +100,15 @@ function takeover(random: SeededRandom, atUs: number): Disturbance[] {
     begin(random, atUs),
     ...several(random.between(1, 2), () => leaderDies(random, atUs, one(random, phasesOfChange))),
     ...several(random.below(2), () => strike(random, atUs, 'slowMember')),
+  ];
+}
+
+/** A leader that has received less than the others puts a trim that only some hear of, and dies; whoever leads next hears late of the rest. */
+function unheardTrim(random: SeededRandom, atUs: number): Disturbance[] {
+  return [
+    { ...begin(random, atUs), kind: 'slowMember', role: 'leader', skip: 0, lengthUs: 25_000 },
+    begin(random, atUs + 1_000),
+    { ...leaderDies(random, atUs + 1_000, 'trimmed'), kind: 'partialCrash' },
   ];
 }
 

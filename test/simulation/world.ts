@@ -305,7 +305,6 @@ export class World {
 
   halted(station: Station, error: MembershipError): void {
     this.note(station, 'halt', `halted: ${error.code}`);
-    this.history.halted.add(station.id);
     this.tally.meet(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
     this.#observe(() => oracles.haltsForAReason(station.id, error));
     this.#observe(() => oracles.evictedForAReason(this.history, station.id, error));

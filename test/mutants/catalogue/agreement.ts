@@ -25,6 +25,7 @@ export const agreementMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['oneMembershipPerView'],
+    seed: 183,
   },
   {
     name: 'commit-without-acknowledgement',
@@ -64,6 +65,7 @@ export const agreementMutants: readonly Mutant[] = [
     breaks: 'Section 6, step 8: a leader that takes over waits for the barrier. Here it decides at once.',
     edits: [leaderWithoutBarrier],
     oracles: ['oneMembershipPerView'],
+    seed: 1519,
   },
   {
     name: 'proposals-not-taken-over',
@@ -118,6 +120,7 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [{ file: agreement, find: 'theirs[count]!.leader === table.me', replace: 'true' }],
     unmasked: [leaderWithoutBarrier],
     oracles: ['oneMembershipPerView'],
+    seed: 6583,
   },
   {
     name: 'every-epoch-ends',

@@ -22,6 +22,9 @@ const trusting = {
   replace: 'subgroup === undefined',
 };
 
+/** Who sees that two have ended an epoch differently: by their trims or, where the longer one is the later, by what it delivers. */
+const twoTrims = ['oneTrim', 'nothingBeyondTrim', 'agreementAndOrder'] as const;
+
 /** Faults in wedging, trimming, and carrying over into the next epoch (protocol.md, section 6, steps 4 to 7). */
 export const epochEndMutants: readonly Mutant[] = [
   {
@@ -34,7 +37,8 @@ export const epochEndMutants: readonly Mutant[] = [
         replace: 'if (',
       },
     ],
-    oracles: ['oneTrim'],
+    oracles: twoTrims,
+    seed: 318,
   },
   {
     name: 'trim-leader-fixed',
@@ -130,14 +134,16 @@ export const epochEndMutants: readonly Mutant[] = [
     breaks: 'Section 6, step 5: trims are compared by value. Here any trim will do, and there is no barrier.',
     edits: [anyTrim],
     unmasked: [trimWithoutBarrier],
-    oracles: ['oneTrim'],
+    oracles: twoTrims,
+    seed: 907,
   },
   {
     name: 'no-barrier-for-the-trim',
     breaks: 'Section 6, step 5: the trim is taken behind the barrier. Here at once, and nobody compares.',
     edits: [trimWithoutBarrier],
     unmasked: [anyTrim],
-    oracles: ['oneTrim'],
+    oracles: twoTrims,
+    seed: 907,
   },
   {
     name: 'no-barrier-but-comparison',
@@ -145,6 +151,7 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 6, step 5: the trim is taken behind the barrier. Here at once: two trims, and nobody acts.',
     edits: [trimWithoutBarrier],
     oracles: ['progressAfterHealing'],
+    seed: 907,
   },
   {
     name: 'trim-before-the-barrier',
@@ -165,7 +172,8 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     unmasked: [anyTrim],
-    oracles: ['oneTrim'],
+    oracles: twoTrims,
+    seed: 1188,
   },
   {
     name: 'trim-from-any-row',
@@ -180,7 +188,8 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     unmasked: [anyTrim],
-    oracles: ['oneTrim'],
+    oracles: twoTrims,
+    seed: 1933,
   },
   {
     name: 'trim-not-adopted',
@@ -188,14 +197,16 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 6, step 5: a new trim leader adopts the trim that a survivor shows. Here it computes its own, and nobody compares.',
     edits: [{ file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' }],
     unmasked: [anyTrim],
-    oracles: ['oneTrim'],
+    oracles: twoTrims,
+    seed: 518,
   },
   {
     name: 'no-self-check',
     breaks:
       'Section 5: before each irrevocable step I look whether anyone suspects me. Here two that suspect each other each act on a trim of their own.',
     edits: [{ file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' }],
-    oracles: ['oneTrim', 'agreementAndOrder'],
+    oracles: twoTrims,
+    seed: 834,
   },
   {
     name: 'trim-before-the-wedge',

@@ -88,6 +88,7 @@ export const steadyStateMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['agreementAndOrder'],
+    seed: 24,
   },
   {
     name: 'sent-before-its-frames',

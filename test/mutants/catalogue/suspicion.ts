@@ -44,5 +44,6 @@ export const suspicionMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['majoritySurvives'],
+    seed: 2223,
   },
 ];
