@@ -3,7 +3,7 @@ import { allMembers } from '../idl/index.js';
 import { CodeLines, uses } from './code-lines.js';
 import { defaultOf, defaultText, isCheap, objectText } from './defaults.js';
 import { shapeText, typeText } from './emit-types.js';
-import { fieldNumber, tagOf, wireTypeOf } from './field.js';
+import { fieldNumber, numberOf, tagOf, wireTypeOf } from './field.js';
 import { LocalNames } from './local-names.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
@@ -115,7 +115,7 @@ class DecodeEmitter {
     const shape = shapeRead(member, own, 'protobuf');
     return {
       shape,
-      number: fieldNumber(member.id),
+      number: numberOf(this.#owner, member),
       local: this.#locals.claim(member.name),
       path: `'${this.#owner.name}.${member.name}'`,
       type: shape === own ? typeText(this.#module, member.type) : shapeText(this.#module, shape),

@@ -1,7 +1,7 @@
 import type { MemberModel, StructModel, UnionModel } from '../idl/index.js';
 import { allMembers } from '../idl/index.js';
 import { CodeLines, uses } from './code-lines.js';
-import { fieldNumber, tagOf, varintBytes, wireTypeOf } from './field.js';
+import { fieldNumber, numberOf, tagOf, varintBytes, wireTypeOf } from './field.js';
 import { LocalNames } from './local-names.js';
 import { memberValue } from './member-value.js';
 import type { ModuleWriter } from './module-writer.js';
@@ -86,13 +86,13 @@ class EncodeEmitter {
     this.#scalar(shape, written, fieldNumber(0), isNotZero(shape) ? 'always' : 'implicit');
     writeBranches(this.#body, union, branches, (member) => {
       const { value, path } = memberValue(this.#body, union, member);
-      this.#alone(shapeOf(this.#module.model, member.type), value, fieldNumber(member.id), path);
+      this.#alone(shapeOf(this.#module.model, member.type), value, numberOf(this.#owner, member), path);
     });
   }
 
   #member(member: MemberModel): void {
     const shape = shapeOf(this.#module.model, member.type);
-    const number = fieldNumber(member.id);
+    const number = numberOf(this.#owner, member);
     const { value, path } = memberValue(this.#body, this.#owner, member);
     if (member.optional)
       this.#lines.block(`if (${value} !== undefined)`, () => this.#alone(shape, value, number, path));

@@ -1,10 +1,19 @@
+import type { MemberModel } from '../idl/index.js';
 import { codecOf } from './scalar-text.js';
-import type { Shape } from './shape.js';
+import type { Aggregate, Shape } from './shape.js';
 import { isScalar } from './shape.js';
 
 /** The protobuf field number of a member id; protobuf keeps 19000 to 19999 for itself. */
 export function fieldNumber(id: number): number {
   return id < 18999 ? id + 1 : id + 1001;
+}
+
+/** The largest field number that there is. */
+const lastNumber = 2 ** 29 - 1;
+
+/** The field number of a member of a struct or a union. In a union the discriminator has the place of the id 0. */
+export function numberOf(owner: Aggregate, { id }: MemberModel): number {
+  return owner.kind === 'union' && id === 0 ? lastNumber : fieldNumber(id);
 }
 
 export type WireType = 0 | 1 | 2 | 5;

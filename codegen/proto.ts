@@ -9,7 +9,7 @@ import type {
 } from '../idl/index.js';
 import { allFields, allMembers } from '../idl/index.js';
 import { hasPresence, isNotZero } from './emit-encode.js';
-import { fieldNumber, isProtobufMap } from './field.js';
+import { fieldNumber, isProtobufMap, numberOf } from './field.js';
 import { codecOf } from './scalar-text.js';
 import { bitsCodec } from './scalars.js';
 import type { RepeatedShape, Shape } from './shape.js';
@@ -152,7 +152,7 @@ class MessageText {
 
   #member(member: MemberModel): string {
     const shape = shapeOf(this.#model, member.type);
-    const number = fieldNumber(member.id);
+    const number = numberOf(this.#definition, member);
     const doc = comment(member.doc, '  ');
     if (member.optional)
       return `${doc}  optional ${this.#alone(shape, member.name)} ${member.name} = ${number};\n`;
@@ -170,7 +170,7 @@ class MessageText {
       const texts = [...labels.map((label) => ('name' in label ? label.name : String(label.value)))];
       const when = `    // For ${[...texts, ...(isDefault ? ['all others'] : [])].join(', ')}.\n`;
       const type = this.#alone(shapeOf(this.#model, member.type), member.name);
-      return `${comment(member.doc, '    ')}${when}    ${type} ${member.name} = ${fieldNumber(member.id)};\n`;
+      return `${comment(member.doc, '    ')}${when}    ${type} ${member.name} = ${numberOf(this.#definition, member)};\n`;
     });
     return (
       `  ${presence}${this.#field(shape, name, fieldNumber(0))}` +

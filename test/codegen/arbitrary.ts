@@ -83,7 +83,7 @@ function unionSamples(model: Model, union: UnionModel, limits: Limits): fc.Arbit
     };
   });
   const depth = limits.depth ?? 3;
-  const choices = branches.map(({ tags: own, hasRest, member }) => {
+  const choices = branches.map(({ tags: own, hasRest, member }) => (): fc.Arbitrary<Sample> => {
     const value = { [member.name]: memberValues(model, member, { ...limits, depth: depth - 1 }) };
     const tag = hasRest
       ? restTags(
@@ -98,11 +98,11 @@ function unionSamples(model: Model, union: UnionModel, limits: Limits): fc.Arbit
       .map(([a, b]): Sample => ({ ...a, ...b }));
   });
   if (union.implicitDefault)
-    choices.push(
+    choices.push(() =>
       few === undefined ? restTags(model, shape, taken, []) : fc.constantFrom<Sample>(...tags(rest)),
     );
-  // Where it goes too deep, the case that does not go deeper comes first.
-  return depth <= 0 ? choices.at(-1)! : fc.oneof(...choices);
+  // Where it has gone deep enough, the last case is taken, which is to go no deeper.
+  return depth <= 0 ? choices.at(-1)!() : fc.oneof(...choices.map((choice) => choice()));
 }
 
 const is64 = (name: string) => name === 'int64' || name === 'uint64';

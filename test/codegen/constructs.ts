@@ -140,6 +140,9 @@ module y {${common}
   union ByMost switch (Most) { case M_B: long a; };
   union OnlyDefault switch (long) { default: string text; };
   struct Empty {}; @final struct EmptyFinal {}; @mutable struct EmptyMutable {}; struct Inheriting : Empty {}; struct MoreInheriting : Inheriting { long x; };
+  @final union FromZero switch (octet) { case 1: @id(0) octet a; case 2: @id(1) string b; };
+  @final union Chain switch (short) { case 1: @external Chain next; default: char end; };
+  @topic struct Zeros { FromZero z; Chain c; };
   interface Service { void ping(in long a); };
   exception Failed { string why; };
   @topic struct Odd {

@@ -43,7 +43,7 @@ const overrides: fc.Arbitrary<QosOverrides> = some({
     fc.record({ kind: fc.constant('keepLast' as const), depth: fc.integer({ min: 1, max: 64 }) }),
   ),
   resourceLimits: some({ maxInstances: limit }),
-  representation: fc.shuffledSubarray(['protobuf', 'inPlace'] as const, { minLength: 1 }),
+  representation: fc.shuffledSubarray(['protobuf', 'inPlace', 'xcdr2'] as const, { minLength: 1 }),
   userData: fc.string(),
   groupData: fc.string({ unit: 'binary' }),
   transport: fc
