@@ -269,6 +269,7 @@ export const epochEndMutants: readonly Mutant[] = [
       { file: subgroup, find: 'if (row[columns.trimReady] === 1) return;', replace: '' },
     ],
     oracles: ['trimIsFinal'],
+    seed: 61,
   },
   {
     name: 'memory-recycled',
