@@ -38,6 +38,7 @@ export const agreementMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['oneMembershipPerView'],
+    seed: 13,
   },
   {
     name: 'view-for-each-change',
@@ -86,6 +87,7 @@ export const agreementMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['oneMembershipPerView'],
+    seed: 79,
   },
   {
     name: 'longest-proposal',
@@ -146,5 +148,6 @@ export const agreementMutants: readonly Mutant[] = [
     breaks: 'Section 6, step 1: no more joiners than survivors at once. Here as many as ask.',
     edits: [{ file: agreement, find: "if (item.op === 'join' && joins-- <= 0) break;", replace: '' }],
     oracles: ['joinersDoNotOutnumber'],
+    seed: 14,
   },
 ];

@@ -57,6 +57,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['progressAfterHealing'],
+    seed: 32,
   },
   {
     name: 'receiving-after-the-wedge',
@@ -82,6 +83,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['virtualSynchrony'],
+    seed: 15,
   },
   {
     name: 'trim-of-stable-only',
@@ -103,6 +105,7 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 6, step 6: each member delivers up to the trim. Here it leaves out what it had not delivered before.',
     edits: [{ file: subgroup, find: 'this.#inbox?.deliverUpTo(trim);', replace: '' }],
     oracles: ['virtualSynchrony'],
+    seed: 2,
   },
   {
     name: 'sends-dropped',
@@ -128,6 +131,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['nothingBeyondTrim'],
+    seed: 28,
   },
   {
     name: 'trims-compared-by-flag',
@@ -220,6 +224,7 @@ export const epochEndMutants: readonly Mutant[] = [
     ],
     unmasked: [trusting],
     oracles: ['trimCoversDelivered'],
+    seed: 9,
   },
   {
     name: 'flag-before-the-trim',
@@ -240,6 +245,7 @@ export const epochEndMutants: readonly Mutant[] = [
     breaks: 'Section 6, step 5: a raw trim is the maximum of what survivors received. Here the minimum.',
     edits: [{ file: subgroup, find: ': Math.max(...received);', replace: ': Math.min(...received);' }],
     oracles: ['nobodyIsCorrupt'],
+    seed: 2,
   },
   {
     name: 'leaver-stays',
@@ -252,6 +258,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['viewsInOrder'],
+    seed: 12,
   },
   {
     name: 'trim-written-again',
@@ -262,6 +269,7 @@ export const epochEndMutants: readonly Mutant[] = [
       { file: subgroup, find: 'if (row[columns.trimReady] === 1) return;', replace: '' },
     ],
     oracles: ['trimIsFinal'],
+    seed: 61,
   },
   {
     name: 'memory-recycled',

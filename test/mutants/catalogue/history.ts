@@ -43,5 +43,6 @@ export const historyMutants: readonly Mutant[] = [
       'Section 8: the newcomer waits for any holder that may have the history. Here it gives up at once.',
     edits: [{ file: exchange, find: 'if (hope) return false;', replace: '' }],
     oracles: ['historyLostWithItsHolders'],
+    seed: 5,
   },
 ];

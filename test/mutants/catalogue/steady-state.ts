@@ -63,6 +63,7 @@ export const steadyStateMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['acknowledgedIsKept'],
+    seed: 3,
   },
   {
     name: 'room-by-the-fastest',
@@ -102,6 +103,7 @@ export const steadyStateMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['agreementAndOrder'],
+    seed: 13,
   },
   {
     name: 'wrapped-range-not-put',
@@ -110,6 +112,7 @@ export const steadyStateMutants: readonly Mutant[] = [
       { file: outbox, find: 'if (past > 0) region.put(', replace: 'if (past > 0 && past < 0) region.put(' },
     ],
     oracles: ['fifoAtMostOnce'],
+    seed: 3,
   },
   {
     name: 'nulls-answer-nulls',

@@ -15,6 +15,7 @@ export const suspicionMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['majoritySurvives'],
+    seed: 6,
   },
   {
     name: 'silence-is-death',
@@ -22,6 +23,7 @@ export const suspicionMutants: readonly Mutant[] = [
       'Section 5: on one host, a minority goes on once all others are proven dead. Here it is enough that they are silent.',
     edits: [{ file: membership, find: 'return silent.length === 0;', replace: 'return true;' }],
     oracles: ['majoritySurvives'],
+    seed: 29,
   },
   {
     name: 'leavers-left-out',
