@@ -26,7 +26,9 @@ describe('IDL', () => {
   for (const [what, rows] of tables) {
     describe(`of ${what}`, () => {
       for (const [idl, ...expected] of rows) {
-        const shown = idl.length > 90 ? `${idl.slice(0, 90)}…` : idl;
+        const start = idl.length > 90 ? `${idl.slice(0, 90)}…` : idl;
+        // A terminal, or who looks for a text in a log, is not to meet a NUL.
+        const shown = start.replaceAll('\0', '\\0');
         const title = expected.length === 0 ? 'is taken' : `gets ${[...new Set(expected)].join(', ')}`;
         it(`${title}: ${shown}`, () => {
           const result = compileText(idl);
