@@ -179,7 +179,7 @@ function mixed(random: SeededRandom, atUs: number): Disturbance[] {
   ];
 }
 
-function begin(random: SeededRandom, afterUs: number): Disturbance {
+export function begin(random: SeededRandom, afterUs: number): Disturbance {
   return {
     ...drawn(random),
     kind: one(random, beginnings),
@@ -203,7 +203,7 @@ function strike(random: SeededRandom, atUs: number, kind: DisturbanceKind): Dist
   };
 }
 
-function leaderDies(random: SeededRandom, atUs: number, phase: Phase): Disturbance {
+export function leaderDies(random: SeededRandom, atUs: number, phase: Phase): Disturbance {
   const kind = random.below(4) > 0 ? 'partialCrash' : 'leaderCrash';
   return {
     ...strike(random, atUs, kind),
