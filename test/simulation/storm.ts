@@ -179,6 +179,7 @@ function mixed(random: SeededRandom, atUs: number): Disturbance[] {
   ];
 }
 
+/** Somebody's wish for another view, at any put. */
 export function begin(random: SeededRandom, afterUs: number): Disturbance {
   return {
     ...drawn(random),
@@ -203,6 +204,7 @@ function strike(random: SeededRandom, atUs: number, kind: DisturbanceKind): Dist
   };
 }
 
+/** Whoever leads dies once it has come to `phase`. */
 export function leaderDies(random: SeededRandom, atUs: number, phase: Phase): Disturbance {
   const kind = random.below(4) > 0 ? 'partialCrash' : 'leaderCrash';
   return {

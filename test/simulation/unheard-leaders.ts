@@ -39,11 +39,11 @@ function drawDisturbances(random: SeededRandom, atUs: number): Disturbance[] {
     ...slow,
     { ...begin(random, askedUs), kind: wish, role: 'leader', skip: 0 },
     { ...diesUnheard(random, askedUs, 'proposing'), draw: random.next() },
-    // The bits of its draw are those who hear it.
     { ...diesUnheard(random, askedUs, 'committed'), draw: random.below(2) * random.next() },
   ];
 }
 
+/** Whoever leads next hears nothing of what it puts from now on; who else does, the bits of `draw` say. */
 function diesUnheard(random: SeededRandom, afterUs: number, phase: 'proposing' | 'committed'): Disturbance {
   return {
     ...leaderDies(random, afterUs, phase),
