@@ -1,6 +1,7 @@
 import { SeededRandom } from '../../transport/simulated/random.js';
 import type { Disturbance, DisturbanceKind, Scenario } from './scenario.js';
 import { begin, drawStorm, leaderDies } from './storm.js';
+import { drawTopics } from './topics.js';
 
 /**
  * What `seed` stands for among storms in which two leaders die one after the other, and what each of them has decided is hardly heard: the
@@ -16,6 +17,7 @@ export function drawUnheardLeaders(seed: number): Scenario {
     // On aliased memory, whatever is put is heard.
     mode: 'delayed',
     singleHost: false,
+    topics: drawTopics(random, false),
     // A majority outlives the two.
     members: 5,
     // Where the leader takes part in a topic, its removal ends an epoch: then nobody installs before the others have heard of it.

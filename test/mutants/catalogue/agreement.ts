@@ -115,7 +115,7 @@ export const agreementMutants: readonly Mutant[] = [
     ],
     oracles: ['oneMembershipPerView'],
     draw: 'unheardLeaders',
-    seed: 15,
+    seed: 27,
   },
   {
     name: 'unbound-acknowledgements',
