@@ -26,7 +26,7 @@ export interface Mutant {
   readonly unmasked?: readonly Edit[];
   /** Who is to catch it: a violation that another oracle finds does not count. */
   readonly oracles: readonly [OracleName, ...OracleName[]];
-  /** What its seeds stand for: storms, unless it shows in plain scenarios sooner. */
+  /** What its seeds stand for: storms, unless it shows in others sooner. */
   readonly draw?: Draw;
   /** A seed known to bring it out: tried before all others. */
   readonly seed?: number;

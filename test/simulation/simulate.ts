@@ -14,6 +14,7 @@ interface Options {
   readonly jobs: number;
   readonly seed?: number;
   readonly storms?: true;
+  readonly unheardLeaders?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -27,13 +28,19 @@ const program = new Command('simulate')
   .option('--jobs <number>', 'processes that share them', natural, 1)
   .option('--seed <number>', 'this one alone; where it fails, with no more faults than it needs', natural)
   .option('--storms', 'seeds stand for view changes above all, as those for the mutants do')
+  .option('--unheard-leaders', 'seeds stand for two leaders that die, each before it is heard')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const options = program.opts<Options>();
-const draw: Draw = options.storms ? 'storm' : 'plain';
+const draw: Draw = options.unheardLeaders ? 'unheardLeaders' : options.storms ? 'storm' : 'plain';
+const drawFlags: Record<Draw, string> = {
+  plain: '',
+  storm: '--storms ',
+  unheardLeaders: '--unheard-leaders ',
+};
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
   program.error('--trace and --svg are of one seed: give --seed too');
 process.exitCode = options.seed === undefined ? await many() : one(options.seed);
@@ -48,7 +55,7 @@ async function many(): Promise<number> {
   process.stderr.write('\n');
   for (const { seed, message } of result.failed)
     process.stderr.write(
-      `seed ${seed}: ${message}\n  npm run simulate -- ${options.storms ? '--storms ' : ''}--seed ${seed} --trace\n`,
+      `seed ${seed}: ${message}\n  npm run simulate -- ${drawFlags[draw]}--seed ${seed} --trace\n`,
     );
   process.stdout.write(`${json ? JSON.stringify(result) : textOf(result)}\n`);
   return result.violations > 0 ? 1 : 0;

@@ -179,7 +179,8 @@ function mixed(random: SeededRandom, atUs: number): Disturbance[] {
   ];
 }
 
-function begin(random: SeededRandom, afterUs: number): Disturbance {
+/** Somebody's wish for another view, at any put. */
+export function begin(random: SeededRandom, afterUs: number): Disturbance {
   return {
     ...drawn(random),
     kind: one(random, beginnings),
@@ -203,7 +204,8 @@ function strike(random: SeededRandom, atUs: number, kind: DisturbanceKind): Dist
   };
 }
 
-function leaderDies(random: SeededRandom, atUs: number, phase: Phase): Disturbance {
+/** Whoever leads dies once it has come to `phase`. */
+export function leaderDies(random: SeededRandom, atUs: number, phase: Phase): Disturbance {
   const kind = random.below(4) > 0 ? 'partialCrash' : 'leaderCrash';
   return {
     ...strike(random, atUs, kind),

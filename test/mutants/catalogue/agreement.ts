@@ -114,6 +114,8 @@ export const agreementMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['oneMembershipPerView'],
+    draw: 'unheardLeaders',
+    seed: 27,
   },
   {
     name: 'unbound-acknowledgements',

@@ -131,7 +131,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['nothingBeyondTrim'],
-    seed: 28,
+    seed: 58,
   },
   {
     name: 'trims-compared-by-flag',
