@@ -2,7 +2,7 @@ import type { AnnotationSyntax } from './expression-syntax.js';
 import type { CheckContext } from './check-context.js';
 import { constantOf } from './constants.js';
 import type { Expression } from './expression-syntax.js';
-import { tryConstructOf } from './annotation-set.js';
+import { idleTryConstructOf } from './annotation-set.js';
 import type { Definition } from './model.js';
 import type { Entity, Scope } from './scope.js';
 import { kindText } from './scope.js';
@@ -197,7 +197,7 @@ function elementModel(
 ): ElementModel | undefined {
   if (syntax.length === 0) return undefined;
   const annotations = context.annotations(syntax, 'element', scope, type);
-  return { external: annotations.flag('external'), tryConstruct: tryConstructOf(annotations) };
+  return { external: annotations.flag('external'), tryConstruct: idleTryConstructOf(annotations, context) };
 }
 
 /** A declarator's type: that before it, and the dimensions after its name. */
@@ -207,13 +207,13 @@ export function declaratorType(
   scope: Scope,
   context: CheckContext,
 ): Type | undefined {
-  const elements = elementModel(declarator.elementAnnotations, scope, context, type);
   if (declarator.dimensions.length === 0) {
     for (const { span } of declarator.elementAnnotations) {
       context.log.report('IDL4102', span, 'An annotation after a name belongs to the elements of an array.');
     }
     return type;
   }
+  const elements = elementModel(declarator.elementAnnotations, scope, context, type);
   const dimensions: number[] = [];
   for (const dimension of declarator.dimensions) {
     const size = boundOf(dimension, scope, context);
