@@ -8,7 +8,7 @@ const layers = {
   idl: [],
   'codegen/support': [],
   codegen: ['idl', 'codegen/support'],
-  'language-server': ['idl'],
+  'bin/language-server': ['idl'],
   qos: [],
   transport: [],
   'runtime/table': ['transport'],

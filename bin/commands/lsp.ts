@@ -13,7 +13,7 @@ export function addLsp(program: Command): void {
     // Only here, so that no other command waits for them.
     const { createConnection, StreamMessageReader, StreamMessageWriter } =
       await import('vscode-languageserver/node');
-    const { serve } = await import('../../language-server/server.js');
+    const { serve } = await import('../language-server/server.js');
     const connection = createConnection(
       new StreamMessageReader(process.stdin),
       new StreamMessageWriter(process.stdout),

@@ -4,7 +4,7 @@ import { codes as idlCodes } from '../../idl/codes.js';
 import { closeCodes } from '../../runtime/gateway/wire/index.js';
 import { readPage, root } from './markdown.js';
 
-const layers = ['idl', 'codegen', 'language-server', 'qos', 'transport', 'runtime', 'bin'];
+const layers = ['idl', 'codegen', 'qos', 'transport', 'runtime', 'bin'];
 const reference = readPage('docs/reference.md');
 
 /** The first cells of the tables of the reference that are codes. */

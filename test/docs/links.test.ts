@@ -38,7 +38,7 @@ describe('the pages', () => {
     });
 
     it(`${page} names files that are there`, () => {
-      const layers = 'idl|codegen|language-server|qos|transport|runtime|bin|bench|examples|test|docs';
+      const layers = 'idl|codegen|qos|transport|runtime|bin|bench|examples|test|docs';
       const names = [...proseOf(readPage(page)).matchAll(/`([\w./-]+\.(?:ts|mjs|js|md|idl|json|svg))`/g)].map(
         (match) => match[1]!,
       );

@@ -1,7 +1,7 @@
 import type { CancellationToken, Location } from 'vscode-languageserver/node';
-import type { Span } from '../idl/index.js';
-import type { Occurrence } from '../idl/name-index.js';
-import { folderOf, joinPath } from '../idl/file-host.js';
+import type { Span } from '../../idl/index.js';
+import type { Occurrence } from '../../idl/name-index.js';
+import { folderOf, joinPath } from '../../idl/file-host.js';
 import type { Cursor } from './cursor.js';
 import { isWritten, occurrenceAt } from './cursor.js';
 import { Places } from './places.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
-const command = fileURLToPath(new URL('../../bin/bowecho.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../../bin/bowecho.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 interface Message {

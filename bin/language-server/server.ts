@@ -5,7 +5,7 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { format } from '../idl/index.js';
+import { format } from '../../idl/index.js';
 import { completionsAt } from './completion.js';
 import type { Cursor } from './cursor.js';
 import { cursorAt } from './cursor.js';

@@ -1,8 +1,8 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { FileHost } from '../idl/index.js';
-import { diskHost } from '../idl/index.js';
+import type { FileHost } from '../../idl/index.js';
+import { diskHost } from '../../idl/index.js';
 
 /** The path by which the compiler knows a document: that of its file or, where it has none, its URI. */
 export function pathOf(uri: string): string {

@@ -1,8 +1,8 @@
 import type { CancellationToken, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
 import { ErrorCodes, ResponseError } from 'vscode-languageserver/node';
-import type { Diagnostic, FileHost, SourceFile } from '../idl/index.js';
-import type { Occurrence } from '../idl/name-index.js';
-import { keywordLike } from '../idl/keywords.js';
+import type { Diagnostic, FileHost, SourceFile } from '../../idl/index.js';
+import type { Occurrence } from '../../idl/name-index.js';
+import { keywordLike } from '../../idl/keywords.js';
 import type { Cursor } from './cursor.js';
 import { isWritten, occurrenceAt } from './cursor.js';
 import { occurrencesInProject } from './navigation.js';

@@ -1,6 +1,6 @@
 import type { Location, Range } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { SourceFile, Span } from '../idl/index.js';
+import type { SourceFile, Span } from '../../idl/index.js';
 import type { DocumentHost } from './documents.js';
 
 /** Spans as the protocol's ranges: each file is split into lines once. */

@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { FileHost } from '../idl/index.js';
-import type { Analysis } from '../idl/analyse.js';
-import { analyse } from '../idl/analyse.js';
+import type { FileHost } from '../../idl/index.js';
+import type { Analysis } from '../../idl/analyse.js';
+import { analyse } from '../../idl/analyse.js';
 import { DocumentHost, pathOf } from './documents.js';
 
 /** What a project is compiled with. */

@@ -1,6 +1,6 @@
 import type { Diagnostic as ProtocolDiagnostic, PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import { DiagnosticSeverity } from 'vscode-languageserver/node';
-import type { Diagnostic } from '../idl/index.js';
+import type { Diagnostic } from '../../idl/index.js';
 import { Places } from './places.js';
 import type { Project } from './project.js';
 

@@ -1,8 +1,8 @@
-import type { Occurrence } from '../idl/name-index.js';
-import type { ConstantValue, Definition, MemberModel, Type } from '../idl/index.js';
-import { resolveTypedefs } from '../idl/index.js';
-import { fixedText } from '../idl/fixed-point.js';
-import { typeText } from '../idl/type-text.js';
+import type { Occurrence } from '../../idl/name-index.js';
+import type { ConstantValue, Definition, MemberModel, Type } from '../../idl/index.js';
+import { resolveTypedefs } from '../../idl/index.js';
+import { fixedText } from '../../idl/fixed-point.js';
+import { typeText } from '../../idl/type-text.js';
 
 type Entity = Occurrence['entity'];
 type Definitions = ReadonlyMap<string, Definition>;

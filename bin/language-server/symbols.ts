@@ -1,16 +1,16 @@
 import type { DocumentSymbol } from 'vscode-languageserver/node';
 import { SymbolKind } from 'vscode-languageserver/node';
-import type { Analysis } from '../idl/analyse.js';
-import type { Identifier } from '../idl/expression-syntax.js';
-import type { Span } from '../idl/index.js';
-import { spanTo } from '../idl/source.js';
+import type { Analysis } from '../../idl/analyse.js';
+import type { Identifier } from '../../idl/expression-syntax.js';
+import type { Span } from '../../idl/index.js';
+import { spanTo } from '../../idl/source.js';
 import type {
   DefinitionSyntax,
   ExportSyntax,
   FactorySyntax,
   MemberSyntax,
   StateSyntax,
-} from '../idl/syntax.js';
+} from '../../idl/syntax.js';
 import { Places } from './places.js';
 import type { Project } from './project.js';
 

@@ -1,5 +1,5 @@
-import { annotationRules } from '../idl/annotation-catalogue.js';
-import { typeText } from '../idl/type-text.js';
+import { annotationRules } from '../../idl/annotation-catalogue.js';
+import { typeText } from '../../idl/type-text.js';
 
 /** The names of the annotations that IDL has. */
 export const annotationNames: readonly string[] = [...annotationRules.keys()];

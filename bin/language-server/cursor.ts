@@ -1,8 +1,8 @@
 import type { Position, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { SourceFile } from '../idl/index.js';
-import type { Analysis } from '../idl/analyse.js';
-import type { Occurrence } from '../idl/name-index.js';
+import type { SourceFile } from '../../idl/index.js';
+import type { Analysis } from '../../idl/analyse.js';
+import type { Occurrence } from '../../idl/name-index.js';
 import { pathOf } from './documents.js';
 import type { Project } from './project.js';
 

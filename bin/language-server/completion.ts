@@ -1,11 +1,11 @@
 import type { CompletionItem } from 'vscode-languageserver/node';
 import { CompletionItemKind } from 'vscode-languageserver/node';
-import { SourceFile } from '../idl/source.js';
-import { keywords } from '../idl/keywords.js';
-import type { Occurrence } from '../idl/name-index.js';
-import { directives } from '../idl/preprocessor.js';
-import { scan } from '../idl/scanner.js';
-import type { Token } from '../idl/token.js';
+import { SourceFile } from '../../idl/source.js';
+import { keywords } from '../../idl/keywords.js';
+import type { Occurrence } from '../../idl/name-index.js';
+import { directives } from '../../idl/preprocessor.js';
+import { scan } from '../../idl/scanner.js';
+import type { Token } from '../../idl/token.js';
 import { annotationNames, annotationText } from './annotation-text.js';
 import type { Cursor } from './cursor.js';
 import { describe } from './describe.js';
