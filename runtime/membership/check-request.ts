@@ -53,6 +53,8 @@ function isTerms(value: unknown): boolean {
   return (
     isObject(value) &&
     typeof value.ordered === 'boolean' &&
+    (value.persistent === undefined ||
+      (value.ordered && (value.persistent === 'commit' || value.persistent === 'stable'))) &&
     isRingBytes(value.ringBytes) &&
     Number.isSafeInteger(value.largeBytes) &&
     (value.largeBytes as number) > 0 &&

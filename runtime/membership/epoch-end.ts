@@ -46,6 +46,17 @@ export class EpochEnd {
     return true;
   }
 
+  /**
+   * Once the trim may be acted on: goes on until what it keeps is on the disks of all replicas that are left, where the topic is persistent;
+   * true once it is.
+   */
+  persist({ ids }: Survivors): boolean {
+    const { subgroup, trim } = this;
+    if (subgroup.layout.persistent === undefined) return true;
+    subgroup.persistUpTo(trim!);
+    return ids.every((id) => subgroup.hasPersisted(id, trim!));
+  }
+
   #impossible({ from, turns }: FoundTrim): CorruptPeerError {
     return new CorruptPeerError(
       from,

@@ -30,4 +30,5 @@ export type MembershipErrorCode =
   | 'BE_EVICTED' // the others took us for dead, and went on without us
   | 'BE_NO_MAJORITY' // too few of the view are left to decide anything
   | 'BE_CORRUPT_PEER' // a peer's memory says what no correct member could have written
+  | 'BE_LOG_FAILED' // what this member has to keep durably could not be written
   | 'BE_VIEW_FAILED'; // this member could not install the next view

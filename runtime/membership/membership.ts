@@ -1,16 +1,19 @@
 import { type Clock, type MemberId, type Transport, fence } from '../../transport/transport.js';
 import { Subgroup, type SubgroupUser } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
+import type { LogFailure } from '../multicast/topic-log.js';
 import type { Poller, Predicates } from '../table/poller.js';
 import { Agreement } from './agreement.js';
 import { EpochEnd, type Survivors } from './epoch-end.js';
 import { BoardWatch } from './board-watch.js';
 import { CorruptPeerError, MembershipError } from './errors.js';
+import { Preparation } from './preparation.js';
 import { Requests } from './requests.js';
 import { Silence } from './silence.js';
 import type { SuspicionReason } from './suspicion-reason.js';
 import { Suspicions } from './suspicions.js';
 import { type Admit, nextView, type RequestItem, subgroupLayout, type Topic, type View } from './view.js';
+import type { ViewLog } from './view-log.js';
 import { ViewTable } from './view-table.js';
 
 export interface MembershipOptions {
@@ -31,6 +34,8 @@ export interface MembershipEvents {
   admit: Admit;
   /** Who uses `topic` here: takes what is delivered, waits for room. Asked when an epoch begins that this member is in. */
   userOf(topic: Topic): SubgroupUser;
+  /** What keeps the domain's views durably, where this member is a replica of any topic. */
+  viewLog?(): ViewLog | undefined;
   /** A view is installed: its subgroups exist, though they may not be open yet. */
   installed(view: View): void;
   /** A subgroup of an installed view can be written to. */
@@ -82,6 +87,8 @@ export class Membership implements Predicates {
   #retired: Retired[] = [];
   #ends: EpochEnd[] | undefined;
   #next: View | undefined;
+  /** Of `#next`, where a topic is persistent. */
+  #preparation: Preparation | undefined;
   #sealed = false;
   #watching = false;
   #scrutinised = 0;
@@ -319,13 +326,29 @@ export class Membership implements Predicates {
       this.#ends = [...this.#subgroups.values()]
         .filter((subgroup) => !continues(subgroup, this.#next!))
         .map((subgroup) => new EpochEnd(subgroup));
+      if (Preparation.isNeeded(this.view, this.#next))
+        this.#preparation = new Preparation(
+          this.#table,
+          this.#suspicions,
+          this.#next,
+          this.#events.viewLog?.(),
+        );
     }
-    const survivors = this.#survivors();
-    let agreed = true;
-    for (const end of this.#ends!) if (!end.evaluate(survivors)) agreed = false;
-    if (!agreed || this.#state !== 'member' || !this.#selfCheck()) return false;
+    if (!this.#endEpochs(this.#ends!) || this.#state !== 'member' || !this.#selfCheck()) return false;
     this.#install(this.#next, this.#ends!);
     return true;
+  }
+
+  /** One step further where possible; true once the trims are agreed, the next view is prepared, and what they keep is persisted. */
+  #endEpochs(ends: readonly EpochEnd[]): boolean {
+    const survivors = this.#survivors();
+    let agreed = true;
+    for (const end of ends) if (!end.evaluate(survivors)) agreed = false;
+    if (!agreed) return false;
+    if (this.#preparation?.evaluate(ends, () => this.#selfCheck()) === false) return false;
+    let persisted = true;
+    for (const end of ends) if (!end.persist(survivors)) persisted = false;
+    return persisted;
   }
 
   #survivors(): Survivors {
@@ -343,6 +366,8 @@ export class Membership implements Predicates {
     this.#retired.push({ table: old, subgroups: ends.map(({ subgroup }) => subgroup) });
     this.#next = undefined;
     this.#ends = undefined;
+    if (this.#preparation !== undefined) this.#events.viewLog?.()?.installed(next.viewId);
+    this.#preparation = undefined;
     for (const { subgroup } of ends) {
       this.#subgroups.delete(subgroup.layout.slot);
       this.#unopened.delete(subgroup);
@@ -419,6 +444,15 @@ export class Membership implements Predicates {
   #isGone(id: MemberId): boolean {
     const rank = this.#table.ids.indexOf(id);
     return rank < 0 ? this.#state === 'member' : this.#suspicions.ranks.has(rank);
+  }
+
+  /** What this member has to keep durably could not be written: it stops, and the others go on without it. */
+  fail(failure: LogFailure): void {
+    this.#halt(
+      'BE_LOG_FAILED',
+      `this member cannot keep what it is to keep, and leaves the domain: ${failure.message}`,
+      failure,
+    );
   }
 
   #halt(code: MembershipError['code'], message: string, cause?: unknown): void {

@@ -1,15 +1,19 @@
-import type { MemberId, Region, Transport } from '../../transport/transport.js';
+import type { MemberId, Region, RegionMemory, Transport } from '../../transport/transport.js';
 import type { Board } from '../table/board.js';
 import { RowLayout } from '../table/layout.js';
 import { RowWatch } from '../table/row-watch.js';
 import { isChange } from './check-request.js';
 import { CorruptPeerError } from './errors.js';
+import { Notes } from './notes.js';
 import { ProposalReader, ProposalWriter, type Proposal } from './proposal-log.js';
 import { type SuspicionReason, suspicionReasons } from './suspicion-reason.js';
 import type { View } from './view.js';
 
 /** Bytes of a member's log of proposals in one view. */
 export const proposalBytesMax = 256 * 1024;
+/** Bytes of what a member notes at the end of one view: much only where epochs of persistent topics may end. */
+const noteBytesMax = (view: View) =>
+  view.topics.some(({ persistent }) => persistent !== undefined) ? 256 * 1024 : 4096;
 
 /** The columns of a member's row in one view; see protocol.md, section 2. */
 class ViewColumns {
@@ -21,6 +25,10 @@ class ViewColumns {
   readonly attached: number;
   /** I have installed the next view: my last put in this one. */
   readonly installed: number;
+  /** Bytes of my notes that count: put after them. */
+  readonly notes: number;
+  /** The record of this view's end, which my notes have, is durable. */
+  readonly prepared: number;
   /** [rank]: 0, or why; see `suspicionReasons`. */
   readonly suspected: number;
   readonly byteLength: number;
@@ -28,19 +36,22 @@ class ViewColumns {
   /** The most that each column can say. */
   readonly limits: Float64Array;
 
-  constructor(members: number) {
+  constructor(view: View) {
     const layout = new RowLayout();
     this.numChanges = layout.counter();
     this.numCommitted = layout.counter();
     this.attached = layout.counter();
     this.installed = layout.counter();
-    this.suspected = layout.counters(members);
+    this.notes = layout.counter();
+    this.prepared = layout.counter();
+    this.suspected = layout.counters(view.members.length);
     this.byteLength = layout.byteLength;
     this.logStart = Math.ceil(this.byteLength / 64) * 64;
     this.limits = new Float64Array(this.byteLength / 8).fill(1);
-    this.limits.fill(suspicionReasons.length - 1, this.suspected, this.suspected + members);
+    this.limits.fill(suspicionReasons.length - 1, this.suspected, this.suspected + view.members.length);
     this.limits[this.numChanges] = proposalBytesMax;
     this.limits[this.numCommitted] = Number.MAX_SAFE_INTEGER;
+    this.limits[this.notes] = noteBytesMax(view);
   }
 
   /** What a column is called in messages. */
@@ -58,6 +69,7 @@ function reasonIn(cell: number): SuspicionReason | undefined {
 interface Row {
   live: Float64Array;
   log: ProposalReader;
+  notes: Notes;
 }
 
 /** The domain's table of one view: a row a member, in memory of this view alone. Members are named by rank. */
@@ -82,7 +94,7 @@ export class ViewTable {
     this.#board = board;
     this.ids = view.members.map(({ id }) => id);
     this.me = this.ids.indexOf(transport.self);
-    this.#columns = new ViewColumns(this.ids.length);
+    this.#columns = new ViewColumns(view);
     this.#region = transport.allocate(
       this.#name,
       this.#byteLength,
@@ -91,10 +103,7 @@ export class ViewTable {
     const { memory } = this.#region;
     this.log = new ProposalWriter(memory, this.#columns.logStart, proposalBytesMax);
     this.#rows = this.ids.map(() => undefined);
-    this.#rows[this.me] = {
-      live: memory.f64,
-      log: new ProposalReader(memory, this.#columns.logStart, proposalBytesMax),
-    };
+    this.#rows[this.me] = this.#rowIn(memory);
   }
 
   get #name(): string {
@@ -102,7 +111,19 @@ export class ViewTable {
   }
 
   get #byteLength(): number {
+    return this.#notesStart + noteBytesMax(this.view);
+  }
+
+  get #notesStart(): number {
     return this.#columns.logStart + proposalBytesMax;
+  }
+
+  #rowIn(memory: RegionMemory): Row {
+    return {
+      live: memory.f64,
+      log: new ProposalReader(memory, this.#columns.logStart, proposalBytesMax),
+      notes: new Notes(memory, this.#notesStart, noteBytesMax(this.view)),
+    };
   }
 
   /** Attaches whoever is there; true once all are. */
@@ -119,9 +140,7 @@ export class ViewTable {
     if (known !== undefined) return known;
     const replica = this.#transport.attach(this.ids[rank]!, this.#name, this.#byteLength);
     if (replica === undefined) return undefined;
-    const { memory } = replica;
-    const log = new ProposalReader(memory, this.#columns.logStart, proposalBytesMax);
-    return (this.#rows[rank] = { live: memory.f64, log });
+    return (this.#rows[rank] = this.#rowIn(replica.memory));
   }
 
   #cell(rank: number, column: number): number {
@@ -238,6 +257,47 @@ export class ViewTable {
 
   hasAttached(rank: number): boolean {
     return this.#cell(rank, this.#columns.attached) === 1;
+  }
+
+  // ---- what is noted at the end ----
+
+  /** Appends a note, and makes it count. False where there is no room for it. */
+  note(text: string): boolean {
+    const { notes } = this.#rows[this.me]!;
+    const before = notes.end;
+    if (!notes.append(text)) return false;
+    this.#region.put(this.#notesStart + before, this.#notesStart + notes.end);
+    this.#store(this.#columns.notes, notes.end);
+    return true;
+  }
+
+  /**
+   * The notes of `rank`.
+   * @throws CorruptPeerError where they make no sense
+   */
+  notesOf(rank: number): readonly string[] {
+    const row = this.#row(rank);
+    if (row === undefined || rank === this.me) return row?.notes.texts ?? [];
+    const end = this.#cell(rank, this.#columns.notes);
+    try {
+      return row.notes.readTo(end);
+    } catch (error) {
+      throw new CorruptPeerError(
+        this.ids[rank]!,
+        `the notes of ${this.#name}`,
+        `${end} bytes`,
+        String(error),
+      );
+    }
+  }
+
+  markPrepared(): void {
+    this.#store(this.#columns.prepared, 1);
+  }
+
+  /** Whether `rank` has made the record of this view's end durable. */
+  hasPrepared(rank: number): boolean {
+    return this.#cell(rank, this.#columns.prepared) === 1;
   }
 
   markInstalled(): void {

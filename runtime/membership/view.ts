@@ -1,5 +1,5 @@
 import type { MemberId } from '../../transport/transport.js';
-import type { SubgroupLayout } from '../multicast/subgroup-memory.js';
+import type { DeliverAt, SubgroupLayout } from '../multicast/subgroup-memory.js';
 
 /** Anything that goes through JSON unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -27,12 +27,16 @@ export interface Endpoint {
   holds?: boolean;
   /** Where it holds: the view since which its member does, without a break, by this endpoint or others before it. Given by the view. */
   since?: number;
+  /** Its member keeps the log of a persistent topic, and so receives it, whether it reads it or not. */
+  stores?: boolean;
 }
 
 /** What the first endpoint of a topic fixes for all that follow. */
 export interface TopicTerms {
   /** Total order and stability, or FIFO at receipt. */
   ordered: boolean;
+  /** A persistent topic, which is ordered: kept on the disks of its replicas, and delivered then. */
+  persistent?: DeliverAt;
   ringBytes: number;
   largeBytes: number;
   /** Type, consistency, schema: for `admit` and for people. */
@@ -202,6 +206,7 @@ function subgroupChanged(before: View, old: Topic | undefined, after: View, topi
   return (
     !sameMembers(was.senders, is.senders) ||
     !sameMembers(was.receivers, is.receivers) ||
+    !sameMembers(was.replicas, is.replicas) ||
     holdingIn(before, topic) !== holdingIn(after, topic) ||
     was.ringBytes !== is.ringBytes
   );
@@ -237,21 +242,22 @@ export function endpointsOn(view: View, topic: string): readonly Endpoint[] {
 
 /** The subgroup that serves `topic` in `view`. */
 export function subgroupLayout(view: View, topic: Topic): SubgroupLayout {
-  const inRankOrder = (role: Endpoint['role']) => {
-    const endpoints = endpointsOn(view, topic.name).filter(
-      (endpoint) => endpoint.role === role || (role === 'reader' && endpoint.holds),
-    );
-    const ids = new Set(endpoints.map(({ member }) => member));
+  const endpoints = endpointsOn(view, topic.name);
+  const inRankOrder = (takesPart: (endpoint: Endpoint) => boolean | undefined) => {
+    const ids = new Set(endpoints.filter(takesPart).map(({ member }) => member));
     return view.members.filter(({ id }) => ids.has(id)).map(({ id }) => id);
   };
-  const { slot, epoch, ordered, ringBytes, largeBytes } = topic;
+  const { slot, epoch, ordered, persistent, ringBytes, largeBytes } = topic;
+  const isReplica = ({ stores }: Endpoint) => persistent !== undefined && stores;
   return {
     slot,
     epoch,
     ordered,
+    ...(persistent && { persistent }),
     ringBytes,
     largeBytes,
-    senders: inRankOrder('writer'),
-    receivers: inRankOrder('reader'),
+    senders: inRankOrder(({ role }) => role === 'writer'),
+    receivers: inRankOrder((endpoint) => endpoint.role === 'reader' || endpoint.holds || isReplica(endpoint)),
+    replicas: inRankOrder(isReplica),
   };
 }

@@ -36,6 +36,8 @@ export class Outbox {
   /** Measures room anew from what the slowest receiver has consumed. */
   refreshRoom(): void {
     const { receiverRows, columns, mySender } = this.#memory;
+    // Nobody receives, so nobody is done with anything.
+    if (receiverRows.length === 0) return;
     const column = columns.consumed + mySender;
     let freed = receiverRows[0]![column]!;
     for (let r = 1; r < receiverRows.length; r++) {

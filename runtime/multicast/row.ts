@@ -19,6 +19,8 @@ export class SubgroupColumns {
   /** Sequences delivered. */
   readonly delivered: number;
   readonly wedged: number;
+  /** Replicas: sequences up to which every message is on my disk. */
+  readonly persisted: number;
   /** My reader takes nothing until a handler returns, and the handler waits for room in the topic of this slot (0: none). */
   readonly waitsOn: number;
   /** Whose ring it waits for. Put before `waitsOn`. */
@@ -45,6 +47,7 @@ export class SubgroupColumns {
     this.delivered = layout.counter();
     this.wedged = layout.counter();
     this.trimReady = layout.counter();
+    this.persisted = layout.counter();
     layout.cacheLine();
     this.waitsOn = layout.counter();
     this.waitsFor = layout.counter();
@@ -68,4 +71,14 @@ export class SubgroupColumns {
     if (column >= this.largeBytes) return `largeBytes[${column - this.largeBytes}]`;
     return Object.entries(this).find(([, index]) => index === column)?.[0] ?? `column ${column}`;
   }
+}
+
+/** The least that `rows`, of which there is one at least, have in `column`. */
+export function least(rows: readonly Float64Array[], column: number): number {
+  let result = rows[0]![column]!;
+  for (let r = 1; r < rows.length; r++) {
+    const value = rows[r]![column]!;
+    if (value < result) result = value;
+  }
+  return result;
 }

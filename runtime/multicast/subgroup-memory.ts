@@ -11,6 +11,9 @@ export interface Corruption {
   readonly why: string;
 }
 
+/** When a persistent topic delivers. */
+export type DeliverAt = 'commit' | 'stable';
+
 /** One subgroup in one epoch, as the view defines it: computed alike at every member. */
 export interface SubgroupLayout {
   readonly slot: number;
@@ -20,6 +23,10 @@ export interface SubgroupLayout {
   /** In rank order. */
   readonly senders: readonly MemberId[];
   readonly receivers: readonly MemberId[];
+  /** Those of the receivers that keep the topic's log. */
+  readonly replicas: readonly MemberId[];
+  /** A persistent topic: delivered once it is committed, on the disks of all replicas, or already when it is stable. */
+  readonly persistent?: DeliverAt;
   readonly ringBytes: number;
   /** Most bytes that one sender's large messages may take. */
   readonly largeBytes: number;
@@ -42,9 +49,12 @@ export class SubgroupMemory {
   /** Rows by sender and by receiver; a frozen member's is a copy. */
   readonly senderRows: Float64Array[];
   readonly receiverRows: Float64Array[];
+  readonly replicaRows: Float64Array[];
   /** My index among the senders, -1 where I am none. */
   readonly mySender: number;
   readonly receives: boolean;
+  /** This member keeps the log. */
+  readonly stores: boolean;
   attached = false;
   /** Members whose rows are copies. */
   readonly frozen = new Set<MemberId>();
@@ -56,17 +66,19 @@ export class SubgroupMemory {
   constructor(transport: Transport, layout: SubgroupLayout) {
     this.transport = transport;
     this.layout = layout;
-    const { senders, receivers, slot, epoch } = layout;
+    const { senders, receivers, replicas, slot, epoch } = layout;
     this.columns = new SubgroupColumns(senders.length);
     this.members = [...new Set([...senders, ...receivers])];
     this.mySender = senders.indexOf(transport.self);
     this.receives = receivers.includes(transport.self);
+    this.stores = replicas.includes(transport.self);
     this.regionName = `group${slot}.${epoch}`;
     const peers = this.members.filter((member) => member !== transport.self);
     this.region = transport.allocate(this.regionName, this.#regionBytes(transport.self), peers);
     this.row = this.region.memory.f64;
     this.senderRows = senders.map(() => this.row);
     this.receiverRows = receivers.map(() => this.row);
+    this.replicaRows = replicas.map(() => this.row);
     this.#rows.set(transport.self, this.row);
   }
 
@@ -79,9 +91,16 @@ export class SubgroupMemory {
     return first === 0 ? 0 : first;
   }
 
-  /** A sender to whom nobody listens has no ring. */
+  /** A sender to whom nobody listens has no ring; but what is to be kept waits in it for a replica. */
   hasRing(member: MemberId): boolean {
-    return this.layout.receivers.length > 0 && this.layout.senders.includes(member);
+    const { receivers, persistent, senders } = this.layout;
+    return (receivers.length > 0 || persistent !== undefined) && senders.includes(member);
+  }
+
+  /** Nobody is to have anything of this epoch: it is left to the next. */
+  get keepsNothing(): boolean {
+    const { receivers, persistent, replicas } = this.layout;
+    return receivers.length === 0 || (persistent !== undefined && replicas.length === 0);
   }
 
   #regionBytes(member: MemberId): number {
@@ -109,6 +128,7 @@ export class SubgroupMemory {
   #spread(): void {
     this.layout.senders.forEach((member, s) => (this.senderRows[s] = this.#rows.get(member)!));
     this.layout.receivers.forEach((member, r) => (this.receiverRows[r] = this.#rows.get(member)!));
+    this.layout.replicas.forEach((member, r) => (this.replicaRows[r] = this.#rows.get(member)!));
   }
 
   /** `member`'s region, or undefined where it is not there: it may have died before it made one. */
@@ -142,7 +162,8 @@ export class SubgroupMemory {
       this.#rows.set(member, copy);
       return;
     }
-    const guards = [columns.trimReady, columns.wedged, columns.delivered, columns.received, columns.sent];
+    const { trimReady, wedged, delivered, persisted, received, sent } = columns;
+    const guards = [trimReady, wedged, delivered, persisted, received, sent];
     for (const guard of guards) copy[guard] = row[guard]!;
     for (let i = 0; i < copy.length; i++) if (!guards.includes(i)) copy[i] = row[i]!;
     this.#rows.set(member, copy);

@@ -51,10 +51,13 @@ export class SubgroupWatch {
   #relate(member: MemberId, row: Float64Array): void {
     const { columns, layout, mySender } = this.#memory;
     const delivered = row[columns.delivered]!;
+    const persisted = row[columns.persisted]!;
     const received = row[columns.received]!;
     // At the end of an epoch more is delivered than was received without gap.
     if (layout.ordered && delivered > received && row[columns.wedged] === 0)
       this.#memory.accuse(member, 'delivered', delivered, `it has received ${received}`);
+    if (persisted > received && row[columns.wedged] === 0)
+      this.#memory.accuse(member, 'persisted', persisted, `it has received ${received}`);
     if (this.#outbox === undefined || mySender < 0) return;
     const { ring } = this.#outbox;
     const mine = row[columns.numReceived + mySender]!;

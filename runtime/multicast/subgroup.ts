@@ -1,16 +1,22 @@
 import type { MemberId, Transport } from '../../transport/transport.js';
 import type { Board } from '../table/board.js';
 import type { Predicates } from '../table/poller.js';
-import { Inbox, type Sink } from './inbox.js';
+import { Commit } from './commit.js';
+import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
+import { least } from './row.js';
 import { type Corruption, type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
 import { SubgroupWatch } from './subgroup-watch.js';
+import type { TopicLog } from './topic-log.js';
+import { type Sink, trimEnd } from './walk.js';
 
 /** Membership's slot: it waits for what ends an epoch. */
 const domainSlot = 0;
 
 /** The layer above, as a subgroup sees it. */
 export interface SubgroupUser extends Sink {
+  /** Where this member is a replica of a persistent topic: what keeps it. */
+  readonly log?: TopicLog | undefined;
   /**
    * Somebody waits for room, or for stability: `evaluated` is to be called whenever either may have come. So many turns are owed to the
    * others, and become nulls where nothing is written now.
@@ -37,6 +43,8 @@ export class Subgroup implements Predicates {
   readonly #user: SubgroupUser;
   readonly #watch: SubgroupWatch;
   #inbox: Inbox | undefined;
+  /** Of a persistent topic, once there is an inbox. */
+  #commit: Commit | undefined;
   #stopped = false;
   #wedged = false;
 
@@ -58,9 +66,15 @@ export class Subgroup implements Predicates {
   attach(): boolean {
     if (this.#memory.attached) return true;
     if (!this.#memory.attach()) return false;
-    if (this.#memory.receives) this.#inbox = new Inbox(this.#memory, this.#user, this.outbox);
+    this.#beginReceiving();
     if (this.outbox !== undefined) this.outbox.ring.writable = !this.#stopped;
     return true;
+  }
+
+  #beginReceiving(): void {
+    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#user, this.outbox);
+    if (this.layout.persistent !== undefined)
+      this.#commit ??= new Commit(this.#memory, this.#user.log, this.outbox, this.#inbox?.large ?? []);
   }
 
   /** Everyone has attached: my memory needs no name any more. */
@@ -78,11 +92,20 @@ export class Subgroup implements Predicates {
     if (this.outbox === undefined) return Infinity;
     if (!this.#memory.attached) return 0;
     const { senderRows, receiverRows, columns, mySender, layout } = this.#memory;
+    if (this.#memory.keepsNothing) return 0;
     if (!layout.ordered) return least(receiverRows, columns.numReceived + mySender);
-    return Math.max(
-      0,
-      Math.floor((least(receiverRows, columns.received) - mySender - 1) / senderRows.length) + 1,
-    );
+    return turnsWithin(least(receiverRows, columns.received), mySender, senderRows.length);
+  }
+
+  /** How many of my turns every replica has on its disk. */
+  committedTurns(): number {
+    if (this.#commit === undefined || !this.#memory.attached) return 0;
+    return turnsWithin(this.#commit.committed, this.#memory.mySender, this.layout.senders.length);
+  }
+
+  /** Sequences of the epoch that every replica has on its disk: what is delivered, too, unless the topic delivers what is stable. */
+  get committed(): number {
+    return this.#memory.attached ? (this.#commit?.committed ?? 0) : 0;
   }
 
   // ---- who waits for whom ----
@@ -130,10 +153,11 @@ export class Subgroup implements Predicates {
     if (moved) this.#publish();
     let more = false;
     if (inbox !== undefined) {
-      if (inbox.deliver(this.#stable())) {
+      if (this.#commit !== undefined) more = this.#persist(this.#commit);
+      if (inbox.deliver(this.#deliverable())) {
         this.#publish();
         // A handler may have stopped us, by closing what it reads.
-        more = this.open && inbox.more(this.#stable());
+        more = this.open && (more || inbox.more(this.#deliverable()));
       }
       more ||= inbox.awaitsRegion;
     }
@@ -144,9 +168,8 @@ export class Subgroup implements Predicates {
   /** Room, or that all receivers have what I sent. */
   get expects(): boolean {
     const { outbox } = this;
-    return (
-      this.open && (this.#user.waiting || (outbox !== undefined && this.stableTurns() < outbox.ring.turns))
-    );
+    if (!this.open) return false;
+    return this.#user.waiting || (outbox !== undefined && this.stableTurns() < outbox.ring.turns);
   }
 
   /** Takes the turns that I owe: with what waits to be written where there is any, and nulls for the rest. */
@@ -166,6 +189,20 @@ export class Subgroup implements Predicates {
   /** Sequences that every receiver has received. */
   #stable(): number {
     return least(this.#memory.receiverRows, this.#memory.columns.received);
+  }
+
+  /** Sequences that may be delivered. */
+  #deliverable(): number {
+    const stable = this.#stable();
+    return this.#commit === undefined ? stable : this.#commit.limit(stable);
+  }
+
+  /** Hands to the log what is stable, and shows what is durable; true where more could be handed to it now. */
+  #persist(commit: Commit): boolean {
+    const stable = this.#stable();
+    commit.record(stable);
+    if (commit.show()) this.#publish();
+    return commit.more(stable);
   }
 
   // ---- the end of the epoch (protocol.md, section 6) ----
@@ -224,7 +261,8 @@ export class Subgroup implements Predicates {
    * what any of them did.
    */
   computeTrim(survivors: readonly MemberId[]): number[] {
-    const { columns } = this.#memory;
+    const { columns, keepsNothing } = this.#memory;
+    if (keepsNothing) return this.layout.senders.map(() => 0);
     const rows = this.layout.receivers
       .filter((receiver) => survivors.includes(receiver))
       .map((receiver) => this.#memory.rowOf(receiver)!);
@@ -240,12 +278,13 @@ export class Subgroup implements Predicates {
    * was delivered here; a raw trim is no less than I received.
    */
   isPossible(trim: readonly number[]): boolean {
-    const { columns, row, receives, mySender } = this.#memory;
-    const { ordered, receivers, senders } = this.layout;
+    const { columns, row, receives, mySender, keepsNothing } = this.#memory;
+    const { ordered, senders } = this.layout;
     return trim.every((turns, s) => {
       if (!Number.isSafeInteger(turns) || turns < 0) return false;
       if (s === mySender && turns > (this.outbox?.ring.turns ?? 0)) return false;
-      if (!receives || receivers.length === 0) return true;
+      if (keepsNothing) return turns === 0;
+      if (!receives) return true;
       const received = row[columns.numReceived + s]!;
       if (!ordered) return turns >= received;
       return turns <= received && turns * senders.length + s >= row[columns.delivered]!;
@@ -263,10 +302,28 @@ export class Subgroup implements Predicates {
     this.#board.mark(domainSlot);
   }
 
+  /**
+   * Of a persistent topic: hands to the log what the agreed trim brings, and shows what is durable. Called again and again, until
+   * `hasPersisted` says so of every replica that is left.
+   */
+  persistUpTo(trim: readonly number[]): void {
+    this.#beginReceiving();
+    if (this.#commit?.recordUpTo(trim) !== true) return;
+    this.#memory.putRow();
+    this.#board.mark(domainSlot);
+  }
+
+  /** Whether `member` has all that `trim` keeps on its disk, or is no replica. */
+  hasPersisted(member: MemberId, trim: readonly number[]): boolean {
+    if (!this.layout.replicas.includes(member)) return true;
+    return (this.#memory.rowOf(member)?.[this.#memory.columns.persisted] ?? 0) >= trimEnd(trim);
+  }
+
   /** Delivers what the agreed trim brings, and nothing after it. */
   deliverUpTo(trim: readonly number[]): void {
-    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#user, this.outbox);
+    this.#beginReceiving();
     this.#inbox?.deliverUpTo(trim);
+    this.#commit?.end(trim);
     this.#memory.putRow();
     this.#user.epochEnded(this.trimmedTurns(trim));
   }
@@ -285,11 +342,7 @@ export class Subgroup implements Predicates {
   }
 }
 
-function least(rows: readonly Float64Array[], column: number): number {
-  let result = rows[0]![column]!;
-  for (let r = 1; r < rows.length; r++) {
-    const value = rows[r]![column]!;
-    if (value < result) result = value;
-  }
-  return result;
+/** Of the sequences below `sequences`, how many turns of sender `s` there are. */
+function turnsWithin(sequences: number, s: number, senders: number): number {
+  return Math.max(0, Math.floor((sequences - s - 1) / senders) + 1);
 }

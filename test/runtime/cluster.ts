@@ -2,14 +2,18 @@ import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/
 import type { MemberId, Region, Transport } from '../../transport/transport.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
+import { MembershipError } from '../../runtime/membership/errors.js';
 import { Membership } from '../../runtime/membership/membership.js';
 import type { SuspicionReason } from '../../runtime/membership/suspicion-reason.js';
 import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
 import { Board } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
+import { SeededRandom } from '../../transport/simulated/random.js';
+import { SimulatedDisk } from '../simulation/disk.js';
 
 export const atomicTerms: TopicTerms = { ordered: true, ringBytes: 4096, largeBytes: 1 << 20, info: null };
 export const rawTerms: TopicTerms = { ...atomicTerms, ordered: false };
+export const persistentTerms: TopicTerms = { ...atomicTerms, persistent: 'commit' };
 
 /** One member of a simulated cluster: the production core, driven by arrivals and by a beat every 10 ms. */
 export class SimulatedMemberCore {
@@ -18,6 +22,8 @@ export class SimulatedMemberCore {
   readonly cluster: Cluster;
   readonly board: Board;
   readonly poller: Poller;
+  /** Keeps the views once it is opened for a topic. */
+  readonly disk: SimulatedDisk;
   membership!: Membership;
   readonly views: View[] = [];
   /** By topic: what was delivered, as `sender:number@epoch`. */
@@ -43,6 +49,23 @@ export class SimulatedMemberCore {
     };
     this.board = new Board(this.transport);
     this.poller = new Poller(this.transport, this.board);
+    this.disk = new SimulatedDisk(
+      new SeededRandom(id),
+      { syncUs: { min: 300, max: 900 }, waitingMax: 200 },
+      (us, action) =>
+        cluster.network.schedule(cluster.network.clock.nowUs() + us, () => {
+          if (this.state !== 'crashed') action();
+        }),
+      () => this.#diskMoved(),
+    );
+  }
+
+  #diskMoved(): void {
+    const { failure } = this.disk;
+    if (failure !== undefined) this.membership.fail(failure);
+    else for (const { slot } of this.membership.view.topics) this.poller.wake(slot);
+    this.poller.wake(0);
+    this.run();
   }
 
   enter(view: View): void {
@@ -51,6 +74,7 @@ export class SimulatedMemberCore {
     const events = {
       admit: () => undefined,
       userOf: (topic: { name: string }): SubgroupUser => this.#user(topic.name),
+      viewLog: () => (this.disk.logs.size > 0 ? this.disk.views : undefined),
       installed: (next: View) => this.#installed(next),
       opened: () => undefined,
       silent: (member: MemberId) => this.cluster.crash(member),
@@ -61,6 +85,9 @@ export class SimulatedMemberCore {
       halted: (error: Error) => {
         this.state = 'halted';
         this.haltedBecause = error;
+        // Whoever halts closes its transport, which its peers see.
+        if (error instanceof MembershipError && error.code === 'BE_LOG_FAILED')
+          this.cluster.network.crash(this.id);
       },
     };
     this.membership = new Membership(
@@ -87,7 +114,11 @@ export class SimulatedMemberCore {
   #user(topic: string): SubgroupUser {
     const log = this.delivered.get(topic) ?? [];
     this.delivered.set(topic, log);
+    const { disk } = this;
     return {
+      get log() {
+        return disk.logs.get(topic);
+      },
       full: false,
       waiting: false,
       loaned: false,
@@ -101,8 +132,11 @@ export class SimulatedMemberCore {
     };
   }
 
-  open(topic: string, role: 'reader' | 'writer', terms = atomicTerms): number {
-    const endpoint = { id: ++this.#endpoint, role, topic, info: null };
+  /** Where the topic is persistent, this member becomes a replica of it, unless it has no disk for it. */
+  open(topic: string, role: 'reader' | 'writer', terms = atomicTerms, hasDisk = true): number {
+    const stores = hasDisk && terms.persistent !== undefined;
+    if (stores) this.disk.log(topic);
+    const endpoint = { id: ++this.#endpoint, role, topic, info: null, ...(stores && { stores }) };
     this.membership.request([{ op: 'open', endpoint, terms }]);
     return endpoint.id;
   }

@@ -104,7 +104,14 @@ for (const mode of ['aliased', 'delayed'] as const) {
       });
     }
 
-    const viewRows = { numChanges: 0, numCommitted: 1, installed: 3, 'suspected[0]': 4 };
+    const viewRows = {
+      numChanges: 0,
+      numCommitted: 1,
+      installed: 3,
+      notes: 4,
+      prepared: 5,
+      'suspected[0]': 6,
+    };
     for (const [name, column] of Object.entries(viewRows)) {
       for (const value of [-1, NaN, 2 ** 40]) {
         it(`is named and removed: ${name} of the view says ${value}`, () => {
@@ -118,8 +125,8 @@ for (const mode of ['aliased', 'delayed'] as const) {
     it('is named and removed: its log of proposals is no log', () => {
       const [cluster, members] = talkingMembers(mode);
       const { memory, put } = regionOf(members[2]!, 'view');
-      memory.bytes.fill(0xa5, 64, 256);
-      put(64, 256);
+      memory.bytes.fill(0xa5, 128, 256);
+      put(128, 256);
       scribble(members[2]!, 'view', 0, 64);
       assertNamed(cluster, members, 'the log of proposals');
     });

@@ -52,7 +52,8 @@ export class FreshMemory {
     if (beginning === undefined) return;
     const { columns, senders, turns, position } = beginning;
     for (const column of [columns.sent, columns.real]) f64[column] = turns;
-    for (const column of [columns.received, columns.delivered]) f64[column] = turns * senders;
+    for (const column of [columns.received, columns.delivered, columns.persisted])
+      f64[column] = turns * senders;
     f64.fill(turns, columns.numReceived, columns.numReceived + senders);
     f64.fill(position, columns.consumed, columns.consumed + senders);
   }

@@ -18,6 +18,8 @@ export interface Look {
 const nothing: Look = { phase: undefined, label: '' };
 const life: Look = { phase: undefined, label: 'life' };
 const looks = {
+  note: { phase: undefined, label: 'note' },
+  prepare: { phase: undefined, label: 'prepared' },
   install: { phase: 'installing', label: 'install' },
   propose: { phase: 'proposing', label: 'proposal' },
   commit: { phase: 'committed', label: 'commit' },
@@ -31,9 +33,16 @@ const looks = {
 } as const satisfies Record<string, Look>;
 
 /** In the order of `ViewColumns`; what follows is `suspected`. */
-const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, nothing];
+const viewLooks: readonly Look[] = [
+  looks.propose,
+  looks.commit,
+  looks.attach,
+  nothing,
+  looks.note,
+  looks.prepare,
+];
 /** Where the log begins, at most so many members. */
-const viewColumnsMax = 4 + 64;
+const viewColumnsMax = 6 + 64;
 /** In the order of the board's columns: magic, heartbeat, progress, viewId; then the request's. */
 const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
 const requestId = 4;
@@ -142,6 +151,7 @@ export class PutWatch {
     if (memory === undefined || record === undefined) return undefined;
     const { columns, senders } = record;
     const counters = [columns.sent, columns.real, columns.largeRegions, columns.received, columns.delivered];
+    counters.push(columns.persisted);
     counters.push(columns.wedged, columns.trimReady);
     for (let s = 0; s < senders.length; s++)
       counters.push(columns.numReceived + s, columns.consumed + s, columns.trim + s);

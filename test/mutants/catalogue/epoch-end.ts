@@ -4,7 +4,7 @@ const epochEnd = 'runtime/membership/epoch-end.ts';
 const subgroup = 'runtime/multicast/subgroup.ts';
 const membership = 'runtime/membership/membership.ts';
 const outbox = 'runtime/multicast/outbox.ts';
-const inbox = 'runtime/multicast/inbox.ts';
+const walk = 'runtime/multicast/walk.ts';
 
 /** How the core compares two trims, and how it would not. */
 const byValue = 'return a !== undefined && a.length === b.length && a.every((turns, s) => turns === b[s]);';
@@ -125,7 +125,7 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 6, step 6: the trim brings what was not delivered before. Here turns are counted from its round.',
     edits: [
       {
-        file: inbox,
+        file: walk,
         find: 'end: turns === 0 ? 0 : (turns - 1) * senders + s + 1',
         replace: 'end: turns * senders + s + 1',
       },

@@ -2,6 +2,8 @@ import type { Mutant } from '../mutant.js';
 
 const subgroup = 'runtime/multicast/subgroup.ts';
 const inbox = 'runtime/multicast/inbox.ts';
+const row = 'runtime/multicast/row.ts';
+const walk = 'runtime/multicast/walk.ts';
 const outbox = 'runtime/multicast/outbox.ts';
 const ring = 'runtime/multicast/ring.ts';
 
@@ -51,7 +53,7 @@ export const steadyStateMutants: readonly Mutant[] = [
     breaks: "Section 3: a writer's turn is stable when every receiver has it. Here when any has.",
     edits: [
       {
-        file: subgroup,
+        file: row,
         find: 'if (value < result) result = value;',
         replace: 'if (value > result) result = value;',
       },
@@ -133,7 +135,7 @@ export const steadyStateMutants: readonly Mutant[] = [
   {
     name: 'null-run-off-by-one',
     breaks: 'Section 3: a run of nulls is as many turns as it says. Here the reader takes one more.',
-    edits: [{ file: inbox, find: 'reader.nulls = length - 1;', replace: 'reader.nulls = length;' }],
+    edits: [{ file: walk, find: 'reader.nulls = length - 1;', replace: 'reader.nulls = length;' }],
     oracles: ['noGap'],
   },
   {
