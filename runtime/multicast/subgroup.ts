@@ -99,7 +99,7 @@ export class Subgroup implements Predicates {
 
   /** How many of my turns every replica has on its disk. */
   committedTurns(): number {
-    if (this.#commit === undefined || !this.#memory.attached) return 0;
+    if (this.#commit === undefined || !this.#memory.attached || this.#memory.keepsNothing) return 0;
     return turnsWithin(this.#commit.committed, this.#memory.mySender, this.layout.senders.length);
   }
 

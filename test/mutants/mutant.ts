@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Draw } from '../simulation/draws.js';
+import type * as logOracles from '../simulation/log-oracles.js';
 import type * as oracles from '../simulation/oracles.js';
 import type * as transferOracles from '../simulation/transfer-oracles.js';
 
 /** An oracle of the simulator. */
-export type OracleName = keyof typeof oracles | keyof typeof transferOracles;
+export type OracleName = keyof typeof oracles | keyof typeof transferOracles | keyof typeof logOracles;
 
 /** One piece of a source, and what stands there instead. */
 export interface Edit {

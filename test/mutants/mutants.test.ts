@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { transform } from 'esbuild';
 import { readPage } from '../docs/markdown.js';
+import * as logOracles from '../simulation/log-oracles.js';
 import * as oracles from '../simulation/oracles.js';
 import * as transferOracles from '../simulation/transfer-oracles.js';
 import { mutants } from './catalogue/all.js';
@@ -74,7 +75,9 @@ describe('the table of oracles and mutants in protocol.md, section 7', () => {
   }));
 
   it('has every oracle once', () => {
-    const all = Object.keys({ ...oracles, ...transferOracles }).filter((name) => name !== 'default');
+    const all = Object.keys({ ...oracles, ...transferOracles, ...logOracles }).filter(
+      (name) => name !== 'default',
+    );
     assert.deepEqual(rows.map(({ oracle }) => oracle).sort(), all.sort());
   });
 

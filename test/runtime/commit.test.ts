@@ -101,6 +101,25 @@ for (const mode of ['aliased', 'delayed'] as const) {
       assert.equal(members[2]!.disk.logs.size, 0);
     });
 
+    it('begins an epoch where a member that reads it becomes a replica, and where it is none any more', () => {
+      const [cluster, members] = openCluster(mode, 3, { disks: [1, 2] });
+      const { epoch } = subgroupOf(members[0]!).layout;
+      const endpoint = members[2]!.open('p', 'reader', persistentTerms);
+      cluster.runFor(200_000);
+      const replicated = subgroupOf(members[0]!).layout;
+      assert.ok(replicated.epoch > epoch);
+      assert.deepEqual(replicated.replicas, [1, 2, 3]);
+      members[0]!.send('p');
+      cluster.runFor(50_000);
+      assert.equal(durableAt(members[2]!), 1);
+      members[2]!.membership.request([{ op: 'close', endpoint }]);
+      cluster.runFor(200_000);
+      const after = subgroupOf(members[0]!).layout;
+      assert.ok(after.epoch > replicated.epoch);
+      assert.deepEqual(after.replicas, [1, 2]);
+      assert.deepEqual(after.receivers, [1, 2, 3]);
+    });
+
     it('without any replica delivers nothing and acknowledges nothing; what was written goes out once there is one', () => {
       const [cluster, members] = openCluster(mode, 2, { disks: [] });
       for (let i = 0; i < 5; i++) members[0]!.send('p');

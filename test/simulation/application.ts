@@ -1,6 +1,6 @@
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { Subgroup } from '../../runtime/multicast/subgroup.js';
-import type { View } from '../../runtime/membership/view.js';
+import type { TopicTerms, View } from '../../runtime/membership/view.js';
 import type { Stream } from './history.js';
 import { fillSample, sampleBytesMin } from './samples.js';
 import type { WriterInfo } from './served-topic.js';
@@ -22,6 +22,7 @@ interface Writing {
   isOpen: boolean;
   /** What was heard last of its turns: how many are stable, and of which subgroup. */
   acknowledged: number;
+  committed: number;
   acknowledgedBy: Subgroup | undefined;
 }
 
@@ -47,7 +48,15 @@ export class Application {
     const id = ++this.#endpoint;
     this.reading.set(name, id);
     const holds = history !== undefined && this.#station.depthOf(name) > 0;
-    const endpoint = { id, role: 'reader' as const, topic: name, info: null, ...(holds && { holds }) };
+    const stores = this.#station.asksForLess(name) ? {} : this.#stores(terms);
+    const endpoint = {
+      id,
+      role: 'reader' as const,
+      topic: name,
+      info: null,
+      ...(holds && { holds }),
+      ...stores,
+    };
     this.#station.membership!.request([{ op: 'open', endpoint, terms }]);
   }
 
@@ -57,12 +66,18 @@ export class Application {
     const number = ++this.#writers;
     const stream = this.#world.history.openStream(this.#station.id, name, number);
     const instances = history?.instances ?? 1;
-    const unheard = { isOpen: false, acknowledged: 0, acknowledgedBy: undefined };
+    const unheard = { isOpen: false, acknowledged: 0, committed: 0, acknowledgedBy: undefined };
     this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
     const info: WriterInfo = { number };
     const holds = history !== undefined;
-    const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }) };
+    const stores = this.#stores(terms);
+    const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }), ...stores };
     this.#station.membership!.request([{ op: 'open', endpoint, terms }]);
+  }
+
+  /** Whoever has a disk is a replica of the persistent topics that it reads or writes. */
+  #stores({ persistent }: TopicTerms): { stores?: true } {
+    return persistent !== undefined && this.#station.disk !== undefined ? { stores: true } : {};
   }
 
   /** Closes one of the two ends, if it is open. What its writer had not got through is not asked for any more. */
@@ -142,17 +157,20 @@ export class Application {
     return membership!.view.endpoints.some((known) => known.member === id && known.id === endpoint);
   }
 
-  /** Hears how many of its turns every receiver has. */
+  /** Hears how many of its turns every receiver has, and how many every replica has on its disk. */
   acknowledge(): void {
     for (const [topic, writing] of this.writing) {
       const slot = this.#station.view!.topics.find(({ name }) => name === topic)?.slot;
       const subgroup = slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
       if (subgroup?.outbox === undefined || !subgroup.open) continue;
       const turns = subgroup.stableTurns();
-      if (subgroup === writing.acknowledgedBy && turns === writing.acknowledged) continue;
+      const committed = subgroup.committedTurns();
+      const known = subgroup === writing.acknowledgedBy;
+      if (known && turns === writing.acknowledged && committed === writing.committed) continue;
       writing.acknowledgedBy = subgroup;
       writing.acknowledged = turns;
-      this.#world.acknowledged(topic, subgroup.layout.epoch, this.#station.id, turns);
+      writing.committed = committed;
+      this.#world.acknowledged(topic, subgroup.layout.epoch, this.#station.id, turns, committed);
     }
   }
 }

@@ -42,6 +42,8 @@ export class SimulatedDisk {
   /** Records that still fit. */
   roomLeft = Infinity;
   readonly options: DiskOptions;
+  /** Told of every message that a log takes. */
+  appended: ((topic: string, record: LogRecord) => void) | undefined;
   readonly #random: SeededRandom;
   readonly #later: Later;
   readonly #moved: (topic: string | undefined) => void;
@@ -127,7 +129,9 @@ export class SimulatedTopicLog implements TopicLog {
       this.#disk.fail('no space is left on the device');
       return;
     }
-    this.records.push({ epoch, sequence, sender, length, hash: contentHash(memory.bytes, offset, length) });
+    const record = { epoch, sequence, sender, length, hash: contentHash(memory.bytes, offset, length) };
+    this.records.push(record);
+    this.#disk.appended?.(this.#topic, record);
     this.#sync();
   }
 
@@ -171,6 +175,11 @@ export class SimulatedViewLog implements ViewLog {
     if (this.failure !== undefined) return;
     this.records.set(viewId, record);
     this.#disk.sync(undefined, () => (this.prepared = Math.max(this.prepared, viewId)));
+  }
+
+  /** The record of `viewId` that a loss of power would leave. */
+  durable(viewId: number): string | undefined {
+    return viewId <= this.prepared ? this.records.get(viewId) : undefined;
   }
 
   installed(): void {

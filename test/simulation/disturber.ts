@@ -154,6 +154,17 @@ export class Disturber {
       this.#recoverLater(strike);
       this.#recoverLater({ station: peer, disturbance });
     },
+    diskSlow: (strike) => {
+      const { disk } = strike.station;
+      if (disk !== undefined) disk.slowUs = 1_000 + (strike.disturbance.draw % 20_000);
+      this.#recoverLater(strike);
+    },
+    diskFails: ({ station }) => {
+      this.#world.later(0, () => station.disk?.fail('an input/output error'));
+    },
+    diskFull: ({ station, disturbance }) => {
+      if (station.disk !== undefined) station.disk.roomLeft = disturbance.draw % 20;
+    },
     division: (strike) => this.#links.divide(strike),
     falseSuspicion: (strike) => {
       if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
@@ -238,6 +249,7 @@ export class Disturber {
     station.full = false;
     station.stalled = false;
     station.slowUs = 0;
+    if (station.disk !== undefined) station.disk.slowUs = 0;
     Reflect.deleteProperty(station.board, 'lifeOf');
     if (station.state === 'crashed') return;
     const { network } = this.#world;

@@ -1,7 +1,16 @@
+import { drawPersistent } from './persistent.js';
 import { drawScenario } from './scenario.js';
 import { drawStorm } from './storm.js';
 import { drawUnheardLeaders } from './unheard-leaders.js';
 
-/** What seeds may stand for: whatever may happen to a domain, view changes above all, or leaders that die with what they decided. */
-export const draws = { plain: drawScenario, storm: drawStorm, unheardLeaders: drawUnheardLeaders } as const;
+/**
+ * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, or either of the
+ * first two with topics that are persistent.
+ */
+export const draws = {
+  plain: drawScenario,
+  storm: drawStorm,
+  unheardLeaders: drawUnheardLeaders,
+  persistent: drawPersistent,
+} as const;
 export type Draw = keyof typeof draws;

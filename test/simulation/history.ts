@@ -1,6 +1,8 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { View } from '../../runtime/membership/view.js';
+import type { DeliverAt } from '../../runtime/multicast/subgroup-memory.js';
 import { SubgroupColumns } from '../../runtime/multicast/row.js';
+import type { LogRecord } from './disk.js';
 import * as oracles from './oracles.js';
 
 /** Samples of one writer of one topic at one member, from its opening to its closing. Numbered from 1. */
@@ -57,6 +59,16 @@ export interface EpochRecord {
   readonly columns: SubgroupColumns;
   readonly senders: readonly MemberId[];
   readonly receivers: readonly MemberId[];
+  readonly replicas: readonly MemberId[];
+  readonly persistent: DeliverAt | undefined;
+  /** What the replicas' logs have, by place; each place as it was seen first. */
+  readonly logged: LogRecord[];
+  /** How many each has handed to its log. */
+  readonly loggedBy: Map<MemberId, number>;
+  /** [sender]: turns of which their writer was told that they are committed. */
+  readonly turnsCommitted: number[];
+  /** Which replicas have acted on the trim, with how many messages on their disks. */
+  readonly logsEnded: Map<MemberId, number>;
   /** Ordered: what was delivered, by place; each place as it was seen first. Raw: the same by sender. */
   readonly order: Delivered[][];
   /** How many each member has delivered, in each list of `order`. */
@@ -159,6 +171,8 @@ export class History {
     ordered: boolean,
     senders: readonly MemberId[],
     receivers: readonly MemberId[],
+    replicas: readonly MemberId[] = [],
+    persistent?: DeliverAt,
   ): EpochRecord {
     const known = this.epoch(topic, epoch);
     if (known !== undefined) return known;
@@ -170,6 +184,12 @@ export class History {
       columns: new SubgroupColumns(senders.length),
       senders,
       receivers,
+      replicas,
+      persistent,
+      logged: [],
+      loggedBy: new Map(),
+      turnsCommitted: senders.map(() => 0),
+      logsEnded: new Map(),
       order: ordered ? [[]] : senders.map(() => []),
       counts: new Map(),
       turnsDelivered: senders.map(() => 0),
@@ -281,6 +301,6 @@ export class History {
  * was delivered, only the failed know, and nobody is left to whom anything is owed. Whoever of the receivers goes on nevertheless, by acting
  * on the trim, makes it binding.
  */
-function isBinding(record: EpochRecord): boolean {
+export function isBinding(record: EpochRecord): boolean {
   return !record.keepsNothing || record.ended.size > 0;
 }

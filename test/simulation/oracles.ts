@@ -196,9 +196,9 @@ export function joinersDoNotOutnumber(history: History, before: View, { view }: 
 /** An epoch ends with the view that changes its subgroup, or what is kept of it for late readers, and with no other. */
 export function epochsFollowViews(before: View, { view }: Installed): void {
   const serving = (of: View, topic: Topic) => {
-    const { senders, receivers, ringBytes } = subgroupLayout(of, topic);
+    const { senders, receivers, replicas, ringBytes } = subgroupLayout(of, topic);
     const holding = of.endpoints.filter(({ holds, topic: name }) => holds && name === topic.name);
-    return JSON.stringify({ senders, receivers, ringBytes, holding });
+    return JSON.stringify({ senders, receivers, replicas, ringBytes, holding });
   };
   for (const topic of view.topics) {
     const old = before.topics.find(({ name }) => name === topic.name);
@@ -305,9 +305,12 @@ export function nobodyIsCorrupt(member: MemberId, suspect: MemberId, error: Erro
   }));
 }
 
-/** A member halts since it was evicted, or since no majority is left, and never because it does not understand itself. */
-export function haltsForAReason(member: MemberId, error: MembershipError): void {
-  require(error.code === 'BE_EVICTED' || error.code === 'BE_NO_MAJORITY', haltsForAReason, () =>
+/** A member halts since it was evicted, since no majority is left, or since its disk failed, and never because it does not understand itself. */
+export function haltsForAReason(member: MemberId, error: MembershipError, diskFailure?: Error): void {
+  const reasons: readonly string[] = ['BE_EVICTED', 'BE_NO_MAJORITY'];
+  const hasReason =
+    reasons.includes(error.code) || (diskFailure !== undefined && error.cause === diskFailure);
+  require(hasReason, haltsForAReason, () =>
     `member ${member} halted with ${error.code}: ${error.message}`, () => ({
     member,
     cause: error.cause instanceof Error ? error.cause.stack : error.cause,

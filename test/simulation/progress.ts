@@ -1,3 +1,4 @@
+import { subgroupLayout } from '../../runtime/membership/view.js';
 import { type History, lastBefore } from './history.js';
 import type { Station } from './station.js';
 import type { ReaderLog, Transfers } from './transfers.js';
@@ -42,6 +43,8 @@ function undelivered(history: History, reader: Station, members: readonly Statio
     for (const [topic, { stream }] of writer.application.writing) {
       if (!reader.receives(topic)) continue;
       const entry = reader.membership!.view.topics.find(({ name }) => name === topic)!;
+      const { persistent, replicas } = subgroupLayout(reader.membership!.view, entry);
+      if (persistent !== undefined && replicas.length === 0) continue;
       const record = history.reader(reader.id, topic, entry.epoch);
       const got = record.last.get(stream.number) ?? lastBefore(stream, record.since);
       if (got < stream.lengths.length)

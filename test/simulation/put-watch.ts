@@ -18,8 +18,8 @@ export interface Look {
 const nothing: Look = { phase: undefined, label: '' };
 const life: Look = { phase: undefined, label: 'life' };
 const looks = {
-  note: { phase: undefined, label: 'note' },
-  prepare: { phase: undefined, label: 'prepared' },
+  note: { phase: 'trimmed', label: 'note' },
+  prepare: { phase: 'trimmed', label: 'prepared' },
   install: { phase: 'installing', label: 'install' },
   propose: { phase: 'proposing', label: 'proposal' },
   commit: { phase: 'committed', label: 'commit' },

@@ -1,5 +1,6 @@
 import type { DelayRange } from '../../transport/simulated/link.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
+import type { DiskPlan } from './persistent.js';
 import { drawTopics, type TopicPlan } from './topics.js';
 
 /**
@@ -43,7 +44,10 @@ export const disturbanceKinds = [
 ] as const;
 /** In storms only. */
 export const stormKinds = ['partialCrash', 'estrangement', 'division'] as const;
-export type DisturbanceKind = (typeof disturbanceKinds)[number] | (typeof stormKinds)[number];
+/** Where members have disks: one is slow for a while, fails, or has no room any more. */
+export const diskKinds = ['diskSlow', 'diskFails', 'diskFull'] as const;
+export type DisturbanceKind =
+  (typeof disturbanceKinds)[number] | (typeof stormKinds)[number] | (typeof diskKinds)[number];
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
 
@@ -100,6 +104,8 @@ export interface Scenario {
   /** Members at the start; others join later. */
   readonly members: number;
   readonly topics: readonly TopicPlan[];
+  /** Where topics are persistent. */
+  readonly disks?: DiskPlan;
   /** In percent: members that take no part in any topic from the start. */
   readonly bystanders: number;
   /** Virtual time at which faults end. */

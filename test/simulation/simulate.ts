@@ -15,6 +15,7 @@ interface Options {
   readonly seed?: number;
   readonly storms?: true;
   readonly unheardLeaders?: true;
+  readonly persistent?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -29,17 +30,25 @@ const program = new Command('simulate')
   .option('--seed <number>', 'this one alone; where it fails, with no more faults than it needs', natural)
   .option('--storms', 'seeds stand for view changes above all, as those for the mutants do')
   .option('--unheard-leaders', 'seeds stand for two leaders that die, each before it is heard')
+  .option('--persistent', 'seeds stand for persistent topics, and for disks')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const options = program.opts<Options>();
-const draw: Draw = options.unheardLeaders ? 'unheardLeaders' : options.storms ? 'storm' : 'plain';
+const draw: Draw = options.persistent
+  ? 'persistent'
+  : options.unheardLeaders
+    ? 'unheardLeaders'
+    : options.storms
+      ? 'storm'
+      : 'plain';
 const drawFlags: Record<Draw, string> = {
   plain: '',
   storm: '--storms ',
   unheardLeaders: '--unheard-leaders ',
+  persistent: '--persistent ',
 };
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
   program.error('--trace and --svg are of one seed: give --seed too');

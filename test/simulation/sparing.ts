@@ -10,6 +10,8 @@ const costs: Partial<Record<DisturbanceKind, 'station' | 'peer' | 'both'>> = {
   successorCrash: 'station',
   sourceCrash: 'station',
   partialCrash: 'station',
+  diskFails: 'station',
+  diskFull: 'station',
   leave: 'station',
   pause: 'station',
   partition: 'station',

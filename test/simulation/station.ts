@@ -6,7 +6,9 @@ import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Board, slotsMax } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
+import { SeededRandom } from '../../transport/simulated/random.js';
 import { Application } from './application.js';
+import { SimulatedDisk } from './disk.js';
 import type { Delivered, EpochRecord } from './history.js';
 import { contentHash, isIntact } from './samples.js';
 import type { Phase } from './scenario.js';
@@ -26,6 +28,8 @@ export class Station {
   readonly regions = new Map<string, Region>();
   readonly suspects = new Set<MemberId>();
   readonly application: Application;
+  /** Keeps the logs of persistent topics, and the views. */
+  readonly disk: SimulatedDisk | undefined;
   /** Topics that keep history. */
   readonly served: ReadonlyMap<string, ServedTopic>;
   membership: Membership | undefined;
@@ -60,8 +64,34 @@ export class Station {
     if (world.countFrom > 0) startCounters(this.board, world.countFrom);
     this.poller = new Poller(this.transport, this.board);
     this.application = new Application(world, this);
+    this.disk = this.#drawDisk();
     const plans = world.scenario.topics.filter(({ history }) => history !== undefined);
     this.served = new Map(plans.map((plan) => [plan.name, new ServedTopic(world, this, plan)]));
+  }
+
+  #drawDisk(): SimulatedDisk | undefined {
+    const { disks, seed } = this.#world.scenario;
+    if (disks === undefined) return undefined;
+    const random = new SeededRandom(seed * 5_003 + this.id * 41);
+    if (random.below(100) >= disks.share) return undefined;
+    const later = (us: number, action: () => void) =>
+      this.#world.later(us, () => {
+        if (this.state !== 'crashed') action();
+      });
+    const disk = new SimulatedDisk(random, disks, later, () => this.#diskMoved());
+    disk.appended = (topic, record) => this.#world.appended(this, topic, record);
+    return disk;
+  }
+
+  /** More is durable, or never will be. */
+  #diskMoved(): void {
+    const { membership } = this;
+    if (membership === undefined || this.state !== 'member') return;
+    const { failure } = this.disk!;
+    if (failure !== undefined) this.guarded(() => membership.fail(failure));
+    for (const { slot } of membership.view.topics) this.poller.wake(slot);
+    this.poller.wake(0);
+    this.run();
   }
 
   get alive(): boolean {
@@ -78,6 +108,12 @@ export class Station {
   get gated(): boolean {
     for (const { history } of this.served.values()) if (history?.gated) return true;
     return false;
+  }
+
+  /** Its reader of a persistent topic asks for less than the topic gives: it does not make its member a replica. */
+  asksForLess(topic: string): boolean {
+    const { seed } = this.#world.scenario;
+    return new SeededRandom(seed * 6_007 + this.id * 43 + topic.charCodeAt(1)).below(5) === 0;
   }
 
   depthOf(topic: string): number {
@@ -98,6 +134,7 @@ export class Station {
     const events: MembershipEvents & { suspected(member: MemberId, reason: string, error?: Error): void } = {
       admit: () => undefined,
       userOf: (topic) => this.#user(topic),
+      viewLog: () => this.disk?.views,
       installed: (next) => {
         if (this.state === 'member') this.#installed(next);
       },
@@ -166,7 +203,9 @@ export class Station {
       record ??= this.#world.history.epoch(topic.name, topic.epoch)!;
       return (row ??= this.regions.get(`group${topic.slot}.${topic.epoch}`)!.memory.f64);
     };
+    const log = topic.persistent === undefined ? undefined : this.disk?.log(topic.name);
     return {
+      log,
       get full() {
         return isFull();
       },

@@ -4,6 +4,7 @@ import {
   type DisturbanceKind,
   type DisturbancePair,
   disturbanceKinds,
+  diskKinds,
   possiblePairs,
   stormKinds,
 } from './scenario.js';
@@ -89,7 +90,7 @@ export function summarise(outcomes: readonly SeedOutcome[]): Survey {
   let cpuUs = 0;
   for (const outcome of outcomes) {
     cpuUs += outcome.cpuUs;
-    for (const kind of [...disturbanceKinds, ...stormKinds])
+    for (const kind of [...disturbanceKinds, ...stormKinds, ...diskKinds])
       if (outcome.faults[kind] !== undefined) faults[kind] = (faults[kind] ?? 0) + outcome.faults[kind];
     for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     for (const pair of outcome.coverage) pairs.add(pair);

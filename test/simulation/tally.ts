@@ -12,6 +12,8 @@ export type Meeting =
   | 'killedForSilence'
   | 'withheld'
   | 'epochWithoutReaders'
+  | 'epochWithoutReplicas'
+  | 'diskFailure'
   | 'countersNear2^31'
   | 'sequencesPast2^31'
   | 'ringPast2^31';

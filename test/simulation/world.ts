@@ -7,6 +7,8 @@ import { subgroupLayout, type View } from '../../runtime/membership/view.js';
 import { Disturber } from './disturber.js';
 import { type Delivered, type EpochRecord, History, type Installed, type TrimActed } from './history.js';
 import { FreshMemory } from './fresh-memory.js';
+import type { LogRecord } from './disk.js';
+import { Logs } from './logs.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
 import type { Phase, Scenario } from './scenario.js';
@@ -28,6 +30,7 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly history: History;
   readonly transfers: Transfers;
+  readonly logs: Logs;
   readonly stations = new Map<MemberId, Station>();
   readonly tally = new Tally();
   readonly countFrom: number;
@@ -56,6 +59,7 @@ export class World {
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
+    this.logs = new Logs(this.history, this.stations);
     this.network = new SimulatedNetwork({
       seed: scenario.seed,
       mode: scenario.mode,
@@ -198,6 +202,7 @@ export class World {
     this.history.crashed.add(station.id);
     this.note(station, 'crash', 'crashed');
     this.network.crash(station.id);
+    station.disk?.crash();
   }
 
   /** A single host's way with the silent: it is killed. */
@@ -221,8 +226,13 @@ export class World {
     }
   }
 
-  acknowledged(topic: string, epoch: number, sender: MemberId, turns: number): void {
+  acknowledged(topic: string, epoch: number, sender: MemberId, turns: number, committed: number): void {
     this.#observe(() => this.history.acknowledged(topic, epoch, sender, turns));
+    if (committed > 0) this.#observe(() => this.logs.committed(topic, epoch, sender, committed));
+  }
+
+  appended(station: Station, topic: string, record: LogRecord): void {
+    this.#observe(() => this.logs.appended(station.id, topic, record));
   }
 
   installed(station: Station, view: View, untouched: Installed['untouched']): void {
@@ -232,9 +242,12 @@ export class World {
     );
     this.note(station, 'install', `view ${view.viewId}: ${view.members.map(({ id }) => id).join(' ')}`);
     for (const topic of view.topics) {
-      const { senders, receivers } = subgroupLayout(view, topic);
-      if (topic.epoch === view.viewId)
-        history.beginEpoch(topic.name, topic.epoch, topic.slot, topic.ordered, senders, receivers);
+      const { senders, receivers, replicas, persistent } = subgroupLayout(view, topic);
+      if (topic.epoch === view.viewId) {
+        const { name, epoch, slot, ordered } = topic;
+        history.beginEpoch(name, epoch, slot, ordered, senders, receivers, replicas, persistent);
+      }
+      if (persistent !== undefined && replicas.length === 0) this.tally.meet('epochWithoutReplicas');
       if (receivers.length === 0 && senders.length > 0) this.tally.meet('epochWithoutReaders');
       if (receivers.length === 0) history.beginUnread(station.id, topic.name, topic.epoch);
       if (!receivers.includes(station.id)) history.forgetReader(station.id, topic.name);
@@ -262,6 +275,7 @@ export class World {
     this.#mix(event.member, event.sequence, event.hash);
     if (event.sequence >= 2 ** 31) this.tally.meet('sequencesPast2^31');
     this.#observe(() => this.history.delivered(record, event, () => this.#stableInTruth(record)));
+    this.#observe(() => this.logs.delivered(record, event));
   }
 
   readerGot(log: ReaderLog, sample: SampleRef): void {
@@ -296,6 +310,7 @@ export class World {
       `ends ${event.topic}@${event.epoch}: ${event.trim.join(' ')}`,
     );
     this.#observe(() => this.history.trimActed(event));
+    this.#observe(() => this.logs.trimActed(event));
   }
 
   suspected(station: Station, member: MemberId, reason: string, error?: Error): void {
@@ -305,8 +320,10 @@ export class World {
 
   halted(station: Station, error: MembershipError): void {
     this.note(station, 'halt', `halted: ${error.code}`);
-    this.tally.meet(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
-    this.#observe(() => oracles.haltsForAReason(station.id, error));
+    const { failure } = station.disk ?? {};
+    if (failure !== undefined) this.tally.meet('diskFailure');
+    else this.tally.meet(error.code === 'BE_EVICTED' ? 'eviction' : 'lostMajority');
+    this.#observe(() => oracles.haltsForAReason(station.id, error, failure));
     this.#observe(() => oracles.evictedForAReason(this.history, station.id, error));
   }
 

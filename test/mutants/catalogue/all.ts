@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.js';
 import { agreementMutants } from './agreement.js';
+import { commitMutants } from './commit.js';
 import { epochEndMutants } from './epoch-end.js';
 import { historyMutants } from './history.js';
 import { steadyStateMutants } from './steady-state.js';
@@ -11,4 +12,5 @@ export const mutants: readonly Mutant[] = [
   ...agreementMutants,
   ...epochEndMutants,
   ...historyMutants,
+  ...commitMutants,
 ];

@@ -1,0 +1,104 @@
+import type { MemberId } from '../../transport/transport.js';
+import type { Delivered, EpochRecord } from './history.js';
+import type { LogRecord } from './disk.js';
+import { require } from './violation.js';
+
+/** A replica of an epoch, and one past the last sequence of it that its disk would give back after a loss of power. */
+export interface OnDisk {
+  readonly member: MemberId;
+  readonly durable: number;
+}
+
+/** A member that goes on, and the record of the next view that its disk would give back; undefined where it has none. */
+export interface Prepared {
+  readonly member: MemberId;
+  readonly record: string | undefined;
+}
+
+const recordText = ({ epoch, sequence }: LogRecord) => `sequence ${sequence} of epoch ${epoch}`;
+
+/** What a log has of an epoch is the beginning of what its topic has: the same messages, in the order in which they are delivered, from the first on. */
+export function logsFollowTheOrder(
+  topic: EpochRecord,
+  member: MemberId,
+  place: number,
+  record: LogRecord,
+): void {
+  for (const known of [topic.logged[place], topic.order[0]![place]])
+    require(known === undefined ||
+      (known.sequence === record.sequence && known.hash === record.hash), logsFollowTheOrder, () =>
+      `the log of ${topic.topic} at member ${member} has ${recordText(record)} as number ${place}, where ${known!.sequence} belongs`, () => ({
+      record,
+      known,
+    }));
+}
+
+/**
+ * A persistent topic that delivers what is committed delivers nothing that a replica, of those that are left, would not have after a loss of
+ * power; and nothing in an epoch that has no replica.
+ */
+export function committedBeforeDelivery(
+  topic: EpochRecord,
+  event: Delivered,
+  replicas: readonly OnDisk[],
+): void {
+  const nobody: OnDisk | undefined = topic.replicas.length > 0 ? undefined : { member: 0, durable: 0 };
+  const without = nobody ?? replicas.find(({ durable }) => event.sequence >= durable);
+  require(without === undefined, committedBeforeDelivery, () =>
+    `member ${event.member} got sequence ${event.sequence} of ${event.topic}@${event.epoch}, and member ${without!.member} has only ${without!.durable} on its disk`, () => ({
+    event,
+    replicas,
+  }));
+}
+
+/** What a writer is told is committed, every replica has on its disk. */
+export function committedIsDurable(topic: EpochRecord, end: number, replicas: readonly OnDisk[]): void {
+  const without = replicas.find(({ durable }) => end > durable);
+  require(without === undefined, committedIsDurable, () =>
+    `sequences below ${end} of ${topic.topic}@${topic.epoch} are called committed, and member ${without!.member} has only ${without!.durable} on its disk`, () =>
+    replicas);
+}
+
+/** What was told is committed is in the trim. */
+export function committedIsKept(topic: EpochRecord): void {
+  const { trim } = topic;
+  require(trim === undefined ||
+    topic.turnsCommitted.every((turns, s) => turns <= trim[s]!), committedIsKept, () =>
+    `${topic.topic}@${topic.epoch} ends with the trim ${trim!.join(', ')}, but turns ${topic.turnsCommitted.join(', ')} were committed`, () => ({
+    trim,
+    committed: topic.turnsCommitted,
+  }));
+}
+
+/** Who acts on the trim of a persistent topic, and goes on, finds the next view on the disks of all who go on, the same, and where the epoch ends. */
+export function preparedBeforeTheTrim(
+  topic: EpochRecord,
+  member: MemberId,
+  lastSequence: number,
+  others: readonly Prepared[],
+): void {
+  const named = (record: string) =>
+    (
+      JSON.parse(record) as { ended: { topic: string; epoch: number; lastSequence: number | null }[] }
+    ).ended.find((end) => end.topic === topic.topic && end.epoch === topic.epoch)?.lastSequence;
+  const without = others.find(
+    ({ record }) => record === undefined || record !== others[0]!.record || named(record) !== lastSequence,
+  );
+  require(without === undefined, preparedBeforeTheTrim, () =>
+    `member ${member} ends ${topic.topic}@${topic.epoch} after sequence ${lastSequence}, and member ${without!.member} would not know of it`, () => ({
+    lastSequence,
+    others,
+  }));
+}
+
+/** Replicas that go on have all of the epoch that has ended on their disks, the same of it. */
+export function logsEndAlike(topic: EpochRecord, member: MemberId, records: number): void {
+  for (const [other, theirs] of topic.logsEnded)
+    require(records === theirs, logsEndAlike, () =>
+      `the log of ${topic.topic}@${topic.epoch} at member ${member} ends with ${records} messages, that of ${other} with ${theirs}`, () => ({
+      member,
+      records,
+      other,
+      theirs,
+    }));
+}

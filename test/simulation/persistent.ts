@@ -1,0 +1,56 @@
+import { SeededRandom } from '../../transport/simulated/random.js';
+import type { DiskOptions } from './disk.js';
+import { type Disturbance, diskKinds, drawScenario, phases, type Scenario } from './scenario.js';
+import { drawStorm } from './storm.js';
+import type { TopicPlan } from './topics.js';
+
+/** The disks of a run. */
+export interface DiskPlan extends DiskOptions {
+  /** In percent: members that have one. */
+  readonly share: number;
+}
+
+/**
+ * What `seed` stands for where topics are persistent: its other scenarios, with disks, and with what befalls these. Everything else is as in the
+ * scenario without, drawn from randomness of its own.
+ */
+export function drawPersistent(seed: number): Scenario {
+  const random = new SeededRandom(seed * 19 + 11);
+  const scenario = random.below(3) === 0 ? drawScenario(seed) : drawStorm(seed);
+  const disks: DiskPlan = {
+    share: [100, 100, 100, 70, 40][random.below(5)]!,
+    syncUs: { min: random.between(1, 400), max: random.between(400, 4_000) },
+    waitingMax: random.below(3) === 0 ? random.between(1, 8) : random.between(20, 200),
+  };
+  const fromUs = scenario.startUs + 25_000;
+  const faults = Array.from({ length: random.below(4) }, () =>
+    drawDiskFault(random, fromUs, scenario.faultsUntilUs),
+  );
+  const disturbances = [...scenario.disturbances, ...faults].sort((a, b) => a.afterUs - b.afterUs);
+  return { ...scenario, topics: persistentTopics(random, scenario.topics), disks, disturbances };
+}
+
+/** One at least; of the others those that are ordered, or not. */
+function persistentTopics(random: SeededRandom, topics: readonly TopicPlan[]): TopicPlan[] {
+  const sure = random.below(topics.length);
+  return topics.map((topic, i) => {
+    const persistent = random.below(4) > 0 ? 'commit' : 'stable';
+    if (i !== sure && (!topic.terms.ordered || random.below(2) === 0)) return topic;
+    return { ...topic, terms: { ...topic.terms, ordered: true, persistent } };
+  });
+}
+
+function drawDiskFault(random: SeededRandom, fromUs: number, untilUs: number): Disturbance {
+  const phase = random.below(100) < 70 ? phases[random.below(phases.length)] : undefined;
+  return {
+    // Most disks are slow now and then; few fail.
+    kind: random.below(2) === 0 ? 'diskSlow' : diskKinds[random.below(diskKinds.length)]!,
+    afterUs: random.between(fromUs, fromUs + Math.floor((untilUs - fromUs) * 0.8)),
+    phase,
+    skip: phase !== undefined ? random.below(4) : random.below(100),
+    when: 'before',
+    role: random.below(3) === 0 ? 'leader' : 'any',
+    lengthUs: random.between(2_000, 40_000),
+    draw: random.next(),
+  };
+}
