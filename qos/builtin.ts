@@ -11,6 +11,7 @@ const samplesMax = 65_536;
 /** Every field of every policy: the root leaves nothing open. */
 const ddsDefault: QosOverrides = {
   consistency: 'raw',
+  deliver: 'commit',
   durability: 'volatile',
   durabilityService: { cleanupDelayMs: 0, historyKind: 'keepLast', historyDepth: 1, ...unlimited },
   presentation: { accessScope: 'instance', coherentAccess: false, orderedAccess: false },
@@ -65,10 +66,5 @@ export const builtinProfiles: Readonly<Record<string, QosOverrides>> = {
     resourceLimits: { maxSamples: samplesMax },
   },
   atomic: { base: 'raw', consistency: 'atomic' },
-  persistent: {
-    base: 'atomic',
-    consistency: 'persistent',
-    durability: 'persistent',
-    durabilityService: { historyKind: 'keepAll' },
-  },
+  persistent: { base: 'atomic', consistency: 'persistent', durabilityService: { historyKind: 'keepAll' } },
 };

@@ -29,6 +29,7 @@ const historyKind = rule.oneOf('keepLast', 'keepAll');
 /** Every policy (DDS 1.4, 2.2.3; DDS-XTypes 1.3, 7.6.3; and Bowecho's own) with what it accepts. */
 const catalogue = {
   consistency: { roles: both, rule: rule.oneOf('raw', 'atomic', 'persistent') },
+  deliver: { roles: both, rule: rule.oneOf('commit', 'stable') },
   durability: { roles: both, rule: rule.oneOf('volatile', 'transientLocal', 'transient', 'persistent') },
   durabilityService: {
     roles: writerOnly,

@@ -56,6 +56,7 @@ export function incompatibilities(offered: WriterQos, requested: ReaderQos): rea
 /** Kinds from the weakest; what is offered must be no weaker than what is requested. */
 const ranks = {
   consistency: ['raw', 'atomic', 'persistent'],
+  deliver: ['stable', 'commit'],
   durability: ['volatile', 'transientLocal', 'transient', 'persistent'],
   'presentation.accessScope': ['instance', 'topic', 'group'],
   'liveliness.kind': ['automatic', 'manualByParticipant', 'manualByTopic'],
@@ -66,6 +67,8 @@ const ranks = {
 function compare(w: WriterQos, r: ReaderQos): Incompatibility[] {
   return [
     ...ranked('consistency', 'consistency', w.consistency, r.consistency),
+    // Whoever asks for less than persistence does not ask when it is there.
+    ...(r.consistency === 'persistent' ? ranked('deliver', 'deliver', w.deliver, r.deliver) : []),
     ...ranked('durability', 'durability', w.durability, r.durability),
     ...ranked(
       'presentation',

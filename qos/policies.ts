@@ -1,5 +1,9 @@
 /** How strongly a topic agrees: raw < atomic < persistent. Bowecho's own policy. */
 export type Consistency = 'raw' | 'atomic' | 'persistent';
+/**
+ * When a persistent topic delivers: once a sample is on the disks of all replicas, or already when all receivers have it. Bowecho's own policy.
+ */
+export type Deliver = 'commit' | 'stable';
 /** What a late reader gets: nothing, what the writer keeps, what memory keeps, what disks keep. */
 export type Durability = 'volatile' | 'transientLocal' | 'transient' | 'persistent';
 /** Whether several writers may update one instance, or the strongest alone. */
@@ -101,6 +105,8 @@ export interface TransportQos {
 /** The policies that writers and readers share. */
 export interface CommonQos {
   readonly consistency: Consistency;
+  /** Of a persistent topic, whose first endpoint fixes it. */
+  readonly deliver: Deliver;
   readonly durability: Durability;
   readonly presentation: Presentation;
   readonly deadline: Deadline;

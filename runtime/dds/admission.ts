@@ -1,6 +1,6 @@
 import { explainMismatch } from '../../codegen/support/index.js';
 import { type Consistency, decodeQos } from '../../qos/index.js';
-import type { Admit, Json } from '../membership/view.js';
+import type { Admit, Json, TopicTerms } from '../membership/view.js';
 
 /** What the first endpoint of a topic fixes, beside the ring: the `info` of a topic's terms. */
 export interface TopicInfo {
@@ -35,9 +35,7 @@ export const admit: Admit = (topic, endpoint, terms) => {
   if (!isEndpointInfo(wants, endpoint.role)) {
     return `the ${endpoint.role} of topic ${endpoint.topic} does not say what it is: is its participant of another version?`;
   }
-  return (
-    typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, has, asInfo<TopicInfo>(terms.info))
-  );
+  return typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, topic, terms);
 };
 
 /** What came from another process, checked: every member reads it when it computes its matches. */
@@ -69,15 +67,25 @@ function typeProblem(
 
 function consistencyProblem(
   endpoint: { role: string; topic: string },
-  has: TopicInfo,
-  wants: TopicInfo,
+  topic: TopicTerms,
+  terms: TopicTerms,
 ): string | undefined {
-  if (endpoint.role === 'reader' && strength[wants.consistency] <= strength[has.consistency])
-    return undefined;
-  if (endpoint.role === 'writer' && wants.consistency === has.consistency) return undefined;
-  return `topic ${endpoint.topic} is ${has.consistency}, as its first endpoint made it; this ${endpoint.role} ${
+  const [has, wants] = [strengthOf(topic), strengthOf(terms)];
+  if (endpoint.role === 'reader' ? wants <= has : wants === has) return undefined;
+  const given = consistencyText(topic);
+  return `topic ${endpoint.topic} is ${given}, as its first endpoint made it; this ${endpoint.role} ${
     endpoint.role === 'reader' ? 'requests' : 'offers'
-  } ${wants.consistency}: ask for ${has.consistency}${endpoint.role === 'reader' ? ' or less' : ''}, or use another topic`;
+  } ${consistencyText(terms)}: ask for ${given}${endpoint.role === 'reader' ? ' or less' : ''}, or use another topic`;
+}
+
+/** What is delivered once it is committed is more than what is delivered before. */
+function strengthOf({ info, persistent }: TopicTerms): number {
+  return strength[asInfo<TopicInfo>(info).consistency] + (persistent === 'commit' ? 1 : 0);
+}
+
+function consistencyText({ info, persistent }: TopicTerms): string {
+  const { consistency } = asInfo<TopicInfo>(info);
+  return persistent === 'stable' ? `${consistency} with deliver 'stable'` : consistency;
 }
 
 function short(hash: string): string {

@@ -16,31 +16,31 @@ const withoutEffect = [
   'readerDataLifecycle',
 ] as const;
 
-const defaults: Record<string, unknown> = { ...resolveReaderQos('atomic'), ...resolveWriterQos('atomic') };
+const defaultsOf = (profile: string): Record<string, unknown> => ({
+  ...resolveReaderQos(profile),
+  ...resolveWriterQos(profile),
+});
+/** A log keeps all. */
+const defaults = { transient: defaultsOf('atomic'), logged: defaultsOf('persistent') };
 
 /**
  * Refuses what this version would accept and not do.
  * @throws BowechoError BE_UNSUPPORTED that names the policy and both values
  */
 export function checkEffective(topic: string, qos: WriterQos | ReaderQos): void {
-  if (qos.consistency === 'persistent') {
-    throw new BowechoError(
-      'BE_UNSUPPORTED',
-      `topic ${topic}: persistent topics are not in this version; use atomic`,
-    );
-  }
   if (qos.durability === 'transient' || qos.durability === 'persistent') {
     throw new BowechoError(
       'BE_UNSUPPORTED',
-      `topic ${topic}: durability ${qos.durability} is not in this version; use 'transientLocal', which keeps history as long as its writer lives`,
+      `topic ${topic}: durability ${qos.durability} is not in this version; use 'transientLocal', which keeps history as long as its writer lives, or 'volatile'`,
     );
   }
   const asked: Record<string, unknown> = { ...qos };
+  const done = qos.consistency === 'persistent' ? defaults.logged : defaults.transient;
   for (const policy of withoutEffect) {
-    if (asked[policy] === undefined || same(asked[policy], defaults[policy])) continue;
+    if (asked[policy] === undefined || same(asked[policy], done[policy])) continue;
     throw new BowechoError(
       'BE_UNSUPPORTED',
-      `topic ${topic}: ${policy} ${text(asked[policy])} is not in this version; leave it at ${text(defaults[policy])}`,
+      `topic ${topic}: ${policy} ${text(asked[policy])} is not in this version; leave it at ${text(done[policy])}`,
     );
   }
 }

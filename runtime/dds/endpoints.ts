@@ -8,6 +8,7 @@ import { matchReader, matchWriter } from './matching.js';
 import { checkRoom } from './memory-room.js';
 import { Reader } from './reader.js';
 import { checkRepresentations } from './representation.js';
+import type { Storage } from './storage.js';
 import { type Engine, TopicHub } from './topic-hub.js';
 import { Writer } from './writer.js';
 
@@ -26,6 +27,7 @@ const schemaCharactersMax = 4096;
 export class Endpoints {
   readonly #engine: Engine;
   readonly #participant: string;
+  readonly #storage: () => Promise<Storage | undefined>;
   readonly #hubs = new Map<string, TopicHub>();
   readonly #readers = new Map<number, Reader<never>>();
   readonly #writers = new Map<number, Writer<never>>();
@@ -33,9 +35,11 @@ export class Endpoints {
   #lastId = 0;
   #ended = false;
 
-  constructor(engine: Engine, participant: string) {
+  /** `storage` gives what keeps the logs of persistent topics; undefined where this participant keeps none. */
+  constructor(engine: Engine, participant: string, storage: () => Promise<Storage | undefined>) {
     this.#engine = engine;
     this.#participant = participant;
+    this.#storage = storage;
   }
 
   hub(topic: string): TopicHub {
@@ -90,10 +94,18 @@ export class Endpoints {
     try {
       checkEffective(topic, qos);
       checkRepresentations(topic, type, qos.representation);
+      const stores = await this.#openLog(topic, type, qos);
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
         const holds = qos.durability === 'transientLocal';
-        const endpoint = { id, role, topic, info: asJson(info), ...(holds && { holds }) };
+        const endpoint = {
+          id,
+          role,
+          topic,
+          info: asJson(info),
+          ...(holds && { holds }),
+          ...(stores && { stores }),
+        };
         const { membership, self } = this.#engine;
         checkRoom(membership.view, this.#engine.freeBytes(), { member: self, ...endpoint }, terms);
         const request = membership.request([{ op: 'open', endpoint, terms }]);
@@ -108,6 +120,19 @@ export class Endpoints {
     }
   }
 
+  /** Whoever opens a persistent topic, and has storage, is a replica of it: its log is there first. */
+  async #openLog<T, V extends InPlaceView>(
+    topic: string,
+    type: TopicType<T, V>,
+    { consistency }: ReaderQos | WriterQos,
+  ): Promise<boolean> {
+    if (consistency !== 'persistent') return false;
+    const storage = await this.#storage();
+    if (storage === undefined) return false;
+    this.hub(topic).log ??= await storage.log(topic, type);
+    return true;
+  }
+
   /** What everyone is told of the endpoint, and what it makes of the topic where it is the first. */
   #describe<T, V extends InPlaceView>(type: TopicType<T, V>, qos: ReaderQos | WriterQos) {
     const schema = type.schema.length <= schemaCharactersMax ? type.schema : undefined;
@@ -115,6 +140,7 @@ export class Endpoints {
     const info: EndpointInfo = { ...topic, participant: this.#participant, qos: asJson(encodeQos(qos)) };
     const terms = {
       ordered: qos.consistency !== 'raw',
+      ...(qos.consistency === 'persistent' && { persistent: qos.deliver }),
       ringBytes: qos.transport.ringBytesMin,
       largeBytes: qos.transport.largeBytesMax,
       info: asJson(topic),
@@ -187,6 +213,7 @@ export class Endpoints {
     this.#ended = true;
     for (const reader of this.#readers.values()) reader.end(failure);
     for (const writer of this.#writers.values()) writer.end(reason);
+    for (const hub of this.#hubs.values()) hub.commits.end();
     for (const opening of this.#openings) opening.fail(reason);
     this.#openings.clear();
   }

@@ -14,6 +14,8 @@ export { BowechoError } from './errors.js';
 export type { BowechoErrorCode } from './errors.js';
 export { HistoryError } from '../history/errors.js';
 export type { HistoryErrorCode } from '../history/errors.js';
+export { LogError } from '../durability/log/errors.js';
+export type { LogErrorCode } from '../durability/log/errors.js';
 export { MembershipError } from '../membership/errors.js';
 export type { MembershipErrorCode } from '../membership/errors.js';
 export { TransportError } from '../../transport/index.js';

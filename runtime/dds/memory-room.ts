@@ -5,21 +5,18 @@ import { SubgroupColumns } from '../multicast/row.js';
 /** What is left alone: the domain's own tables, and others who look at the same time. */
 const reserveBytes = 1 << 20;
 
+type Opened = Pick<Endpoint, 'member' | 'role' | 'holds' | 'stores'>;
+
 /**
  * What the members of `topic` allocate together when its next epoch begins with `ringBytes` a ring, and with `opened` beside the endpoints that
  * `view` has.
  */
-export function epochBytes(
-  view: View,
-  topic: string,
-  ringBytes: number,
-  opened?: Pick<Endpoint, 'member' | 'role' | 'holds'>,
-): number {
-  const endpoints: Pick<Endpoint, 'member' | 'role' | 'holds'>[] = [...endpointsOn(view, topic)];
+export function epochBytes(view: View, topic: string, ringBytes: number, opened?: Opened): number {
+  const endpoints: Opened[] = [...endpointsOn(view, topic)];
   if (opened !== undefined) endpoints.push(opened);
   const senders = new Set(endpoints.filter(({ role }) => role === 'writer').map(({ member }) => member));
-  // Who holds the topic for late readers receives it.
-  const receiving = endpoints.filter(({ role, holds }) => role === 'reader' || holds);
+  // Who holds the topic for late readers receives it, and who keeps its log.
+  const receiving = endpoints.filter(({ role, holds, stores }) => role === 'reader' || holds || stores);
   const receivers = new Set(receiving.map(({ member }) => member));
   const rows = new Set([...senders, ...receivers]).size * new SubgroupColumns(senders.size).ringStart;
   // A sender to whom nobody listens has no ring.
@@ -34,7 +31,7 @@ export function epochBytes(
 export function checkRoom(
   view: View,
   freeBytes: number,
-  opened: Pick<Endpoint, 'member' | 'role' | 'topic' | 'holds'>,
+  opened: Opened & Pick<Endpoint, 'topic'>,
   terms: Pick<TopicTerms, 'ringBytes'>,
 ): void {
   const known = view.topics.find(({ name }) => name === opened.topic);

@@ -4,6 +4,7 @@ import { type Host, type MemberId, openHost } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
 import { firstView, type View } from '../membership/view.js';
+import type { LogFailure } from '../multicast/topic-log.js';
 import { Board } from '../table/board.js';
 import { Poller } from '../table/poller.js';
 import { admit, asJson } from './admission.js';
@@ -16,6 +17,7 @@ import { EventLoop } from './event-loop.js';
 import { Current, type Observable } from './observable.js';
 import type { Reader } from './reader.js';
 import { closeOnSignals } from './signals.js';
+import { defaultStorage, Storage } from './storage.js';
 import type { Engine } from './topic-hub.js';
 import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
 import type { Writer } from './writer.js';
@@ -34,6 +36,12 @@ export interface ParticipantOptions {
   progressMs?: number;
   /** A member that is silent for so long is taken for dead. Default: 1 s. */
   suspicionMs?: number;
+  /**
+   * The folder for what this participant keeps of persistent topics, in `<storage>/<domain>/<name>`: with it, it is a replica of each that it opens a
+   * reader or writer of. `false`: it keeps nothing, and leaves that to others. Default: `$XDG_STATE_HOME/bowecho`, or `~/.local/state/bowecho`.
+   * Nothing is made there before the first persistent topic is opened.
+   */
+  storage?: string | false;
   /** Leave the domain on SIGINT and SIGTERM, where the program has no handler of its own. Default: true. */
   closeOnSignals?: boolean;
 }
@@ -82,6 +90,10 @@ export class Participant {
   readonly #ticker: NodeJS.Timeout;
   readonly #stopSignals: () => void;
   readonly #profiles: ProfileSet | undefined;
+  readonly #storageFolder: string | undefined;
+  readonly #domain: string;
+  #opening: Promise<Storage> | undefined;
+  #storage: Storage | undefined;
   #watched: MemberId[] = [];
   #departed: MemberId[] = [];
   #left: (() => void) | undefined;
@@ -91,6 +103,8 @@ export class Participant {
   private constructor(host: Host, view: View, greeting: Greeting, options: ParticipantOptions) {
     this.#host = host;
     this.#profiles = options.profiles;
+    this.#domain = options.domain.slice(options.domain.indexOf(':') + 1);
+    this.#storageFolder = options.storage === false ? undefined : (options.storage ?? defaultStorage());
     this.id = host.self;
     this.name = greeting.name;
     this.#board = new Board(host);
@@ -108,6 +122,7 @@ export class Participant {
       { suspicionUs, progressUs: (options.progressMs ?? 30_000) * 1000, singleHost: true },
       {
         admit,
+        viewLog: () => this.#storage?.views,
         userOf: (topic) => this.#endpoints.hub(topic.name),
         installed: (next) => this.#installed(next),
         opened: (slot) => this.#endpoints.opened(slot, this.#membership.view),
@@ -126,7 +141,7 @@ export class Participant {
       clock: this.#clock,
       freeBytes: () => host.freeBytes(),
     };
-    this.#endpoints = new Endpoints(engine, this.name);
+    this.#endpoints = new Endpoints(engine, this.name, () => this.#openStorage());
     this.#doorstep = new Doorstep(this.#membership);
     host.startHeartbeat(this.#board.memory, Board.heartbeatIndex);
     this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 2000));
@@ -176,7 +191,8 @@ export class Participant {
 
   /**
    * Opens a reader: the domain's view changes, and with it only the topic that is read.
-   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY
+   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY;
+   * of a persistent topic LogError, where what it keeps cannot be opened
    */
   async reader<T, V extends InPlaceView>(
     type: TopicType<T, V>,
@@ -189,7 +205,8 @@ export class Participant {
 
   /**
    * Opens a writer.
-   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY
+   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY;
+   * of a persistent topic LogError, where what it keeps cannot be opened
    */
   async writer<T, V extends InPlaceView>(
     type: TopicType<T, V>,
@@ -198,6 +215,32 @@ export class Participant {
     const qos = resolveWriterQos(options.qos, this.#profiles);
     this.#mustBeOpen();
     return this.#endpoints.openWriter(type, options.topic ?? type.name, qos);
+  }
+
+  // ---- what is kept ----
+
+  /** Opened with the first persistent topic; undefined where this participant keeps nothing. */
+  async #openStorage(): Promise<Storage | undefined> {
+    if (this.#storageFolder === undefined) return undefined;
+    this.#opening ??= Storage.open(this.#storageFolder, this.#domain, this.name, (topic, failure) =>
+      this.#persisted(topic, failure),
+    );
+    try {
+      this.#storage = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+    this.#mustBeOpen();
+    return this.#storage;
+  }
+
+  /** More is on the disk, or the disk has failed. */
+  #persisted(topic: string | undefined, failure: LogFailure | undefined): void {
+    if (failure !== undefined) this.#membership.fail(failure);
+    else if (topic === undefined) this.#poller.wake(0);
+    else this.#endpoints.hub(topic).persisted();
+    this.#loop.wake();
   }
 
   // ---- views ----
@@ -304,7 +347,12 @@ export class Participant {
     // Views of the memory that handlers still hold stay valid; what is given back here is names and descriptors.
     this.#membership.release();
     this.#board.release();
+    // The others wait for nothing of a participant that is gone: its disk may take its time.
     await this.#host.close();
+    await this.#opening?.then(
+      (storage) => storage.close(),
+      () => undefined,
+    );
   }
 
   #mustBeOpen(): void {

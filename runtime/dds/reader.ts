@@ -9,7 +9,7 @@ import { Loan } from './loan.js';
 import type { Mismatch } from './matching.js';
 import { Current, Fanout, GuardedStream, type Observable, Subject } from './observable.js';
 import { codecOf } from './representation.js';
-import { readInfo, type Sample } from './sample-info.js';
+import { readInfo, type Sample, type Version } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
 import type { Acceptor, TopicHub } from './topic-hub.js';
@@ -76,6 +76,14 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
       },
       (error) => this.#report(error),
     );
+  }
+
+  /**
+   * How far the topic is committed: the version up to which every sample is on the disk of every replica, now and whenever that changes.
+   * Says nothing of a topic that is not persistent.
+   */
+  get committed$(): Observable<Version> {
+    return this.#hub.commits.observable;
   }
 
   /** Statuses as DDS has them: samples lost or rejected, incompatible QoS and why; each with its total and its change. */

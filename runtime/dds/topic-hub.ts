@@ -4,6 +4,7 @@ import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
 import type { Outbox } from '../multicast/outbox.js';
+import type { TopicLog } from '../multicast/topic-log.js';
 import type { RingWriter } from '../multicast/ring.js';
 import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
@@ -11,7 +12,9 @@ import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
 import type { EventLoop } from './event-loop.js';
 import { historyEpoch } from './history-epoch.js';
+import { Committed } from './committed.js';
 import { epochBytes } from './memory-room.js';
+import { TurnWaiters } from './turn-waiters.js';
 
 /** The parts of a participant that its topics, writers and readers work with. */
 export interface Engine {
@@ -52,11 +55,6 @@ export interface Producer {
   produce(samplesMin: number): 'more' | 'blocked' | 'done';
 }
 
-interface StableWaiter {
-  turns: number;
-  resolve(): void;
-}
-
 /**
  * One topic at one participant: it joins local readers and writers with the subgroup that serves the topic in the present view, across
  * epochs.
@@ -70,6 +68,8 @@ export class TopicHub implements SubgroupUser {
   /** My ring in the present epoch; `writable` says whether it can be written to. */
   ring: RingWriter | undefined;
   topic: Topic | undefined;
+  /** Where this participant is a replica of it. */
+  log: TopicLog | undefined;
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
@@ -77,7 +77,10 @@ export class TopicHub implements SubgroupUser {
   #only: Acceptor | undefined;
   readonly #roomWaiters: Waiter[] = [];
   readonly #producers: Producer[] = [];
-  #stableWaiters: StableWaiter[] = [];
+  readonly #stableWaiters = new TurnWaiters();
+  readonly #commitWaiters = new TurnWaiters();
+  /** How far the topic is committed, where it is persistent. */
+  readonly commits = new Committed(() => this.#watchCommitted());
   #growRequested = -1;
   #borrower: Borrower | undefined;
   #slot = -1;
@@ -271,40 +274,63 @@ export class TopicHub implements SubgroupUser {
       resolve();
       return;
     }
-    this.#stableWaiters.push({ turns, resolve });
+    this.#stableWaiters.add(turns, resolve);
+    this.waiting = true;
+    this.#wakePoller();
+  }
+
+  /** Calls `resolve` once every replica has all that is in my ring now on its disk. */
+  whenCommitted(resolve: () => void): void {
+    const turns = this.subgroup?.outbox?.ring.turns ?? 0;
+    if (this.subgroup === undefined || this.subgroup.committedTurns() >= turns) {
+      resolve();
+      return;
+    }
+    this.#commitWaiters.add(turns, resolve);
+    this.waiting = true;
+    this.#wakePoller();
+  }
+
+  /** More of the topic is on the disk here. */
+  persisted(): void {
+    this.#wakePoller();
+    // Where its epoch is at its end, membership waits for that.
+    if (this.subgroup?.open === false) this.engine.poller.wake(0);
+  }
+
+  #watchCommitted(): void {
     this.waiting = true;
     this.#wakePoller();
   }
 
   evaluated(turnsOwed: number): void {
-    const waited = this.#roomWaiters.length + this.#stableWaiters.length;
+    const waited = this.#waiters;
     const waiters = this.#roomWaiters;
     while (waiters.length > 0 && waiters[0]!.retry()) waiters.shift();
-    if (this.#stableWaiters.length > 0) this.#settleStable(this.subgroup?.stableTurns() ?? 0);
-    if (waiters.length + this.#stableWaiters.length !== waited) this.engine.loop.endTurn();
+    if (this.#stableWaiters.size > 0) this.#stableWaiters.settle(this.subgroup?.stableTurns() ?? 0);
+    if (this.#commitWaiters.size > 0) this.#commitWaiters.settle(this.subgroup?.committedTurns() ?? 0);
+    if (this.#waiters !== waited) this.engine.loop.endTurn();
+    if (this.commits.observed && this.subgroup !== undefined) this.commits.look(this.subgroup);
     if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
     if (this.#history?.active === true) this.#stepHistory(this.#history);
     this.#updateWaiting();
   }
 
-  #settleStable(stableTurns: number): void {
-    const settled = this.#stableWaiters.filter(({ turns }) => turns <= stableTurns);
-    if (settled.length === 0) return;
-    this.#stableWaiters = this.#stableWaiters.filter(({ turns }) => turns > stableTurns);
-    for (const { resolve } of settled) resolve();
+  get #waiters(): number {
+    return this.#roomWaiters.length + this.#stableWaiters.size + this.#commitWaiters.size;
   }
 
   #updateWaiting(): void {
     this.waiting =
-      this.#roomWaiters.length + this.#stableWaiters.length + this.#producers.length > 0 ||
-      this.#history?.active === true;
+      this.#waiters + this.#producers.length > 0 || this.#history?.active === true || this.commits.observed;
   }
 
   // ---- views ----
 
   /** The epoch is over; of my turns, `kept` were delivered, and what follows is sent again in the next. */
   epochEnded(kept: number): void {
-    this.#settleStable(kept);
+    this.#stableWaiters.settle(kept);
+    this.#commitWaiters.settle(kept);
   }
 
   /** A view is installed. */
@@ -320,8 +346,8 @@ export class TopicHub implements SubgroupUser {
     this.ring = subgroup?.outbox?.ring;
     // What the last epoch did not deliver has been sent again: it is all that the new ring holds.
     const turns = subgroup?.outbox?.ring.turns ?? 0;
-    for (const waiter of this.#stableWaiters) waiter.turns = turns;
-    if (turns === 0) this.#settleStable(0);
+    this.#stableWaiters.beginEpoch(turns);
+    this.#commitWaiters.beginEpoch(turns);
   }
 
   /** The subgroup can be written to. */

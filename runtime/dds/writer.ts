@@ -9,6 +9,7 @@ import { Current, type Observable } from './observable.js';
 import { Production } from './production.js';
 import { offered } from './representation.js';
 import { RoomWaits } from './room-waits.js';
+import type { Version } from './sample-info.js';
 import { type Status, Statuses } from './status.js';
 import type { TopicHub } from './topic-hub.js';
 
@@ -191,17 +192,50 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
    */
   async whenStable(): Promise<void> {
     this.#refuse();
+    await this.#whenThere((resolve) => this.#hub.whenStable(resolve));
+  }
+
+  /**
+   * Resolves once every replica of this persistent topic has all that was written so far on its disk: no crash can take it back, not even of
+   * all at once. While the topic has no replica, it waits for one.
+   *
+   * ```ts
+   * const ledger = await participant.writer(Text, { topic: 'ledger', qos: 'persistent' });
+   * await ledger.write('7 to carol');
+   * await ledger.whenCommitted();
+   * ```
+   * @throws BowechoError BE_UNSUPPORTED where the topic is not persistent; BE_OUTCOME_UNKNOWN where the participant stops before
+   */
+  async whenCommitted(): Promise<void> {
+    this.#refuse();
+    if (this.qos.consistency !== 'persistent')
+      throw new BowechoError(
+        'BE_UNSUPPORTED',
+        `topic ${this.topic} is ${this.qos.consistency}, and on no disk: await whenStable(), or write it with qos 'persistent'`,
+      );
+    await this.#whenThere((resolve) => this.#hub.whenCommitted(resolve));
+  }
+
+  /**
+   * How far the topic is committed: the version up to which every sample is on the disk of every replica, now and whenever that changes.
+   * Says nothing of a topic that is not persistent.
+   */
+  get committed$(): Observable<Version> {
+    return this.#hub.commits.observable;
+  }
+
+  async #whenThere(wait: (resolve: () => void) => void): Promise<void> {
     while (this.#waits.size > 0) await this.ready();
     await new Promise<void>((resolve, reject) => {
-      this.#stableRejects.add(reject);
-      this.#hub.whenStable(() => {
-        this.#stableRejects.delete(reject);
+      this.#unknownRejects.add(reject);
+      wait(() => {
+        this.#unknownRejects.delete(reject);
         resolve();
       });
     });
   }
 
-  readonly #stableRejects = new Set<(error: Error) => void>();
+  readonly #unknownRejects = new Set<(error: Error) => void>();
 
   // ---- loans ----
 
@@ -283,8 +317,8 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
       this.#hub.removeProducer(production);
       production.stop(unknown);
     }
-    for (const reject of this.#stableRejects) reject(unknown);
-    this.#stableRejects.clear();
+    for (const reject of this.#unknownRejects) reject(unknown);
+    this.#unknownRejects.clear();
     this.#matches.end();
     this.#statuses.end();
   }

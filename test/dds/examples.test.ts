@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { Bytes, Json, Participant, Text } from '../../runtime/dds/index.js';
 import { LocalDomain, sleep } from './local-domain.js';
@@ -37,8 +39,15 @@ async function stageOf(participant: Participant, code: string): Promise<Record<s
 describe('the examples in the documentation of the public classes', () => {
   let domain: LocalDomain;
 
-  beforeEach(() => (domain = new LocalDomain()));
-  afterEach(() => domain.close());
+  let storage: string;
+  beforeEach(() => {
+    domain = new LocalDomain();
+    storage = mkdtempSync(join(tmpdir(), 'bowecho-storage-'));
+  });
+  afterEach(async () => {
+    await domain.close();
+    rmSync(storage, { recursive: true, force: true });
+  });
 
   const examples = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
@@ -50,7 +59,7 @@ describe('the examples in the documentation of the public classes', () => {
 
   for (const { title, code } of examples) {
     it(`run: ${title}`, async () => {
-      const participant = await domain.join();
+      const participant = await domain.join({ storage });
       const printed: unknown[] = [];
       const console = { log: (value: unknown) => printed.push(value) };
       const scope = { console, Participant, Bytes, Json, Text, ...(await stageOf(participant, code)) };

@@ -26,7 +26,11 @@ describe('quality of service', () => {
     });
     const timed = one.writer(Text, { topic: 'a', qos: { lifespan: { durationMs: 5 } } });
     await assert.rejects(timed, { code: 'BE_UNSUPPORTED', message: /lifespan/ });
-    await assert.rejects(one.writer(Text, { topic: 'a', qos: 'persistent' }), { code: 'BE_UNSUPPORTED' });
+    const late = one.reader(Text, { topic: 'a', qos: { base: 'persistent', durability: 'persistent' } });
+    await assert.rejects(late, { code: 'BE_UNSUPPORTED', message: /durability persistent/ });
+    const service = { historyKind: 'keepLast' as const };
+    const bounded = one.writer(Text, { topic: 'a', qos: { base: 'persistent', durabilityService: service } });
+    await assert.rejects(bounded, { code: 'BE_UNSUPPORTED', message: /durabilityService/ });
   });
 
   it('comes from named profiles of the participant', async () => {

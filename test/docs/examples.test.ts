@@ -61,8 +61,13 @@ function generateFrom(folder: string, name: string, text: string): void {
 async function run(file: string, runtimeDirectory: string): Promise<string> {
   const child = spawn(process.execPath, ['--import', tsx, file], {
     cwd: root,
-    // Domains of its own: no other run of the same page on this machine is met.
-    env: { ...process.env, XDG_RUNTIME_DIR: runtimeDirectory, NODE_OPTIONS: '' },
+    // Domains and logs of its own: no other run of the same page on this machine is met.
+    env: {
+      ...process.env,
+      XDG_RUNTIME_DIR: runtimeDirectory,
+      XDG_STATE_HOME: runtimeDirectory,
+      NODE_OPTIONS: '',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

@@ -27,6 +27,20 @@ const rows: readonly Row[] = [
     explanation: /raise the writer's to 'atomic' or lower the reader's to 'raw'/,
   },
   {
+    policy: 'deliver',
+    compatible: [
+      { consistency: 'persistent', deliver: 'stable' },
+      { consistency: 'atomic', deliver: 'commit' },
+    ],
+    incompatible: [
+      { consistency: 'persistent', deliver: 'stable' },
+      { consistency: 'persistent', deliver: 'commit' },
+    ],
+    offered: 'stable',
+    requested: 'commit',
+    explanation: /raise the writer's to 'commit' or lower the reader's to 'stable'/,
+  },
+  {
     policy: 'durability',
     compatible: [{ durability: 'transient' }, { durability: 'transientLocal' }],
     incompatible: [{ durability: 'volatile' }, { durability: 'transientLocal' }],

@@ -26,7 +26,8 @@ describe('the built-in profiles', () => {
         assert.equal(qos.reliability.kind, 'reliable');
         assert.deepEqual(qos.history, { kind: 'keepAll' });
         assert.equal(qos.resourceLimits.maxSamples, 65_536);
-        assert.equal(qos.durability, name === 'persistent' ? 'persistent' : 'volatile');
+        assert.equal(qos.durability, 'volatile');
+        assert.equal(qos.deliver, 'commit');
         assert.deepEqual(qos.transport, {
           ringBytesMin: 65_536,
           ringBytesMax: 4_194_304,

@@ -71,6 +71,8 @@ export class Logs {
   #onDisk({ topic, epoch }: EpochRecord, replicas: readonly MemberId[]): oracles.OnDisk[] {
     return replicas.map((member) => {
       const { durableEpoch, durableSequence } = this.#stations.get(member)!.disk!.log(topic);
+      // Whoever has gone on to the next epoch had all of this one first: logs are in order.
+      if (durableEpoch > epoch) return { member, durable: Infinity };
       return { member, durable: durableEpoch === epoch ? durableSequence + 1 : 0 };
     });
   }

@@ -50,6 +50,10 @@ const methods = {
     pumps.set(topic, new Pump(writers.get(topic)!, options));
   },
   written: (topic: string) => pumps.get(topic)!.written,
+  committed: (topic: string) => pumps.get(topic)!.committed,
+  whenCommitted: async (topic: string) => {
+    await writers.get(topic)!.whenCommitted();
+  },
   stop: (topic: string) => pumps.get(topic)!.stop(),
   finish: async (topic: string) => {
     await pumps.get(topic)!.done;
