@@ -331,6 +331,7 @@ export class Membership implements Predicates {
           this.#table,
           this.#suspicions,
           this.#next,
+          this.#ends,
           this.#events.viewLog?.(),
         );
     }
@@ -345,7 +346,7 @@ export class Membership implements Predicates {
     let agreed = true;
     for (const end of ends) if (!end.evaluate(survivors)) agreed = false;
     if (!agreed) return false;
-    if (this.#preparation?.evaluate(ends, () => this.#selfCheck()) === false) return false;
+    if (this.#preparation?.evaluate(() => this.#selfCheck()) === false) return false;
     let persisted = true;
     for (const end of ends) if (!end.persist(survivors)) persisted = false;
     return persisted;

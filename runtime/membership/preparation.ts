@@ -1,19 +1,11 @@
 import { trimEnd } from '../multicast/walk.js';
 import { CorruptPeerError, MembershipError } from './errors.js';
 import type { EpochEnd } from './epoch-end.js';
+import type { EndOfView, NotedTrim } from './notes.js';
 import type { Suspicions } from './suspicions.js';
 import { subgroupLayout, type Topic, type View } from './view.js';
 import type { ViewLog } from './view-log.js';
 import type { ViewTable } from './view-table.js';
-
-/** What a member notes: where it has seen the members of a subgroup agree that its epoch ends; or the record that a leader put together of all of that. */
-type Note = { slot: number; trim: number[] } | { leader: number; trims: EndOfEpoch[] };
-
-interface EndOfEpoch {
-  slot: number;
-  /** Null where all members of the subgroup have failed, so that only they know. */
-  trim: number[] | null;
-}
 
 /**
  * Where a topic is persistent, a view ends so that even the loss of all members leaves behind who followed it, and where its epochs ended
@@ -26,19 +18,29 @@ export class Preparation {
   readonly #suspicions: Suspicions;
   readonly #next: View;
   readonly #log: ViewLog | undefined;
+  /** The persistent topics whose epochs end. */
   readonly #ending: readonly Topic[];
+  /** By slot: those of them that this member is in. */
+  readonly #ends = new Map<number, EpochEnd>();
   #begun = false;
 
-  constructor(table: ViewTable, suspicions: Suspicions, next: View, log: ViewLog | undefined) {
+  constructor(
+    table: ViewTable,
+    suspicions: Suspicions,
+    next: View,
+    ends: readonly EpochEnd[],
+    log: ViewLog | undefined,
+  ) {
     this.#table = table;
     this.#suspicions = suspicions;
     this.#next = next;
     this.#log = log;
+    const goesOn = new Set(next.topics.map(({ slot, epoch }) => `${slot}@${epoch}`));
     this.#ending = table.view.topics.filter(
-      ({ slot, epoch, persistent }) =>
-        persistent !== undefined &&
-        !next.topics.some((topic) => topic.slot === slot && topic.epoch === epoch),
+      ({ slot, epoch, persistent }) => persistent !== undefined && !goesOn.has(`${slot}@${epoch}`),
     );
+    for (const end of ends)
+      if (end.subgroup.layout.persistent !== undefined) this.#ends.set(end.subgroup.layout.slot, end);
   }
 
   /** Whether a view that is followed by `next` ends so. */
@@ -47,30 +49,31 @@ export class Preparation {
   }
 
   /**
-   * One step further where possible, once the trims of all of `ends` are agreed; true once every survivor has made the record durable.
+   * One step further where possible, once the trims of all epochs that end here are agreed; true once every survivor has made the record durable.
    * @throws CorruptPeerError where the leader's record is not what its members agreed on
    */
-  evaluate(ends: readonly EpochEnd[], selfCheck: () => boolean): boolean {
-    this.#noteTrims(ends);
-    if (this.#recordOf(this.#table.me) === undefined) {
+  evaluate(selfCheck: () => boolean): boolean {
+    const table = this.#table;
+    this.#noteTrims();
+    if (this.#recordOf(table.me) === undefined) {
       const record = this.#leadersRecord();
       if (record === undefined || !selfCheck()) return false;
-      this.#check(record, ends);
+      this.#check(record);
       this.#note(record);
     }
-    const record = this.#recordOf(this.#table.me)!;
+    const record = this.#recordOf(table.me)!;
     if (!this.#isDurable(record)) return false;
-    if (!this.#table.hasPrepared(this.#table.me)) this.#table.markPrepared();
-    return this.#survivors().every(
-      (rank) => this.#table.hasPrepared(rank) && this.#recordOf(rank) === record,
-    );
+    if (!table.hasPrepared(table.me)) table.markPrepared();
+    return this.#survivors().every((rank) => table.hasPrepared(rank) && this.#recordOf(rank) === record);
   }
 
   #survivors(): number[] {
     return [...this.#table.ids.keys()].filter((rank) => !this.#suspicions.ranks.has(rank));
   }
 
-  // ---- notes ----
+  #recordOf(rank: number): string | undefined {
+    return this.#table.notesOf(rank)?.record;
+  }
 
   #note(text: string): void {
     if (this.#table.note(text)) return;
@@ -81,32 +84,11 @@ export class Preparation {
   }
 
   /** Tells those who are not in a subgroup what its members agreed on. */
-  #noteTrims(ends: readonly EpochEnd[]): void {
-    for (const { slot } of this.#ending) {
-      const trim = trimIn(ends, slot);
-      if (trim === undefined || this.#trimNotedBy(this.#table.me, slot) !== undefined) continue;
-      this.#note(JSON.stringify({ slot, trim } satisfies Note));
-    }
+  #noteTrims(): void {
+    const noted = this.#table.notesOf(this.#table.me)!.trims;
+    for (const [slot, { trim }] of this.#ends)
+      if (!noted.has(slot)) this.#note(JSON.stringify({ slot, trim: trim! } satisfies NotedTrim));
   }
-
-  #notesOf(rank: number): Note[] {
-    try {
-      return this.#table.notesOf(rank).map((text) => JSON.parse(text) as Note);
-    } catch (error) {
-      throw new CorruptPeerError(this.#table.ids[rank]!, 'its notes', '', String(error));
-    }
-  }
-
-  #trimNotedBy(rank: number, slot: number): number[] | undefined {
-    for (const note of this.#notesOf(rank)) if ('trim' in note && note.slot === slot) return note.trim;
-    return undefined;
-  }
-
-  #recordOf(rank: number): string | undefined {
-    return this.#table.notesOf(rank).find((text) => 'trims' in (JSON.parse(text) as Note));
-  }
-
-  // ---- the record ----
 
   /** The leader's; mine, where I lead: what a survivor shows, or else what I gather. */
   #leadersRecord(): string | undefined {
@@ -121,15 +103,16 @@ export class Preparation {
   }
 
   #gather(): string | undefined {
-    const trims: EndOfEpoch[] = [];
+    const trims: { slot: number; trim: readonly number[] | null }[] = [];
     for (const topic of this.#ending) {
       const { slot } = topic;
       const members = this.#membersOf(topic);
-      const trim = members.map((rank) => this.#trimNotedBy(rank, slot)).find((noted) => noted !== undefined);
-      if (trim === undefined && members.length > 0) return undefined;
-      trims.push({ slot, trim: trim ?? null });
+      const noting = members.find((rank) => this.#table.notesOf(rank)?.trims.has(slot) === true);
+      if (noting === undefined && members.length > 0) return undefined;
+      const trim = noting === undefined ? null : this.#table.notesOf(noting)!.trims.get(slot)!;
+      trims.push({ slot, trim });
     }
-    return JSON.stringify({ leader: this.#table.me, trims } satisfies Note);
+    return JSON.stringify({ leader: this.#table.me, trims } satisfies EndOfView);
   }
 
   /** The survivors in the subgroup of `topic`, by rank. */
@@ -142,25 +125,15 @@ export class Preparation {
   }
 
   /** What was agreed here has to stand in the record. */
-  #check(record: string, ends: readonly EpochEnd[]): void {
-    const note = JSON.parse(record) as Note;
-    const trims = 'trims' in note ? note.trims : [];
+  #check(record: string): void {
+    const { trims } = JSON.parse(record) as EndOfView;
+    const recorded = new Map(trims.map(({ slot, trim }) => [slot, JSON.stringify(trim)]));
     for (const { slot } of this.#ending) {
-      const mine = trimIn(ends, slot);
-      const theirs = trims.find((end) => end.slot === slot);
-      if (
-        theirs !== undefined &&
-        (mine === undefined || JSON.stringify(theirs.trim) === JSON.stringify(mine))
-      )
-        continue;
+      const agreed = JSON.stringify(this.#ends.get(slot)?.trim);
+      if (recorded.has(slot) && (agreed === undefined || recorded.get(slot) === agreed)) continue;
       const leader = this.#table.ids[this.#suspicions.leader()]!;
-      const why = `the members of slot ${slot} agreed on ${JSON.stringify(mine)}`;
-      throw new CorruptPeerError(
-        leader,
-        `the record of the end of view ${this.#table.view.viewId}`,
-        record,
-        why,
-      );
+      const where = `the record of the end of view ${this.#table.view.viewId}`;
+      throw new CorruptPeerError(leader, where, record, `slot ${slot} ends with the trim ${agreed}`);
     }
   }
 
@@ -169,22 +142,17 @@ export class Preparation {
     if (this.#log === undefined) return true;
     if (!this.#begun) {
       this.#begun = true;
-      this.#log.prepare(this.#next.viewId, this.#textOf(JSON.parse(record) as Note));
+      this.#log.prepare(this.#next.viewId, this.#textOf(JSON.parse(record) as EndOfView));
     }
     return this.#log.prepared >= this.#next.viewId;
   }
 
   /** What a restart has to know: the view that follows, and the last sequence of each epoch that ends. */
-  #textOf(note: Note): string {
-    const { leader, trims } = note as { leader: number; trims: EndOfEpoch[] };
+  #textOf({ leader, trims }: EndOfView): string {
     const ended = trims.map(({ slot, trim }) => {
       const { name, epoch } = this.#ending.find((topic) => topic.slot === slot)!;
       return { topic: name, epoch, lastSequence: trim && trimEnd(trim) - 1 };
     });
     return JSON.stringify({ view: this.#next, leader, ended });
   }
-}
-
-function trimIn(ends: readonly EpochEnd[], slot: number): number[] | undefined {
-  return ends.find(({ subgroup }) => subgroup.layout.slot === slot)?.trim;
 }

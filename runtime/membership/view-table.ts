@@ -224,6 +224,7 @@ export class ViewTable {
         misfit.seen,
         misfit.why,
       );
+    this.notesOf(rank);
     const committed = this.committedBy(rank);
     const { length } = this.proposalsOf(rank);
     if (committed > length)
@@ -272,15 +273,15 @@ export class ViewTable {
   }
 
   /**
-   * The notes of `rank`.
+   * The notes of `rank`; undefined while its row is not there.
    * @throws CorruptPeerError where they make no sense
    */
-  notesOf(rank: number): readonly string[] {
-    const row = this.#row(rank);
-    if (row === undefined || rank === this.me) return row?.notes.texts ?? [];
+  notesOf(rank: number): Notes | undefined {
+    const notes = this.#row(rank)?.notes;
+    if (notes === undefined || rank === this.me) return notes;
     const end = this.#cell(rank, this.#columns.notes);
     try {
-      return row.notes.readTo(end);
+      notes.readTo(end);
     } catch (error) {
       throw new CorruptPeerError(
         this.ids[rank]!,
@@ -289,6 +290,7 @@ export class ViewTable {
         String(error),
       );
     }
+    return notes;
   }
 
   markPrepared(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MembershipError } from '../../runtime/membership/errors.js';
+import { proposalBytesMax } from '../../runtime/membership/view-table.js';
 import { SubgroupColumns } from '../../runtime/multicast/row.js';
 import { Cluster, type SimulatedMemberCore } from './cluster.js';
 
@@ -81,6 +82,8 @@ const hostileRows: [name: string, column: number, value: number][] = [
   ['received', columns.received, NaN],
   ['delivered', columns.delivered, 31],
   ['delivered', columns.delivered, 2 ** 32],
+  ['persisted', columns.persisted, 31],
+  ['persisted', columns.persisted, NaN],
   ['numReceived[0]', columns.numReceived, 11],
   ['numReceived[0]', columns.numReceived, 9],
   ['consumed[1]', columns.consumed + 1, 1e300],
@@ -130,6 +133,24 @@ for (const mode of ['aliased', 'delayed'] as const) {
       scribble(members[2]!, 'view', 0, 64);
       assertNamed(cluster, members, 'the log of proposals');
     });
+
+    for (const [what, text] of [
+      ['no note', 'x'],
+      ['no trim', '{"slot":1,"trim":[-1]}'],
+      ['no record', '{"leader":0,"trims":[{"slot":1}]}'],
+    ]) {
+      it(`is named and removed: its notes have ${what}`, () => {
+        const [cluster, members] = talkingMembers(mode);
+        const { memory, put } = regionOf(members[2]!, 'view');
+        const start = 128 + proposalBytesMax;
+        const bytes = new TextEncoder().encode(text);
+        memory.u32[start >>> 2] = bytes.length;
+        memory.bytes.set(bytes, start + 8);
+        put(start, start + 64);
+        scribble(members[2]!, 'view', 4, 8 + ((bytes.length + 7) & ~7));
+        assertNamed(cluster, members, 'the notes');
+      });
+    }
 
     it('is named and removed: its request is none', () => {
       const [cluster, members] = talkingMembers(mode);
