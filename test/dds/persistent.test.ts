@@ -82,6 +82,25 @@ describe('a persistent topic', () => {
     await two.close();
   });
 
+  it('is stable before it is committed: whoever awaits the one does not have the other', async () => {
+    const reader = await two.reader(Text, { topic: 'ledger', qos: 'persistent' });
+    const writer = await one.writer(Text, { topic: 'ledger', qos: 'persistent' });
+    const delivered: Version[] = [];
+    const told: Version[] = [];
+    reader.samples$.subscribe(({ info }) => delivered.push(info.version));
+    writer.committed$.subscribe((version) => told.push(version));
+    for (let i = 1; i <= 10; i++) {
+      await writer.write(String(i));
+      await writer.whenStable();
+      await writer.whenCommitted();
+      const committed = told.at(-1)!;
+      await until(() => delivered.length === i, 'the sample');
+      assert.ok(
+        committed.epoch === delivered.at(-1)!.epoch && committed.sequence >= delivered.at(-1)!.sequence,
+      );
+    }
+  });
+
   it('makes no folder before it is opened, and none for atomic topics', async () => {
     const reader = await one.reader(Text, { topic: 'a' });
     assert.deepEqual(readdirSync(storage), []);
