@@ -19,8 +19,9 @@ export function drawPersistent(seed: number): Scenario {
   const scenario = random.below(3) === 0 ? drawScenario(seed) : drawStorm(seed);
   const disks: DiskPlan = {
     share: [100, 100, 100, 70, 40][random.below(5)]!,
-    syncUs: { min: random.between(1, 400), max: random.between(400, 4_000) },
-    waitingMax: random.below(3) === 0 ? random.between(1, 8) : random.between(20, 200),
+    syncUs: { min: random.between(1, 400), max: random.between(400, 3_000) },
+    // A log that takes less at a time is full most of the time, and writers that wait for it do not come to an end.
+    waitingMax: random.below(3) === 0 ? random.between(24, 60) : random.between(60, 300),
   };
   const fromUs = scenario.startUs + 25_000;
   const faults = Array.from({ length: random.below(4) }, () =>

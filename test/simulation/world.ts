@@ -291,10 +291,13 @@ export class World {
     this.#observe(() => this.transfers.ended(log, error, holders));
   }
 
-  /** Who is in the same view, and has held all that `topic` lacks. */
+  /** Who holds `topic` in the same view, and has held all that it lacks: in a view that it has not installed itself yet it may hold no more. */
   #wholeHolders({ station, plan, since }: ServedTopic): MemberId[] {
-    return station
-      .membership!.view.members.map(({ id }) => this.stations.get(id)!)
+    const { members, endpoints } = station.membership!.view;
+    const holding = endpoints.filter(({ topic, holds }) => holds && topic === plan.name);
+    return members
+      .filter(({ id }) => holding.some(({ member }) => member === id))
+      .map(({ id }) => this.stations.get(id)!)
       .filter((other) => other !== station && other.state === 'member')
       .filter((other) => {
         const held = other.served.get(plan.name)!;
