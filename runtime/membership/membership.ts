@@ -317,15 +317,29 @@ export class Membership implements Predicates {
       }
       this.#next = nextView(this.view, changes, this.#events.admit);
       this.#ends = [...this.#subgroups.values()]
-        .filter((subgroup) => !continues(subgroup, this.#next!))
+        .filter(({ layout }) => !continues(layout, this.#next!))
         .map((subgroup) => new EpochEnd(subgroup));
     }
-    const survivors = this.#survivors();
-    let agreed = true;
-    for (const end of this.#ends!) if (!end.evaluate(survivors)) agreed = false;
-    if (!agreed || this.#state !== 'member' || !this.#selfCheck()) return false;
+    if (!this.#haveEnded(this.#next, this.#ends!) || !this.#selfCheck()) return false;
     this.#install(this.#next, this.#ends!);
     return true;
+  }
+
+  /**
+   * Whether the epochs that end before `next` have ended at every survivor in the domain, in the subgroup or not: nobody acts on a trim
+   * before, nor installs, so that there is nobody left behind who might end them otherwise.
+   */
+  #haveEnded(next: View, ends: readonly EpochEnd[]): boolean {
+    if (this.view.topics.every((topic) => continues(topic, next))) return true;
+    const table = this.#table;
+    if (!table.hasEnded(table.me)) {
+      const survivors = this.#survivors();
+      let agreed = true;
+      for (const end of ends) if (!end.evaluate(survivors)) agreed = false;
+      if (!agreed || !this.#suspicions.areShared() || !this.#selfCheck()) return false;
+      table.markEnded();
+    }
+    return table.ids.every((_, rank) => this.#suspicions.ranks.has(rank) || table.hasEnded(rank));
   }
 
   #survivors(): Survivors {
@@ -439,9 +453,7 @@ export class Membership implements Predicates {
   }
 }
 
-/** Whether the subgroup runs on, in the same epoch, in `next`. */
-function continues(subgroup: Subgroup, next: View): boolean {
-  return next.topics.some(
-    ({ slot, epoch }) => slot === subgroup.layout.slot && epoch === subgroup.layout.epoch,
-  );
+/** Whether that epoch of the slot's subgroup runs on in `next`. */
+function continues(old: { slot: number; epoch: number }, next: View): boolean {
+  return next.topics.some(({ slot, epoch }) => slot === old.slot && epoch === old.epoch);
 }

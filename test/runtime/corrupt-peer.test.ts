@@ -104,7 +104,7 @@ for (const mode of ['aliased', 'delayed'] as const) {
       });
     }
 
-    const viewRows = { numChanges: 0, numCommitted: 1, installed: 3, 'suspected[0]': 4 };
+    const viewRows = { numChanges: 0, numCommitted: 1, ended: 3, installed: 4, 'suspected[0]': 5 };
     for (const [name, column] of Object.entries(viewRows)) {
       for (const value of [-1, NaN, 2 ** 40]) {
         it(`is named and removed: ${name} of the view says ${value}`, () => {

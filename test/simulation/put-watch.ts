@@ -22,6 +22,7 @@ const looks = {
   propose: { phase: 'proposing', label: 'proposal' },
   commit: { phase: 'committed', label: 'commit' },
   attach: { phase: 'steady', label: 'attached' },
+  end: { phase: undefined, label: 'ended' },
   suspect: { phase: 'suspecting', label: 'suspect' },
   wedge: { phase: 'wedged', label: 'wedge' },
   trim: { phase: 'trimmed', label: 'trim' },
@@ -31,9 +32,9 @@ const looks = {
 } as const satisfies Record<string, Look>;
 
 /** In the order of `ViewColumns`; what follows is `suspected`. */
-const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, nothing];
+const viewLooks: readonly Look[] = [looks.propose, looks.commit, looks.attach, looks.end, nothing];
 /** Where the log begins, at most so many members. */
-const viewColumnsMax = 4 + 64;
+const viewColumnsMax = 5 + 64;
 /** In the order of the board's columns: magic, heartbeat, progress, viewId; then the request's. */
 const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
 const requestId = 4;

@@ -213,6 +213,28 @@ export const epochEndMutants: readonly Mutant[] = [
     seed: 834,
   },
   {
+    name: 'end-not-awaited',
+    breaks:
+      'Section 6, step 6: nobody acts before the epochs have ended at all survivors of the domain. Here each member does as soon as they have at itself.',
+    edits: [
+      {
+        file: membership,
+        find: 'this.#suspicions.ranks.has(rank) || table.hasEnded(rank)',
+        replace: 'rank >= 0',
+      },
+    ],
+    oracles: twoTrims,
+    seed: 11219,
+  },
+  {
+    name: 'end-unheard',
+    breaks:
+      'Section 6, step 6: an epoch ends once all survivors of the domain suspect all whom I do. Here as soon as those in the subgroup show the trim.',
+    edits: [{ file: membership, find: '!this.#suspicions.areShared() || ', replace: '' }],
+    oracles: twoTrims,
+    seed: 157,
+  },
+  {
     name: 'trim-before-the-wedge',
     breaks: 'Section 6, step 4: wait until all survivors are wedged. Here the trim is taken at once.',
     edits: [
