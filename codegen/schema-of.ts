@@ -11,6 +11,7 @@ import type {
   UnionModel,
 } from '../idl/index.js';
 import { allFields, allMembers, resolveTypedefs } from '../idl/index.js';
+import { elementCount } from './shape.js';
 import type {
   CaseSchema,
   DefinitionSchema,
@@ -92,12 +93,14 @@ class Collector {
   }
 
   #union(union: UnionModel): void {
-    const { name, kind, extensibility, discriminatorKey, discriminatorTryConstruct } = union;
+    const { name, kind, extensibility, discriminatorKey, discriminatorTryConstruct, discriminatorDefault } =
+      union;
     const cases: CaseSchema[] = [];
     const discriminator: UnionSchema['discriminator'] = {
       type: this.#type(union.discriminator),
       ...flag('key', discriminatorKey),
       ...tryConstruct('tryConstruct', discriminatorTryConstruct),
+      ...(discriminatorDefault === undefined ? {} : { default: valueText(discriminatorDefault) }),
     };
     this.found.set(name, { kind, extensibility, discriminator, cases });
     for (const { labels, isDefault, member } of union.cases) {
@@ -152,8 +155,15 @@ class Collector {
         return { kind: 'fixed', digits: resolved.digits, scale: resolved.scale };
       case 'array': {
         const element = this.#type(resolved.element);
-        if (element.kind !== 'array') return { kind: 'array', element, dimensions: resolved.dimensions };
-        return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
+        const tried = ofElements('tryConstruct', resolved.elements);
+        if (element.kind !== 'array')
+          return { kind: 'array', element, dimensions: resolved.dimensions, ...tried };
+        const rowLength = tried.tryConstruct === 'useDefault' ? elementCount(element.dimensions) : undefined;
+        return {
+          ...element,
+          dimensions: [...resolved.dimensions, ...element.dimensions],
+          ...given('rowLength', element.rowLength ?? rowLength),
+        };
       }
       case 'named':
         this.collect(this.#model.definitions.get(resolved.name)!);

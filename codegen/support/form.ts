@@ -26,6 +26,7 @@ const formless = new Set([
   'tryConstruct',
   'keyTryConstruct',
   'valueTryConstruct',
+  'rowLength',
   'external',
 ]);
 

@@ -1,13 +1,11 @@
-import { MalformedSampleError } from './errors.js';
 import { nowhere } from './in-place.js';
 import { halves, highHalf, int64, lowHalf, uint64 } from './long.js';
 import { copyOctets } from './octets.js';
+import { SampleReader } from './sample-reader.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
 
 const skipDepthMax = 64;
-/** How deep a type that contains itself may be nested. */
-export const depthMax = 500;
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
@@ -16,11 +14,9 @@ export const depthMax = 500;
  * Each method reads at the place that it is given, and leaves in `at` where reading goes on. The generated code keeps that place in a
  * local variable, since through memory each field would wait for the one before.
  */
-export class ProtobufReader {
+export class ProtobufReader extends SampleReader {
   #source: Memory = nowhere;
   #bytes: Uint8Array = nowhere.bytes;
-  #type = '';
-  #depth = 0;
   /** The memory, for numbers of fixed size: `need` says that they are there. */
   view: DataView = nowhere.view;
   /** Where reading goes on. */
@@ -32,18 +28,13 @@ export class ProtobufReader {
   start(source: Memory, offset: number, length: number, type: string): this {
     this.#source = source;
     this.#bytes = source.bytes;
-    this.#type = type;
-    this.#depth = 0;
+    this.begin(type);
     this.view = source.view;
     this.at = offset;
     this.end = offset + length;
     if (offset < 0 || length < 0 || this.end > source.bytes.length)
       this.fail('it lies outside of its memory');
     return this;
-  }
-
-  fail(problem: string): never {
-    throw new MalformedSampleError(this.#type, problem);
   }
 
   /** A field's number and wire type. */
@@ -132,13 +123,12 @@ export class ProtobufReader {
   /** A value of an enum of `count` values, counted from 0. */
   enum(at: number, count: number, member: string): number {
     const value = this.uint32(at);
-    if (value >= count) this.#range(member, value | 0);
-    return value;
+    return value < count ? value : this.enumerator(value | 0, count, member);
   }
 
   string(at: number, max: number, member: string): string {
     const length = this.uint32(at);
-    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
+    if (length > max) this.unfit(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
     const text = readUtf8(this.#source, start, start + length);
     return text ?? this.fail(`${member} is not valid UTF-8`);
@@ -152,7 +142,7 @@ export class ProtobufReader {
   /** A text whose bound counts units of UTF-16. */
   wstring(at: number, max: number, member: string): string {
     const text = this.string(at, Infinity, member);
-    if (text.length > max) this.fail(`${member} has ${text.length} units of UTF-16, more than ${max}`);
+    if (text.length > max) this.unfit(`${member} has ${text.length} units of UTF-16, more than ${max}`);
     return text;
   }
 
@@ -169,7 +159,7 @@ export class ProtobufReader {
   /** A copy of bytes. */
   bytes(at: number, max: number, member: string): Uint8Array<ArrayBuffer> {
     const length = this.uint32(at);
-    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
+    if (length > max) this.unfit(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
     return copyOctets(this.#source, start, length);
   }
@@ -196,15 +186,6 @@ export class ProtobufReader {
     return end;
   }
 
-  /** Enters a type that can contain itself. */
-  enter(): void {
-    if (++this.#depth > depthMax) this.fail(`it is nested more than ${depthMax} deep`);
-  }
-
-  leave(): void {
-    this.#depth--;
-  }
-
   /** Checks that so many bytes follow. */
   need(at: number, length: number): void {
     if (length > this.end - at) this.#endsEarly(at, length);
@@ -212,11 +193,6 @@ export class ProtobufReader {
 
   #endsEarly(at: number, length: number): never {
     this.fail(`it ends ${length - (this.end - at)} bytes too early`);
-  }
-
-  /** Checks the number of elements of a sequence. */
-  checkSequence(length: number, max: number, member: string): void {
-    if (length > max) this.fail(`${member} has ${length} elements, more than ${max}`);
   }
 
   /** Checks the number of elements of an array. */

@@ -147,6 +147,13 @@ describe('the XCDR2 codec', () => {
     const { topic } = await load({ 'h.idl': '@final @topic struct H { sequence<double> d; };' });
     const huge = Buffer.from('00070000' + 'ffffffff' + '0000000000000000', 'hex');
     assert.throws(() => decoded(topic('H').xcdr2!, huge), /has 4294967295 elements, and ends too early/);
+    const none = await load({ 'n.idl': '@final struct E {}; @final @topic struct N { sequence<E> e; };' });
+    const empty = (count: string) => Buffer.from(`00070000${'04000000'}${count}`, 'hex');
+    assert.throws(
+      () => decoded(none.topic('N').xcdr2!, empty('ffffffff')),
+      /has 4294967295 elements of no bytes/,
+    );
+    assert.deepEqual(decoded(none.topic('N').xcdr2!, empty('02000000')), { e: [{}, {}] });
   });
 });
 
