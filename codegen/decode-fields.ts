@@ -1,7 +1,7 @@
 import { delimited, goOn, readValue } from './decode-values.js';
 import { defaultText, isCheap } from './defaults.js';
 import { shapeText } from './emit-types.js';
-import { tagOf, wireTypeOf } from './field.js';
+import { tagOf, type WireType, wireTypeOf } from './field.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
 import type { Body } from './scalar-text.js';
@@ -43,10 +43,15 @@ interface Target {
   readonly limit: number | undefined;
 }
 
+/** Tags from here on take more than a byte. */
+const longTag = 0x80;
+
 /** Writes the lines that read the fields of protobuf messages into local variables. */
 export class FieldReader {
   readonly #body: Body;
   readonly #module: ModuleWriter;
+  /** Of the message that is being read: the local that holds the tag, and whether another may follow. */
+  #message = { tag: '', next: '' };
 
   constructor(body: Body) {
     this.#body = body;
@@ -64,11 +69,7 @@ export class FieldReader {
   /** The fields of a message, to its end. */
   all(slots: readonly Slot[]): void {
     for (const slot of slots) this.#declare(slot);
-    this.#body.lines.block('while (at < end)', () =>
-      this.#fields('tag', () => {
-        for (const slot of slots) this.#cases(slot);
-      }),
-    );
+    this.#fields(slots, 'end');
   }
 
   /** The expression for what was read into a slot. */
@@ -103,82 +104,80 @@ export class FieldReader {
     else lines.add(`const ${local}${typeOnly(`: ${listText(this.#module, shape)}`)} = [];`);
   }
 
-  /** One field: the switch over its tag, with the cases that are given. */
-  #fields(tag: string, cases: () => void): void {
-    const { lines } = this.#body;
-    lines.add(`const ${tag} = reader.tag(at);`);
-    goOn(this.#body);
-    lines.block(`switch (${tag})`, () => {
-      cases();
-      lines.branch('default:', () => this.#skip(tag));
+  /**
+   * The fields of `slots` up to `end`. They mostly come in the order in which they are written here: what follows a field is compared with
+   * the tags of those after it, in one pass. A field that is out of order, or has a long tag, begins another.
+   */
+  #fields(slots: readonly Slot[], end: string): void {
+    const { lines, locals } = this.#body;
+    const outer = this.#message;
+    const tag = locals.claim('tag');
+    const begin = locals.claim('begin');
+    const tagsAreShort = slots.every(({ number }) => tagOf(number, 0) < longTag);
+    const next = `at < ${end}${tagsAreShort ? '' : ' && view.getUint8(at) < 0x80'}`;
+    this.#message = { tag, next };
+    lines.block(`while (at < ${end})`, () => {
+      lines.add(`let ${tag} = reader.tag(at);`);
+      goOn(this.#body);
+      lines.add(`const ${begin} = at;`);
+      for (const slot of slots) this.#field(slot);
+      lines.add(`if (at === ${begin}) at = reader.skip(${tag}, at);`);
+      lines.add(`else if (${tag} >= 0) at--;`);
+    });
+    this.#message = outer;
+  }
+
+  /** `if`, or `while` for what is repeated: reads a field where it comes next, and the tag after it. */
+  #where(keyword: 'if' | 'while', number: number, wireType: WireType, read: () => void): void {
+    const { tag, next } = this.#message;
+    this.#body.lines.block(`${keyword} (${tag} === ${tagOf(number, wireType)})`, () => {
+      read();
+      this.#body.lines.add(`${tag} = ${next} ? view.getUint8(at++) : -1;`);
     });
   }
 
-  #skip(tag: string | number): void {
-    this.#body.lines.add(`reader.skip(${tag}, at);`);
-    goOn(this.#body);
-  }
-
-  #cases({ spot, number, local, path, hasPresence, unfit }: Slot): void {
-    const { lines } = this.#body;
+  #field({ spot, number, local, path, hasPresence, unfit }: Slot): void {
     const { shape } = spot;
-    const assign = (text: string) => lines.add(`${local} = ${text};`);
-    if (isRepeated(shape) && !hasPresence) {
-      this.#repeatedCases(shape, number, { list: local, limit: limitOf(spot) }, path, unfit);
-      return;
-    }
-    const block = !isScalar(shape) && (isAttempted(spot) || !isSimple(shape));
-    this.#case(tagOf(number, wireTypeOf(shape)), block, () => this.#read(spot, path, assign));
+    const assign = (text: string) => this.#body.lines.add(`${local} = ${text};`);
+    if (isRepeated(shape) && !hasPresence)
+      this.#elements(shape, number, { list: local, limit: limitOf(spot) }, path, unfit);
+    else this.#where('if', number, wireTypeOf(shape), () => this.#read(spot, path, assign));
   }
 
-  #case(tag: number, block: boolean, body: () => void): void {
-    const { lines } = this.#body;
-    lines.branch(`case ${tag}:${block ? ' {' : ''}`, () => {
-      body();
-      lines.add('break;');
-    });
-    if (block) lines.add('}');
-  }
-
-  /** The cases of a repeated field that goes into a list or map; `unfit` is the local that is told where an element does not fit. */
-  #repeatedCases(shape: RepeatedShape, number: number, target: Target, path: string, unfit?: string): void {
+  /** A repeated field that goes into a list or map; `unfit` is the local that is told where an element does not fit. */
+  #elements(shape: RepeatedShape, number: number, target: Target, path: string, unfit?: string): void {
     const { list, limit } = target;
-    const tag = tagOf(number, 2);
     const { lines } = this.#body;
-    if (shape.kind === 'map') {
-      this.#case(tag, true, () =>
-        this.#unlessFull(`${list}.size`, limit, tag, () =>
-          this.#noting(unfit, () => this.#entry(shape, list, path)),
-        ),
+    const each = (wireType: WireType, count: string, read: () => void) =>
+      this.#where('while', number, wireType, () =>
+        this.#unlessFull(count, limit, tagOf(number, wireType), () => this.#noting(unfit, read)),
       );
+    if (shape.kind === 'map') {
+      each(2, `${list}.size`, () => this.#entry(shape, list, path));
       return;
     }
     const spot = elementSpot(this.#module, shape);
-    const push = (text: string) => lines.add(`${list}.push(${text});`);
-    const one = () => this.#noting(unfit, () => this.#read(spot, path, push));
-    if (!isScalar(spot.shape)) {
-      this.#case(tag, true, () => this.#unlessFull(`${list}.length`, limit, tag, one));
-      return;
+    const one = () => this.#read(spot, path, (text) => lines.add(`${list}.push(${text});`));
+    if (isScalar(spot.shape)) {
+      const more = limit === undefined ? '' : ` && ${list}.length < ${limit}`;
+      this.#where('if', number, 2, () =>
+        this.#noting(unfit, () =>
+          delimited(this.#body, () => {
+            goOn(this.#body);
+            lines.block(`while (at < reader.end${more})`, one);
+          }),
+        ),
+      );
     }
-    const more = limit === undefined ? '' : ` && ${list}.length < ${limit}`;
-    this.#case(tag, true, () =>
-      this.#noting(unfit, () =>
-        delimited(this.#body, () => {
-          goOn(this.#body);
-          lines.block(`while (at < reader.end${more})`, () => this.#read(spot, path, push));
-        }),
-      ),
-    );
     // Protobuf asks readers to take what is not packed, too.
-    const single = tagOf(number, wireTypeOf(spot.shape));
-    this.#case(single, unfit !== undefined, () => this.#unlessFull(`${list}.length`, limit, single, one));
+    each(wireTypeOf(spot.shape), `${list}.length`, one);
   }
 
   /** What there is no room for is passed over, where what is too long is cut off. */
   #unlessFull(count: string, limit: number | undefined, tag: number, read: () => void): void {
     const { lines } = this.#body;
     if (limit === undefined) return read();
-    lines.either(`${count} < ${limit}`, read, () => this.#skip(tag));
+    lines.either(`${count} < ${limit}`, read, () => lines.add(`at = reader.skip(${tag}, at);`));
   }
 
   #noting(unfit: string | undefined, read: () => void): void {
@@ -205,15 +204,10 @@ export class FieldReader {
       slot(keySpot(this.#module, shape), 'entryKey', 1),
       slot(valueSpot(this.#module, shape), 'entryValue', 2),
     ];
-    const tag = this.#body.locals.claim('entryTag');
     for (const each of slots) this.#declare(each);
     delimited(this.#body, () => {
       goOn(this.#body);
-      this.#body.lines.block('while (at < reader.end)', () => {
-        this.#fields(tag, () => {
-          for (const each of slots) this.#cases(each);
-        });
-      });
+      this.#fields(slots, 'reader.end');
     });
     const values = slots.map(({ spot, local, fallback }) =>
       isCheap(spot.shape) ? local : `${local} ?? ${fallback}`,
@@ -236,16 +230,16 @@ export class FieldReader {
 
   /** A message of one repeated field. */
   #wrapped(spot: Spot, path: string, use: (text: string) => void): void {
-    const { lines, locals } = this.#body;
     const shape = spot.shape as RepeatedShape;
-    const list = locals.claim('inner');
-    const tag = locals.claim('innerTag');
+    const list = this.#body.locals.claim('inner');
+    const type = shapeText(this.#module, shape);
     this.#declareRepeated(shape, list);
     delimited(this.#body, () => {
       goOn(this.#body);
-      lines.block('while (at < reader.end)', () => {
-        this.#fields(tag, () => this.#repeatedCases(shape, 1, { list, limit: limitOf(spot) }, path));
-      });
+      this.#fields(
+        [{ spot, number: 1, local: list, path, type, hasPresence: false, fallback: '' }],
+        'reader.end',
+      );
     });
     use(this.#complete(spot, list, path));
   }
@@ -271,11 +265,6 @@ export class FieldReader {
       text = `${this.#module.support('rows')}(${text}, ${size})`;
     return text;
   }
-}
-
-/** Whether one call reads it. */
-function isSimple({ kind }: Shape): boolean {
-  return kind === 'string' || kind === 'wstring' || kind === 'bytes' || kind === 'fixed';
 }
 
 function countOf({ kind }: RepeatedShape): 'size' | 'length' {

@@ -6,6 +6,25 @@ import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
 
 const skipDepthMax = 64;
+/** Of a varint. */
+const varintBytesMax = 10;
+/** Of four bytes of a varint, the bits that say that another follows. */
+const stopBits = 0x8080_8080 | 0;
+
+/** How many bytes there are up to the lowest of the bits that are set. */
+function bytesUpTo(stops: number): number {
+  return (32 - Math.clz32(stops & -stops)) >>> 3;
+}
+
+/** All bits up to the lowest one that is set. */
+function maskUpTo(stops: number): number {
+  return stops ^ (stops - 1);
+}
+
+/** The seven low bits of each of four bytes. */
+function sevens(bits: number): number {
+  return (bits & 0x7f) | ((bits & 0x7f00) >>> 1) | ((bits & 0x7f_0000) >>> 2) | ((bits & 0x7f00_0000) >>> 3);
+}
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
@@ -129,9 +148,11 @@ export class ProtobufReader extends SampleReader {
   string(at: number, max: number, member: string): string {
     const length = this.uint32(at);
     if (length > max) this.unfit(`${member} has ${length} bytes, more than ${max}`);
-    const start = this.#take(length);
-    const text = readUtf8(this.#source, start, start + length);
-    return text ?? this.fail(`${member} is not valid UTF-8`);
+    const start = this.at;
+    const end = start + length;
+    if (end > this.end) this.#endsEarly(start, length);
+    this.at = end;
+    return readUtf8(this.#source, start, end) ?? this.fail(`${member} is not valid UTF-8`);
   }
 
   /** One unit of UTF-16. */
@@ -200,35 +221,38 @@ export class ProtobufReader extends SampleReader {
     if (length !== size) this.fail(`${member} has ${length} elements instead of ${size}`);
   }
 
-  /** Passes over a field that this type does not have: a newer writer's. */
-  skip(tag: number, at: number, depth = 0): void {
+  /** Passes over a field that this type does not have, a newer writer's; gives where reading goes on. */
+  skip(tag: number, at: number, depth = 0): number {
     this.at = at;
     switch (tag & 7) {
       case 0:
         this.uint32(at);
-        return;
+        break;
       case 1:
         this.#take(8);
-        return;
+        break;
       case 2:
         this.#take(this.uint32(at));
-        return;
-      case 3: {
-        if (depth >= skipDepthMax) this.fail('groups are nested too deep');
-        for (;;) {
-          const inner = this.tag(this.at);
-          if ((inner & 7) === 4) {
-            if (inner >>> 3 !== tag >>> 3) this.fail('a group ends that was not begun');
-            return;
-          }
-          this.skip(inner, this.at, depth + 1);
-        }
-      }
+        break;
+      case 3:
+        this.#skipGroup(tag >>> 3, depth + 1);
+        break;
       case 5:
         this.#take(4);
-        return;
+        break;
       default:
         this.fail(`a field has the wire type ${tag & 7}`);
+    }
+    return this.at;
+  }
+
+  #skipGroup(number: number, depth: number): void {
+    if (depth > skipDepthMax) this.fail('groups are nested too deep');
+    for (;;) {
+      const inner = this.tag(this.at);
+      if ((inner & 7) !== 4) this.skip(inner, this.at, depth);
+      else if (inner >>> 3 === number) return;
+      else this.fail('a group ends that was not begun');
     }
   }
 
@@ -241,6 +265,33 @@ export class ProtobufReader extends SampleReader {
   }
 
   #varint64(start: number): void {
+    if (this.end - start < varintBytesMax) {
+      this.#shortVarint64(start);
+      return;
+    }
+    const { view } = this;
+    const first = view.getInt32(start, true);
+    const firstStops = ~first & stopBits;
+    if (firstStops !== 0) {
+      this.at = start + bytesUpTo(firstStops);
+      halves[lowHalf] = sevens(first & maskUpTo(firstStops));
+      halves[highHalf] = 0;
+      return;
+    }
+    const second = view.getInt32(start + 4, true);
+    const secondStops = ~second & stopBits;
+    const low = sevens(first);
+    if (secondStops !== 0) {
+      const high = sevens(second & maskUpTo(secondStops));
+      this.at = start + 4 + bytesUpTo(secondStops);
+      halves[lowHalf] = low | (high << 28);
+      halves[highHalf] = high >>> 4;
+      return;
+    }
+    this.#shortVarint64(start);
+  }
+
+  #shortVarint64(start: number): void {
     const bytes = this.#bytes;
     const { end } = this;
     let at = start;
