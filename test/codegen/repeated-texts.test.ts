@@ -39,10 +39,10 @@ describe('texts that come again and again', () => {
           const expected = Buffer.from(text);
           const memory = memoryOf(300);
           const size = expected.length < 0x80 ? 2 : 3;
-          const end = putString(memory.bytes, 0, size + expected.length, 10, text, 4096, 'm::S.s');
+          const end = putString(memory, 0, size + expected.length, 10, text, 4096, 'm::S.s');
           assert.equal(end, size + expected.length);
           assert.deepEqual(Buffer.from(memory.bytes.subarray(size, end)), expected);
-          assert.equal(putString(memory.bytes, 0, end - 1, 10, text, 4096, 'm::S.s'), -1);
+          assert.equal(putString(memory, 0, end - 1, 10, text, 4096, 'm::S.s'), -1);
         }
       }),
       { numRuns: 20 },
