@@ -100,7 +100,7 @@ class Collector {
       type: this.#type(union.discriminator),
       ...flag('key', discriminatorKey),
       ...tryConstruct('tryConstruct', discriminatorTryConstruct),
-      ...(discriminatorDefault === undefined ? {} : { default: valueText(discriminatorDefault) }),
+      ...constant('default', discriminatorDefault),
     };
     this.found.set(name, { kind, extensibility, discriminator, cases });
     for (const { labels, isDefault, member } of union.cases) {
@@ -113,7 +113,7 @@ class Collector {
   }
 
   #member(member: MemberModel): MemberSchema {
-    const { name, id, type, key, optional, mustUnderstand, external, default: value } = member;
+    const { name, id, type, key, optional, mustUnderstand, external } = member;
     return {
       name,
       id,
@@ -123,7 +123,9 @@ class Collector {
       ...flag('mustUnderstand', mustUnderstand && !key),
       ...tryConstruct('tryConstruct', member.tryConstruct),
       ...flag('external', external),
-      ...(value === undefined ? {} : { default: valueText(value) }),
+      ...constant('default', member.default),
+      ...constant('min', member.min),
+      ...constant('max', member.max),
     };
   }
 
@@ -175,6 +177,10 @@ class Collector {
 /** A property that is there where it has a value. */
 function given<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
   return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
+}
+
+function constant<K extends string>(name: K, value: ConstantValue | undefined) {
+  return given(name, value && valueText(value));
 }
 
 /** A property that is there where it is true. */

@@ -28,6 +28,8 @@ const formless = new Set([
   'valueTryConstruct',
   'rowLength',
   'external',
+  'min',
+  'max',
 ]);
 
 /** Whether two types have the same form, whatever their names. */

@@ -33,6 +33,9 @@ export interface MemberSchema {
   readonly external?: true;
   /** Numbers and 64-bit integers as decimal text; enumerators by number. */
   readonly default?: string | boolean;
+  /** What its writers keep to; a reader takes whatever comes. */
+  readonly min?: string | boolean;
+  readonly max?: string | boolean;
 }
 
 export interface UnionSchema {

@@ -53,6 +53,8 @@ describe('a type hash', () => {
       'typedef string<5> R[2]; struct T { R a[3]; };',
       'typedef string<5> R[2]; struct T { R a @try_construct(USE_DEFAULT) [3]; };',
       'struct T { string<5> a @try_construct(USE_DEFAULT) [3][2]; };',
+      'struct T { @min(1) long a; };',
+      'struct T { @max(1) long a; };',
       'union T switch (long) { case 1: long a; };',
       'union T switch (@try_construct(USE_DEFAULT) long) { case 1: long a; };',
       'union T switch (@default(1) long) { case 1: long a; };',
@@ -62,6 +64,16 @@ describe('a type hash', () => {
 });
 
 describe('a schema', () => {
+  it('says in what range a member is, which is no matter of who understands whom', () => {
+    const ranged = schema('@final struct P { @range(min = -1, max = 2.5) double a; }; struct T { P p; };');
+    const { definitions } = JSON.parse(ranged) as Schema;
+    const { min, max } = (definitions['P'] as StructSchema).members[0]!;
+    assert.deepEqual([min, max], ['-1', '2.5']);
+    const free = schema('@final struct P { double a; }; struct T { P p; };');
+    assert.equal(explainMismatch(ranged, free), undefined);
+    assert.equal(explainMismatch(free, ranged), undefined);
+  });
+
   it('says what is tried for members, elements, keys, values and discriminators', () => {
     const { definitions } = JSON.parse(
       schema(`typedef long R[2]; enum E { A, B };
