@@ -20,10 +20,14 @@ export class CodeLines {
 
   /** `head {`, the body, `}`. */
   block(head: string, body: () => void): void {
-    this.add(`${head} {`);
-    this.#depth++;
-    body();
-    this.#depth--;
+    this.branch(`${head} {`, body);
+    this.add('}');
+  }
+
+  /** `if (…) {`, the one, `} else {`, the other, `}`. */
+  either(condition: string, one: () => void, other: () => void): void {
+    this.branch(`if (${condition}) {`, one);
+    this.branch('} else {', other);
     this.add('}');
   }
 

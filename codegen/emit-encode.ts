@@ -9,6 +9,7 @@ import { functionHead } from './module-writer.js';
 import { checked, codecOf, defaultEnumerator, placeText, setText } from './scalar-text.js';
 import type { Aggregate, RepeatedShape, ScalarShape, Shape } from './shape.js';
 import { isRepeated, isScalar, shapeOf, unbounded } from './shape.js';
+import { nested } from './recursion.js';
 import { branchesOf, discriminatorOf, takeDiscriminator, writeBranches } from './union-branches.js';
 
 /** Whether a field is left out where its value is protobuf's default (implicit presence), or always written. */
@@ -50,7 +51,7 @@ class EncodeEmitter {
     const names = module.names.get(this.#owner.name)!;
     if (this.#owner.kind === 'struct') this.#struct(this.#owner);
     else this.#union(this.#owner);
-    const body = this.#lines.text;
+    const body = nested(module, this.#owner, this.#lines.text);
     const used = ['bytes', 'view'].filter((name) => uses(body, name));
     const memory = module.supportType('Memory');
     const code =
@@ -112,11 +113,13 @@ class EncodeEmitter {
       return;
     }
     const tag = tagOf(number, 2);
-    const put = (name: string, ...rest: (string | number)[]) => this.#put(name, 'end', 'limit', tag, ...rest);
+    const put = (name: string, ...rest: (string | number)[]) =>
+      this.#put(name, 'bytes', 'end', 'limit', tag, ...rest);
+    const putString = (text: string, max: number) =>
+      this.#put('putString', 'target', 'end', 'limit', tag, text, max, path);
     const putText = (text: string, max: number) => {
-      const write = () => put('putString', text, max, path);
-      if (presence === 'always') write();
-      else lines.block(`if (${text} !== '')`, write);
+      if (presence === 'always') putString(text, max);
+      else lines.block(`if (${text} !== '')`, () => putString(text, max));
     };
     switch (shape.kind) {
       case 'string':
@@ -128,7 +131,7 @@ class EncodeEmitter {
         return;
       case 'fixed': {
         const text = `${this.#support('fixedText')}(${value}, ${shape.digits}, ${shape.scale}, ${path})`;
-        put('putString', text, unbounded, path);
+        putString(text, unbounded);
         return;
       }
       case 'bytes': {
@@ -187,13 +190,13 @@ class EncodeEmitter {
     const write =
       put === undefined
         ? () => this.#fixed(shape, written, tag)
-        : () => this.#put(put, 'end', 'limit', tag, written);
+        : () => this.#put(put, 'bytes', 'end', 'limit', tag, written);
     if (presence === 'always') write();
     else this.#lines.block(`if (${isWritten(written)})`, write);
   }
 
   #put(name: string, ...rest: (string | number)[]): void {
-    this.#lines.add(`end = ${this.#support(name)}(bytes, ${rest.join(', ')});`);
+    this.#lines.add(`end = ${this.#support(name)}(${rest.join(', ')});`);
     this.#lines.add('if (end < 0) return -1;');
   }
 

@@ -4,7 +4,7 @@ import * as support from './support/index.js';
 
 /** What the bodies of generated functions call their own. */
 const own =
-  'sample target source offset length limit bytes view end start outer reader tag at key i origin littleEndian discriminator result'.split(
+  'sample target source offset length limit bytes view end start outer reader at key i origin littleEndian discriminator result'.split(
     ' ',
   );
 

@@ -83,18 +83,51 @@ function bitsText(value: bigint, bits: number): string {
   return `0x${value.toString(16)}${bits > 32 ? 'n' : ''}`;
 }
 
-/** The value that a number of the wire stands for. */
+/** The value that a number in place stands for. */
 export function valueOf(module: ModuleWriter, shape: ScalarShape, carried: string, path: string): string {
+  if (shape.kind !== 'enum') return plainValue(module, shape, carried, path);
+  const check = module.support(isCounted(shape.model) ? 'readEnum' : 'readEnumOf');
+  return `${check}(${carried}, ${knownText(module, shape)}, ${path})${asEnum(module, shape)}`;
+}
+
+/** The value that a number of the wire stands for, which the reader knows how to refuse. */
+export function readText(module: ModuleWriter, shape: ScalarShape, carried: string, path: string): string {
+  if (shape.kind !== 'enum') return plainValue(module, shape, carried, path);
+  const check = isCounted(shape.model) ? 'enumerator' : 'enumeratorOf';
+  return `reader.${check}(${carried}, ${knownText(module, shape)}, ${path})${asEnum(module, shape)}`;
+}
+
+/** An enumerator or, where a number stands for none, another. */
+export function enumOrText(
+  module: ModuleWriter,
+  shape: EnumShape,
+  carried: string,
+  otherwise: string,
+): string {
+  return `${module.support('enumOr')}(${carried}, ${knownText(module, shape)}, ${otherwise})${asEnum(module, shape)}`;
+}
+
+type EnumShape = Extract<ScalarShape, { kind: 'enum' }>;
+
+/** How many values an enum has, or which. */
+function knownText(module: ModuleWriter, { model }: EnumShape): string {
+  return isCounted(model) ? String(model.enumerators.length) : module.named(model, 'values');
+}
+
+export function asEnum(module: ModuleWriter, { model }: EnumShape): string {
+  return typeOnly(` as ${module.named(model, 'type', 'type')}`);
+}
+
+function plainValue(
+  module: ModuleWriter,
+  shape: Exclude<ScalarShape, EnumShape>,
+  carried: string,
+  path: string,
+): string {
   switch (shape.kind) {
     case 'primitive':
       if (shape.name === 'boolean') return `${module.support('readBoolean')}(${carried}, ${path})`;
       return shape.name === 'char' || shape.name === 'wchar' ? `String.fromCharCode(${carried})` : carried;
-    case 'enum': {
-      const type = typeOnly(` as ${module.named(shape.model, 'type', 'type')}`);
-      if (isCounted(shape.model))
-        return `${module.support('readEnum')}(${carried}, ${shape.model.enumerators.length}, ${path})${type}`;
-      return `${module.support('readEnumOf')}(${carried}, ${module.named(shape.model, 'values')}, ${path})${type}`;
-    }
     case 'bitmask':
       return withinBits(module, carried, shape.model.bitBound, path);
     case 'bitset':

@@ -11,6 +11,7 @@ import type {
   UnionModel,
 } from '../idl/index.js';
 import { allFields, allMembers, resolveTypedefs } from '../idl/index.js';
+import { elementCount } from './shape.js';
 import type {
   CaseSchema,
   DefinitionSchema,
@@ -92,12 +93,14 @@ class Collector {
   }
 
   #union(union: UnionModel): void {
-    const { name, kind, extensibility, discriminatorKey, discriminatorTryConstruct } = union;
+    const { name, kind, extensibility, discriminatorKey, discriminatorTryConstruct, discriminatorDefault } =
+      union;
     const cases: CaseSchema[] = [];
     const discriminator: UnionSchema['discriminator'] = {
       type: this.#type(union.discriminator),
       ...flag('key', discriminatorKey),
       ...tryConstruct('tryConstruct', discriminatorTryConstruct),
+      ...constant('default', discriminatorDefault),
     };
     this.found.set(name, { kind, extensibility, discriminator, cases });
     for (const { labels, isDefault, member } of union.cases) {
@@ -110,7 +113,7 @@ class Collector {
   }
 
   #member(member: MemberModel): MemberSchema {
-    const { name, id, type, key, optional, mustUnderstand, external, default: value } = member;
+    const { name, id, type, key, optional, mustUnderstand, external } = member;
     return {
       name,
       id,
@@ -120,7 +123,9 @@ class Collector {
       ...flag('mustUnderstand', mustUnderstand && !key),
       ...tryConstruct('tryConstruct', member.tryConstruct),
       ...flag('external', external),
-      ...(value === undefined ? {} : { default: valueText(value) }),
+      ...constant('default', member.default),
+      ...constant('min', member.min),
+      ...constant('max', member.max),
     };
   }
 
@@ -152,8 +157,15 @@ class Collector {
         return { kind: 'fixed', digits: resolved.digits, scale: resolved.scale };
       case 'array': {
         const element = this.#type(resolved.element);
-        if (element.kind !== 'array') return { kind: 'array', element, dimensions: resolved.dimensions };
-        return { ...element, dimensions: [...resolved.dimensions, ...element.dimensions] };
+        const tried = ofElements('tryConstruct', resolved.elements);
+        if (element.kind !== 'array')
+          return { kind: 'array', element, dimensions: resolved.dimensions, ...tried };
+        const rowLength = tried.tryConstruct === 'useDefault' ? elementCount(element.dimensions) : undefined;
+        return {
+          ...element,
+          dimensions: [...resolved.dimensions, ...element.dimensions],
+          ...given('rowLength', element.rowLength ?? rowLength),
+        };
       }
       case 'named':
         this.collect(this.#model.definitions.get(resolved.name)!);
@@ -165,6 +177,10 @@ class Collector {
 /** A property that is there where it has a value. */
 function given<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
   return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
+}
+
+function constant<K extends string>(name: K, value: ConstantValue | undefined) {
+  return given(name, value && valueText(value));
 }
 
 /** A property that is there where it is true. */

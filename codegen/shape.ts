@@ -1,10 +1,12 @@
 import type {
   BitmaskModel,
   BitsetModel,
+  ElementModel,
   EnumModel,
   Model,
   PrimitiveName,
   StructModel,
+  TryConstruct,
   Type,
   UnionModel,
 } from '../idl/index.js';
@@ -23,9 +25,28 @@ export type Shape =
   | { readonly kind: 'bitset'; readonly model: BitsetModel }
   | { readonly kind: 'struct'; readonly model: StructModel }
   | { readonly kind: 'union'; readonly model: UnionModel }
-  | { readonly kind: 'sequence'; readonly element: Shape; readonly bound: number | undefined }
-  | { readonly kind: 'array'; readonly element: Shape; readonly dimensions: readonly number[] }
-  | { readonly kind: 'map'; readonly key: Shape; readonly value: Shape; readonly bound: number | undefined };
+  | {
+      readonly kind: 'sequence';
+      readonly element: Shape;
+      readonly bound: number | undefined;
+      readonly tryConstruct: TryConstruct;
+    }
+  | {
+      readonly kind: 'array';
+      readonly element: Shape;
+      readonly dimensions: readonly number[];
+      readonly tryConstruct: TryConstruct;
+      /** How many elements take their defaults together where one does not fit: those of an array that is an element itself. */
+      readonly rowLength?: number | undefined;
+    }
+  | {
+      readonly kind: 'map';
+      readonly key: Shape;
+      readonly value: Shape;
+      readonly bound: number | undefined;
+      readonly keyTryConstruct: TryConstruct;
+      readonly valueTryConstruct: TryConstruct;
+    };
 
 /** A type with members: a message of its own. */
 export type Aggregate = StructModel | UnionModel;
@@ -45,27 +66,42 @@ export function shapeOf(model: Model, type: Type): Shape {
     case 'sequence': {
       const element = shapeOf(model, resolved.element);
       if (isOctet(element)) return { kind: 'bytes', bound: resolved.bound };
-      return { kind: 'sequence', element, bound: resolved.bound };
+      return { kind: 'sequence', element, bound: resolved.bound, tryConstruct: triedOf(resolved.elements) };
     }
     case 'array':
-      return arrayOf(shapeOf(model, resolved.element), resolved.dimensions);
-    case 'map': {
-      const { bound } = resolved;
-      return { kind: 'map', key: shapeOf(model, resolved.key), value: shapeOf(model, resolved.value), bound };
-    }
+      return arrayOf(shapeOf(model, resolved.element), resolved.dimensions, triedOf(resolved.elements));
+    case 'map':
+      return {
+        kind: 'map',
+        key: shapeOf(model, resolved.key),
+        value: shapeOf(model, resolved.value),
+        bound: resolved.bound,
+        keyTryConstruct: triedOf(resolved.keys),
+        valueTryConstruct: triedOf(resolved.values),
+      };
     case 'named':
       return namedShape(model, resolved.name);
   }
 }
 
-function arrayOf(element: Shape, dimensions: readonly number[]): Shape {
+function triedOf(elements: ElementModel | undefined): TryConstruct {
+  return elements?.tryConstruct ?? 'discard';
+}
+
+function arrayOf(element: Shape, dimensions: readonly number[], tryConstruct: TryConstruct): Shape {
   // An array of arrays (through a typedef) is one array of more dimensions.
-  if (element.kind === 'array') return { ...element, dimensions: [...dimensions, ...element.dimensions] };
-  if (element.kind === 'bytes' && element.length !== undefined) return { kind: 'array', element, dimensions };
-  if (!isOctet(element)) return { kind: 'array', element, dimensions };
+  if (element.kind === 'array') {
+    const rowLength = tryConstruct === 'useDefault' ? elementCount(element.dimensions) : undefined;
+    return {
+      ...element,
+      dimensions: [...dimensions, ...element.dimensions],
+      rowLength: element.rowLength ?? rowLength,
+    };
+  }
+  if (!isOctet(element)) return { kind: 'array', element, dimensions, tryConstruct };
   const bytes: Shape = { kind: 'bytes', length: dimensions.at(-1)! };
   const outer = dimensions.slice(0, -1);
-  return outer.length === 0 ? bytes : { kind: 'array', element: bytes, dimensions: outer };
+  return outer.length === 0 ? bytes : { kind: 'array', element: bytes, dimensions: outer, tryConstruct };
 }
 
 function namedShape(model: Model, name: string): Shape {

@@ -34,14 +34,9 @@ export function discriminatorOf(module: ModuleWriter, union: UnionModel): Scalar
 
 export function branchesOf(module: ModuleWriter, union: UnionModel): Branch[] {
   const all = allLabels(module, union);
-  const labelOf = (value: ConstantValue): Label => {
-    if (value.kind === 'enumerator') return enumeratorLabel(module, value.enum, value.name);
-    const text = literalText(module, value, union.discriminator);
-    return { value: text, type: text };
-  };
   const branches = union.cases.map(({ labels, isDefault, member }) => ({
     // Beside the rest of the values, a label says nothing.
-    labels: isDefault && all === undefined ? [] : labels.map(labelOf),
+    labels: isDefault && all === undefined ? [] : labels.map((label) => labelOf(module, union, label)),
     hasRest: isDefault && all === undefined,
     isDefault,
     member: member as MemberModel | undefined,
@@ -53,6 +48,12 @@ export function branchesOf(module: ModuleWriter, union: UnionModel): Branch[] {
   else if (union.implicitDefault)
     branches.push({ labels: rest, hasRest: all === undefined, isDefault: true, member: undefined });
   return branches.filter(({ labels, hasRest }) => labels.length > 0 || hasRest);
+}
+
+function labelOf(module: ModuleWriter, union: UnionModel, value: ConstantValue): Label {
+  if (value.kind === 'enumerator') return enumeratorLabel(module, value.enum, value.name);
+  const text = literalText(module, value, union.discriminator);
+  return { value: text, type: text };
 }
 
 /** All values of a discriminator that has few. */
@@ -145,14 +146,20 @@ function refuseTaken(
     );
 }
 
-/** A switch over `discriminator`, for reading: each branch sets `result`, of which `memberOf` gives the member. */
+/**
+ * A switch over `discriminator`, for reading: each branch sets `result`, of which `memberOf` gives the member. `unknown` is what is done before
+ * the default is taken, where a discriminator selects nothing that is known here.
+ */
 export function readBranches(
   { module, lines }: Body,
   union: UnionModel,
   branches: readonly Branch[],
   memberOf: (member: MemberModel) => string,
+  unknown: () => void = () => {},
 ): void {
-  const type = carriedType(module, discriminatorOf(module, union));
+  const shape = discriminatorOf(module, union);
+  // An enum's is read as a number: one that is not known is for this switch to find.
+  const type = shape.kind === 'enum' ? 'number' : carriedType(module, shape);
   lines.block('switch (discriminator)', () => {
     for (const { labels, hasRest, member } of [...branches].sort(
       (a, b) => Number(a.hasRest) - Number(b.hasRest),
@@ -167,9 +174,12 @@ export function readBranches(
       });
     }
     if (branches.some(({ hasRest }) => hasRest)) return;
-    lines.branch('default:', () =>
-      lines.add('reader.fail(`${discriminator} is no label of ' + union.name + '`);'),
-    );
+    lines.block('default:', () => {
+      if (union.discriminatorTryConstruct !== 'useDefault')
+        lines.add('reader.unfit(`${discriminator} is no label of ' + union.name + '`);');
+      unknown();
+      lines.add(`result = ${module.named(union, 'defaults')}();`);
+    });
   });
 }
 
@@ -189,9 +199,8 @@ export function defaultBranch(
   union: UnionModel,
   defaultOf: (member: MemberModel) => string,
 ): string {
-  const shape = discriminatorOf(module, union);
   const branches = branchesOf(module, union);
-  const zero = shape.kind === 'enum' ? enumZero(module, shape) : zeroOf(module, shape);
+  const zero = defaultLabel(module, union);
   const selected = branches.find(({ labels }) => labels.some(({ value }) => value === zero));
   const branch = selected ?? branches.find(({ hasRest }) => hasRest) ?? branches[0]!;
   const tag =
@@ -204,7 +213,12 @@ export function defaultBranch(
   return `{ ${tag}${member === undefined ? '' : `, ${member.name}: ${defaultOf(member)}`} }`;
 }
 
-function enumZero(module: ModuleWriter, shape: Extract<ScalarShape, { kind: 'enum' }>): string {
+/** The discriminator's `@default`, or that of its type. */
+function defaultLabel(module: ModuleWriter, union: UnionModel): string {
+  if (union.discriminatorDefault !== undefined)
+    return labelOf(module, union, union.discriminatorDefault).value;
+  const shape = discriminatorOf(module, union);
+  if (shape.kind !== 'enum') return zeroOf(module, shape);
   const { model } = shape;
   const { name } =
     model.enumerators.find((each) => each.name === model.defaultLiteral) ?? model.enumerators[0]!;
@@ -216,7 +230,8 @@ export function labelType(module: ModuleWriter, union: UnionModel): string {
   return typeText(module, union.discriminator);
 }
 
-/** The value of a discriminator from the wire. */
+/** The value of a discriminator from the wire; of an enum the number, whether it is known or not. */
 export function discriminatorText(module: ModuleWriter, union: UnionModel, carried: string): string {
-  return valueOf(module, discriminatorOf(module, union), carried, `'${union.name}.$d'`);
+  const shape = discriminatorOf(module, union);
+  return shape.kind === 'enum' ? carried : valueOf(module, shape, carried, `'${union.name}.$d'`);
 }

@@ -95,17 +95,6 @@ export function tryConstructOf(annotations: Annotations): TryConstruct {
   return word === 'USE_DEFAULT' ? 'useDefault' : word === 'TRIM' ? 'trim' : 'discard';
 }
 
-/** As `tryConstructOf`, for what is no member: there it is kept, and does not act. */
-export function idleTryConstructOf(annotations: Annotations, { log }: Pick<Names, 'log'>): TryConstruct {
-  const given = annotations.get('try_construct');
-  const tryConstruct = tryConstructOf(annotations);
-  if (given !== undefined && tryConstruct !== 'discard') {
-    const message = 'Here @try_construct does not act: what does not fit is discarded. It acts on members.';
-    log.report('IDL4112', given.span, message);
-  }
-  return tryConstruct;
-}
-
 export function dataRepresentationsOf(annotations: Annotations): DataRepresentation[] | undefined {
   const words = annotations.word('data_representation');
   return words?.split('|') as DataRepresentation[] | undefined;

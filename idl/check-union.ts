@@ -1,4 +1,4 @@
-import { idleTryConstructOf } from './annotation-set.js';
+import { tryConstructOf } from './annotation-set.js';
 import type { CheckContext } from './check-context.js';
 import { MemberChecker } from './check-members.js';
 import { aggregate } from './check-struct.js';
@@ -41,7 +41,7 @@ export function checkUnion(
     ...common,
     discriminator,
     discriminatorKey: key,
-    discriminatorTryConstruct: idleTryConstructOf(own, context),
+    discriminatorTryConstruct: tryConstructOf(own),
     discriminatorDefault: own.constant('default'),
     cases,
     implicitDefault: labels.leaveValues,

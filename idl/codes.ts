@@ -68,7 +68,6 @@ export const codes = {
   IDL4109: { severity: 'error', title: 'An extensibility other than that of the base' },
   IDL4110: { severity: 'error', title: 'Keys that contradict each other' },
   IDL4111: { severity: 'warning', title: 'An annotation in other letters' },
-  IDL4112: { severity: 'warning', title: 'An annotation that does not act here' },
   IDL4201: { severity: 'error', title: 'A type that a union cannot be switched by' },
   IDL4202: { severity: 'error', title: 'A case label used twice' },
   IDL4203: { severity: 'error', title: 'More than one default case' },

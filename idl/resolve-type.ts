@@ -2,7 +2,7 @@ import type { AnnotationSyntax } from './expression-syntax.js';
 import type { CheckContext } from './check-context.js';
 import { constantOf } from './constants.js';
 import type { Expression } from './expression-syntax.js';
-import { idleTryConstructOf } from './annotation-set.js';
+import { tryConstructOf } from './annotation-set.js';
 import type { Definition } from './model.js';
 import type { Entity, Scope } from './scope.js';
 import { kindText } from './scope.js';
@@ -197,7 +197,7 @@ function elementModel(
 ): ElementModel | undefined {
   if (syntax.length === 0) return undefined;
   const annotations = context.annotations(syntax, 'element', scope, type);
-  return { external: annotations.flag('external'), tryConstruct: idleTryConstructOf(annotations, context) };
+  return { external: annotations.flag('external'), tryConstruct: tryConstructOf(annotations) };
 }
 
 /** A declarator's type: that before it, and the dimensions after its name. */

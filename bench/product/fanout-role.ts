@@ -4,7 +4,7 @@ import { type StreamPlan, receiveStream, writeStream } from '../harness/stream.j
 import { bytesForm } from './bytes-form.js';
 import type { Form, Way } from './form.js';
 import { inPlaceForm } from './in-place-form.js';
-import { protobufForm } from './protobuf-form.js';
+import { protobufForm, variedTextsForm } from './protobuf-form.js';
 import { writeFast } from './write-fast.js';
 
 interface Args extends StreamPlan {
@@ -14,10 +14,12 @@ interface Args extends StreamPlan {
   readonly way: Way;
 }
 
-const forms = { bytes: bytesForm, 'in place': inPlaceForm, protobuf: protobufForm } satisfies Record<
-  string,
-  Form
->;
+const forms = {
+  bytes: bytesForm,
+  'in place': inPlaceForm,
+  protobuf: protobufForm,
+  'protobuf, varied texts': variedTextsForm,
+} satisfies Record<string, Form>;
 
 /** One writer, or one of its readers, of an atomic topic. */
 playRole<Args>(async (args, role) => {

@@ -1,34 +1,66 @@
 import { type Level, Report } from '../generated/bench.js';
-import type { Form } from './form.js';
+import type { EndpointOptions, Participant } from '../../runtime/dds/index.js';
+import type { Form, Received, Source, Way } from './form.js';
 
 /** A report of a weather station as protobuf: numbers, a time of 64 bits, text, and a list of structs where it is long. */
-export const protobufForm: Form = {
-  async openWriter(participant, endpoint, bytes, rank) {
-    const writer = await participant.writer(Report, endpoint);
-    const report = reportOf(bytes, rank + 1);
-    return {
-      send: () => {
-        if (!writer.tryWrite(report)) return false;
-        report.number += 1;
-        return true;
-      },
-      ready: () => writer.ready(),
-      whenMatched: (readers) => writer.whenMatched(readers),
-    };
-  },
-  async openReader(participant, endpoint, _bytes, way) {
-    const reader = await participant.reader(Report, endpoint);
-    const tally = { count: 0, touched: 0 };
-    const take = (report: Report): void => {
-      tally.touched = (tally.touched + readAll(report)) | 0;
-      tally.count += 1;
-    };
-    // Protobuf cannot be read where it lies: who borrows it decodes it.
-    if (way === 'borrow') reader.borrow((loan) => take(loan.decode()));
-    else reader.samples$.subscribe(({ data }) => take(data));
-    return tally;
-  },
-};
+export const protobufForm: Form = { openWriter: (...to) => openWriter(1, ...to), openReader };
+
+/** The same, each with other texts than those before it: more than anyone keeps of what comes again. */
+export const variedTextsForm: Form = { openWriter: (...to) => openWriter(1 << 14, ...to), openReader };
+
+/** Writes reports whose texts are equally long, and come again after so many. */
+async function openWriter(
+  textsMax: number,
+  participant: Participant,
+  endpoint: EndpointOptions,
+  bytes: number,
+  rank: number,
+): Promise<Source> {
+  const writer = await participant.writer(Report, endpoint);
+  const report = reportOf(bytes, rank + 1);
+  const { station, remark } = report;
+  const texts = Array.from({ length: textsMax }, (_, i) => ({
+    station: variant(station, i),
+    remark: variant(remark, i),
+  }));
+  let next = 0;
+  return {
+    send: () => {
+      const text = texts[next]!;
+      report.station = text.station;
+      report.remark = text.remark;
+      if (!writer.tryWrite(report)) return false;
+      report.number += 1;
+      next = next + 1 === textsMax ? 0 : next + 1;
+      return true;
+    },
+    ready: () => writer.ready(),
+    whenMatched: (readers) => writer.whenMatched(readers),
+  };
+}
+
+/** As many letters that end in `count` in three digits; `text` itself for 0, and where there is none. */
+function variant(text: string, count: number): string {
+  return count === 0 || text === '' ? text : text.slice(0, -3) + count.toString(26).padStart(3, '0');
+}
+
+async function openReader(
+  participant: Participant,
+  endpoint: EndpointOptions,
+  _bytes: number,
+  way: Way,
+): Promise<Received> {
+  const reader = await participant.reader(Report, endpoint);
+  const tally = { count: 0, touched: 0 };
+  const take = (report: Report): void => {
+    tally.touched = (tally.touched + readAll(report)) | 0;
+    tally.count += 1;
+  };
+  // Protobuf cannot be read where it lies: who borrows it decodes it.
+  if (way === 'borrow') reader.borrow((loan) => take(loan.decode()));
+  else reader.samples$.subscribe(({ data }) => take(data));
+  return tally;
+}
 
 /** Numbers of so many take four bytes each, and so the reports stay equally long. */
 const firstNumber = 1 << 21;

@@ -2,7 +2,7 @@ import { MalformedSampleError, SampleError } from './errors.js';
 import { copyOctets } from './octets.js';
 import type { Memory, TopicType } from './topic-type.js';
 
-/** Up to this, storing words that are put together from bytes beats `TypedArray.set`. */
+/** Up to this, storing bytes one by one beats `TypedArray.set`. */
 const smallBytes = 32;
 
 /**
@@ -15,45 +15,59 @@ export const Bytes: TopicType<Uint8Array> = {
   schema: '{"kind":"bytes"}',
   protobuf: {
     encode(sample, target, offset, limit) {
-      if (!(sample instanceof Uint8Array))
-        throw new SampleError('bowecho::Bytes', `needs a Uint8Array, got ${describe(sample)}`);
-      const { length } = sample;
-      if (length > limit - offset) return -1;
-      if (length <= smallBytes) storeSmall(sample, length, target, offset);
-      else target.bytes.set(sample, offset);
-      return offset + length;
+      if (
+        sample === again.sample &&
+        target === again.target &&
+        (offset & 3) === 0 &&
+        sample.length === again.length
+      )
+        return storeAgain(offset, limit);
+      return store(sample, target, offset, limit);
     },
     decode: copyOctets,
   },
 };
 
-/** The small sample that was stored last, and, once it has come twice in a row, its bytes by words. */
-let last: Uint8Array | undefined;
-let lastView: DataView | undefined;
-let lastLength = 0;
+/** A small sample that came twice in a row, and went to the same memory: a fast writer fills one buffer again and again. Both by words. */
+const again: {
+  sample: Uint8Array | undefined;
+  target: Memory | undefined;
+  length: number;
+  from: Uint32Array;
+  to: Uint32Array;
+} = { sample: undefined, target: undefined, length: 0, from: new Uint32Array(0), to: new Uint32Array(0) };
 
-/** A fast writer fills one buffer again and again: that one is read by words. */
-function storeSmall(sample: Uint8Array, length: number, target: Memory, offset: number): void {
-  if (sample !== last || lastView === undefined || lastLength !== length) {
-    storeNew(sample, length, target, offset);
-    return;
-  }
-  const { bytes, view } = target;
-  let i = 0;
-  for (; i + 4 <= length; i += 4) view.setInt32(offset + i, lastView.getInt32(i, true), true);
-  for (; i < length; i++) bytes[offset + i] = sample[i]!;
+/** The sample that was stored last. */
+let last: Uint8Array | undefined;
+
+function storeAgain(offset: number, limit: number): number {
+  const { from, to, length } = again;
+  if (length > limit - offset) return -1;
+  for (let i = 0, word = offset >>> 2; i < from.length; i++, word++) to[word] = from[i]!;
+  return offset + length;
 }
 
-function storeNew(sample: Uint8Array, length: number, { bytes, view }: Memory, offset: number): void {
-  lastView = sample === last ? new DataView(sample.buffer, sample.byteOffset, length) : undefined;
+function store(sample: Uint8Array, target: Memory, offset: number, limit: number): number {
+  if (!(sample instanceof Uint8Array))
+    throw new SampleError('bowecho::Bytes', `needs a Uint8Array, got ${describe(sample)}`);
+  const { length } = sample;
+  if (length > limit - offset) return -1;
+  if (length > smallBytes) target.bytes.set(sample, offset);
+  else for (let i = 0; i < length; i++) target.bytes[offset + i] = sample[i]!;
+  if (sample === last && length <= smallBytes && offset % 4 === 0) rememberWords(sample, target);
   last = sample;
-  lastLength = length;
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
-    const word = sample[i]! | (sample[i + 1]! << 8) | (sample[i + 2]! << 16) | (sample[i + 3]! << 24);
-    view.setInt32(offset + i, word, true);
-  }
-  for (; i < length; i++) bytes[offset + i] = sample[i]!;
+  return offset + length;
+}
+
+/** Where both are made of whole words. */
+function rememberWords(sample: Uint8Array, target: Memory): void {
+  const { bytes } = target;
+  if (sample.length % 4 !== 0 || sample.byteOffset % 4 !== 0 || bytes.byteOffset % 4 !== 0) return;
+  again.sample = sample;
+  again.target = target;
+  again.length = sample.length;
+  again.from = new Uint32Array(sample.buffer, sample.byteOffset, sample.length >>> 2);
+  again.to = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
 }
 
 const encoder = new TextEncoder();

@@ -7,7 +7,7 @@ export function compareEnums(
   writer: EnumSchema,
   reader: EnumSchema,
   name: string,
-  { role, tryConstruct }: Place,
+  { role, tryConstruct, caught }: Place,
 ): void {
   const theirBits = writer.bitBound ?? 32;
   const ourBits = reader.bitBound ?? 32;
@@ -38,6 +38,7 @@ export function compareEnums(
     const lacks = `${name}: the reader does not know ${unknown.join(', ')}`;
     if (role === 'key') comparison.problem(`${lacks}, and it is part of the key`);
     else if (tryConstruct === 'useDefault') comparison.note(`${lacks}, and takes its default for it`);
+    else if (caught !== undefined) comparison.note(`${lacks}, and takes the default of ${caught} for it`);
     else comparison.note(`${lacks}: a sample that holds it does not arrive`);
   }
 }

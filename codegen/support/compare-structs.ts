@@ -104,6 +104,7 @@ class StructComparison {
       role: this.#isKey(ours, this.#reader) ? 'key' : 'value',
       tight,
       tryConstruct: ours.tryConstruct,
+      caught: this.#place.caught,
     });
   }
 

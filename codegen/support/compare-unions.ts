@@ -1,5 +1,6 @@
 import type { Comparison, Place } from './comparison.js';
-import type { CaseSchema, UnionSchema } from './schema.js';
+import { definitionOf } from './comparison.js';
+import type { CaseSchema, Schema, UnionSchema } from './schema.js';
 
 type Label = CaseSchema['labels'][number];
 
@@ -18,17 +19,26 @@ export function compareUnions(
   if (role !== 'value' && writer.discriminator.key !== reader.discriminator.key) {
     comparison.problem(`${name}: its discriminator is a @key on one side only`);
   }
+  const [theirDefault, ourDefault] = [writer.discriminator.default, reader.discriminator.default];
+  if (theirDefault !== ourDefault) {
+    comparison.problem(
+      `${name}: its discriminator's default is ${theirDefault ?? 'none'} for the writer and ${ourDefault ?? 'none'} for the reader`,
+    );
+  }
   comparison.types(writer.discriminator.type, reader.discriminator.type, {
     where: `${name} (its discriminator)`,
     role: role === 'key' || (role === 'topic' && reader.discriminator.key) ? 'key' : 'value',
     tight: true,
-    tryConstruct: undefined,
+    tryConstruct: reader.discriminator.tryConstruct,
+    caught: place.caught,
   });
   if (!namesAgree(comparison, writer, reader, name)) return;
   compareCases(comparison, writer, reader, name, place);
   const theirs = labelsOf(writer);
   const ours = labelsOf(reader);
-  const unknown = theirs.filter((label) => selected(reader, label) === undefined);
+  const unknown = theirs.filter(
+    (label) => selected(reader, label) === undefined && isValue(comparison.reader, reader, label),
+  );
   if (writer.extensibility === 'final') {
     const onlyTheirs = theirs.find((label) => !ours.includes(label));
     const onlyOurs = ours.find((label) => !theirs.includes(label));
@@ -69,7 +79,7 @@ function compareCases(
   writer: UnionSchema,
   reader: UnionSchema,
   name: string,
-  { role }: Place,
+  { role, caught }: Place,
 ): void {
   const pairs: [theirs: CaseSchema | undefined, ours: CaseSchema | undefined][] = [
     [defaultOf(writer), defaultOf(reader)],
@@ -89,8 +99,15 @@ function compareCases(
       role: role === 'key' ? 'key' : 'value',
       tight: writer.extensibility !== 'mutable',
       tryConstruct: ours.member.tryConstruct,
+      caught,
     });
   }
+}
+
+/** Whether the reader knows a label; what becomes of an enumerator that it does not know is told with its enum. */
+function isValue(schema: Schema, { discriminator: { type } }: UnionSchema, label: Label): boolean {
+  const definition = type.kind === 'named' ? definitionOf(schema, type.name) : undefined;
+  return definition?.kind !== 'enum' || definition.values.some(({ value }) => String(value) === label);
 }
 
 function labelsOf({ cases }: UnionSchema): Label[] {

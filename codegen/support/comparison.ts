@@ -15,6 +15,14 @@ export interface Place {
   readonly tight: boolean;
   /** What the reader makes of a value that does not fit here; of a key nothing. */
   readonly tryConstruct: TryConstructSchema | undefined;
+  /** What holds this, by its name, and has a default taken for it where this does not fit. */
+  readonly caught: string | undefined;
+}
+
+/** What has a default taken for it where something within a place does not fit. */
+export function caughtWithin({ where, role, tryConstruct, caught }: Place): string | undefined {
+  if (role === 'key') return undefined;
+  return tryConstruct === 'useDefault' ? where : caught;
 }
 
 /** One comparison of a writer's type with a reader's, as the rules for each kind of type see it. */

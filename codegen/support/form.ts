@@ -26,7 +26,10 @@ const formless = new Set([
   'tryConstruct',
   'keyTryConstruct',
   'valueTryConstruct',
+  'rowLength',
   'external',
+  'min',
+  'max',
 ]);
 
 /** Whether two types have the same form, whatever their names. */

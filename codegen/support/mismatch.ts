@@ -2,9 +2,9 @@ import { compareBitmasks, compareBitsets, compareEnums, integerOf } from './comp
 import { compareStructs } from './compare-structs.js';
 import { compareUnions } from './compare-unions.js';
 import type { Comparison, Place } from './comparison.js';
-import { definitionOf, typeText } from './comparison.js';
+import { caughtWithin, definitionOf, typeText } from './comparison.js';
 import { isDelimited, sameForm } from './form.js';
-import type { Schema, TypeSchema } from './schema.js';
+import type { Schema, TryConstructSchema, TypeSchema } from './schema.js';
 
 /** How a reader's type stands to a writer's. */
 export interface Assignability {
@@ -43,7 +43,13 @@ export function assignability(writer: string, reader: string): Assignability {
   }
   const comparison = new SchemaComparison(theirs, ours);
   const whole: TypeSchema = { kind: 'named', name: ours.type };
-  comparison.types(whole, whole, { where: ours.type, role: 'topic', tight: false, tryConstruct: undefined });
+  comparison.types(whole, whole, {
+    where: ours.type,
+    role: 'topic',
+    tight: false,
+    tryConstruct: undefined,
+    caught: undefined,
+  });
   return comparison;
 }
 
@@ -86,8 +92,13 @@ class SchemaComparison implements Comparison, Assignability {
   #types(writer: TypeSchema, reader: TypeSchema, place: Place): void {
     if (writer.kind === 'named' || reader.kind === 'named') return this.#named(writer, reader, place);
     const { where, role } = place;
-    // What is tried for a member is tried for it as a whole, not for its elements.
-    const inner = { where, role, tight: true, tryConstruct: undefined };
+    const inner = (what: string, tryConstruct: TryConstructSchema | undefined): Place => ({
+      where: `${where} (its ${what})`,
+      role,
+      tight: true,
+      tryConstruct,
+      caught: caughtWithin(place),
+    });
     switch (writer.kind) {
       case 'primitive':
         if (reader.kind === 'primitive' && reader.name === writer.name) return;
@@ -99,19 +110,29 @@ class SchemaComparison implements Comparison, Assignability {
       case 'sequence':
         if (reader.kind !== 'sequence') break;
         this.#bounds(writer.bound, reader.bound, place);
-        return this.types(writer.element, reader.element, inner);
-      case 'map':
+        return this.types(writer.element, reader.element, inner('elements', reader.tryConstruct));
+      case 'map': {
         if (reader.kind !== 'map') break;
         this.#bounds(writer.bound, reader.bound, place);
-        this.types(writer.key, reader.key, { ...inner, role: 'key' });
-        return this.types(writer.value, reader.value, inner);
+        const keys = inner('keys', reader.keyTryConstruct);
+        const isLoose = keys.tryConstruct !== undefined || keys.caught !== undefined;
+        this.types(writer.key, reader.key, isLoose ? keys : { ...keys, role: 'key' });
+        return this.types(writer.value, reader.value, inner('values', reader.valueTryConstruct));
+      }
       case 'fixed':
         if (reader.kind === 'fixed' && reader.digits === writer.digits && reader.scale === writer.scale)
           return;
         break;
       case 'array':
         if (reader.kind !== 'array' || writer.dimensions.join() !== reader.dimensions.join()) break;
-        return this.types(writer.element, reader.element, inner);
+        return this.types(
+          writer.element,
+          reader.element,
+          inner(
+            'elements',
+            reader.tryConstruct ?? (reader.rowLength === undefined ? undefined : 'useDefault'),
+          ),
+        );
       default:
         return this.problem(`${where}: its type is not understood`);
     }
@@ -126,14 +147,17 @@ class SchemaComparison implements Comparison, Assignability {
   #bounds(
     writer: number | undefined,
     reader: number | undefined,
-    { where, role, tryConstruct }: Place,
+    { where, role, tryConstruct, caught }: Place,
   ): void {
     if (reader === undefined || (writer !== undefined && writer <= reader)) return;
     const theirs = writer === undefined ? 'no bound' : `the bound ${writer}`;
     const text = `${where}: the writer has ${theirs}, the reader takes at most ${reader}`;
-    if (tryConstruct === undefined || role === 'key') this.problem(text);
+    if (role === 'key') this.problem(text);
     else if (tryConstruct === 'trim') this.note(`${text}, and cuts off the rest`);
-    else this.note(`${text}, and takes its default for what is longer`);
+    else if (tryConstruct === 'useDefault') this.note(`${text}, and takes its default for what is longer`);
+    else if (caught !== undefined)
+      this.note(`${text}, and takes the default of ${caught} for what is longer`);
+    else this.problem(text);
   }
 
   #named(writer: TypeSchema, reader: TypeSchema, place: Place): void {
@@ -148,7 +172,8 @@ class SchemaComparison implements Comparison, Assignability {
     if (theirs === undefined || ours === undefined) {
       return this.problem(`${place.where}: a schema lacks ${theirs === undefined ? writer.name : name}`);
     }
-    const pair = `${writer.name} ${name} ${place.role} ${place.tryConstruct ?? ''}`;
+    const within = { ...place, caught: caughtWithin(place) };
+    const pair = `${writer.name} ${name} ${place.role} ${place.tryConstruct ?? ''} ${within.caught ?? ''}`;
     if (this.#seen.has(pair)) return;
     this.#seen.add(pair);
     if (theirs.kind !== ours.kind) {
@@ -164,8 +189,9 @@ class SchemaComparison implements Comparison, Assignability {
         `${name} is @${theirs.extensibility} for the writer and @${ours.extensibility} for the reader`,
       );
     }
-    if (theirs.kind === 'struct' && ours.kind === 'struct') compareStructs(this, theirs, ours, name, place);
-    else if (theirs.kind === 'union' && ours.kind === 'union') compareUnions(this, theirs, ours, name, place);
+    if (theirs.kind === 'struct' && ours.kind === 'struct') compareStructs(this, theirs, ours, name, within);
+    else if (theirs.kind === 'union' && ours.kind === 'union')
+      compareUnions(this, theirs, ours, name, within);
     else if (theirs.kind === 'enum' && ours.kind === 'enum') compareEnums(this, theirs, ours, name, place);
     else if (theirs.kind === 'bitset' && ours.kind === 'bitset') compareBitsets(this, theirs, ours, name);
     else this.problem(`${place.where}: what ${name} is, is not understood`);

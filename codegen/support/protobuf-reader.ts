@@ -1,13 +1,14 @@
-import { MalformedSampleError } from './errors.js';
 import { nowhere } from './in-place.js';
 import { halves, highHalf, int64, lowHalf, uint64 } from './long.js';
 import { copyOctets } from './octets.js';
+import { SampleReader } from './sample-reader.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
+import { readVarint64 } from './varint64.js';
 
 const skipDepthMax = 64;
-/** How deep a type that contains itself may be nested. */
-export const depthMax = 500;
+/** Of a varint. */
+const varintBytesMax = 10;
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
@@ -16,11 +17,9 @@ export const depthMax = 500;
  * Each method reads at the place that it is given, and leaves in `at` where reading goes on. The generated code keeps that place in a
  * local variable, since through memory each field would wait for the one before.
  */
-export class ProtobufReader {
+export class ProtobufReader extends SampleReader {
   #source: Memory = nowhere;
   #bytes: Uint8Array = nowhere.bytes;
-  #type = '';
-  #depth = 0;
   /** The memory, for numbers of fixed size: `need` says that they are there. */
   view: DataView = nowhere.view;
   /** Where reading goes on. */
@@ -32,18 +31,13 @@ export class ProtobufReader {
   start(source: Memory, offset: number, length: number, type: string): this {
     this.#source = source;
     this.#bytes = source.bytes;
-    this.#type = type;
-    this.#depth = 0;
+    this.begin(type);
     this.view = source.view;
     this.at = offset;
     this.end = offset + length;
     if (offset < 0 || length < 0 || this.end > source.bytes.length)
       this.fail('it lies outside of its memory');
     return this;
-  }
-
-  fail(problem: string): never {
-    throw new MalformedSampleError(this.#type, problem);
   }
 
   /** A field's number and wire type. */
@@ -132,16 +126,17 @@ export class ProtobufReader {
   /** A value of an enum of `count` values, counted from 0. */
   enum(at: number, count: number, member: string): number {
     const value = this.uint32(at);
-    if (value >= count) this.#range(member, value | 0);
-    return value;
+    return value < count ? value : this.enumerator(value | 0, count, member);
   }
 
   string(at: number, max: number, member: string): string {
     const length = this.uint32(at);
-    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
-    const start = this.#take(length);
-    const text = readUtf8(this.#source, start, start + length);
-    return text ?? this.fail(`${member} is not valid UTF-8`);
+    if (length > max) this.unfit(`${member} has ${length} bytes, more than ${max}`);
+    const start = this.at;
+    const end = start + length;
+    if (end > this.end) this.#endsEarly(start, length);
+    this.at = end;
+    return readUtf8(this.#source, start, end) ?? this.fail(`${member} is not valid UTF-8`);
   }
 
   /** One unit of UTF-16. */
@@ -152,7 +147,7 @@ export class ProtobufReader {
   /** A text whose bound counts units of UTF-16. */
   wstring(at: number, max: number, member: string): string {
     const text = this.string(at, Infinity, member);
-    if (text.length > max) this.fail(`${member} has ${text.length} units of UTF-16, more than ${max}`);
+    if (text.length > max) this.unfit(`${member} has ${text.length} units of UTF-16, more than ${max}`);
     return text;
   }
 
@@ -169,7 +164,7 @@ export class ProtobufReader {
   /** A copy of bytes. */
   bytes(at: number, max: number, member: string): Uint8Array<ArrayBuffer> {
     const length = this.uint32(at);
-    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
+    if (length > max) this.unfit(`${member} has ${length} bytes, more than ${max}`);
     const start = this.#take(length);
     return copyOctets(this.#source, start, length);
   }
@@ -196,15 +191,6 @@ export class ProtobufReader {
     return end;
   }
 
-  /** Enters a type that can contain itself. */
-  enter(): void {
-    if (++this.#depth > depthMax) this.fail(`it is nested more than ${depthMax} deep`);
-  }
-
-  leave(): void {
-    this.#depth--;
-  }
-
   /** Checks that so many bytes follow. */
   need(at: number, length: number): void {
     if (length > this.end - at) this.#endsEarly(at, length);
@@ -214,45 +200,43 @@ export class ProtobufReader {
     this.fail(`it ends ${length - (this.end - at)} bytes too early`);
   }
 
-  /** Checks the number of elements of a sequence. */
-  checkSequence(length: number, max: number, member: string): void {
-    if (length > max) this.fail(`${member} has ${length} elements, more than ${max}`);
-  }
-
   /** Checks the number of elements of an array. */
   checkArray(length: number, size: number, member: string): void {
     if (length !== size) this.fail(`${member} has ${length} elements instead of ${size}`);
   }
 
-  /** Passes over a field that this type does not have: a newer writer's. */
-  skip(tag: number, at: number, depth = 0): void {
+  /** Passes over a field that this type does not have, a newer writer's; gives where reading goes on. */
+  skip(tag: number, at: number, depth = 0): number {
     this.at = at;
     switch (tag & 7) {
       case 0:
         this.uint32(at);
-        return;
+        break;
       case 1:
         this.#take(8);
-        return;
+        break;
       case 2:
         this.#take(this.uint32(at));
-        return;
-      case 3: {
-        if (depth >= skipDepthMax) this.fail('groups are nested too deep');
-        for (;;) {
-          const inner = this.tag(this.at);
-          if ((inner & 7) === 4) {
-            if (inner >>> 3 !== tag >>> 3) this.fail('a group ends that was not begun');
-            return;
-          }
-          this.skip(inner, this.at, depth + 1);
-        }
-      }
+        break;
+      case 3:
+        this.#skipGroup(tag >>> 3, depth + 1);
+        break;
       case 5:
         this.#take(4);
-        return;
+        break;
       default:
         this.fail(`a field has the wire type ${tag & 7}`);
+    }
+    return this.at;
+  }
+
+  #skipGroup(number: number, depth: number): void {
+    if (depth > skipDepthMax) this.fail('groups are nested too deep');
+    for (;;) {
+      const inner = this.tag(this.at);
+      if ((inner & 7) !== 4) this.skip(inner, this.at, depth);
+      else if (inner >>> 3 === number) return;
+      else this.fail('a group ends that was not begun');
     }
   }
 
@@ -265,6 +249,12 @@ export class ProtobufReader {
   }
 
   #varint64(start: number): void {
+    const length = this.end - start < varintBytesMax ? 0 : readVarint64(this.view, start);
+    if (length > 0) this.at = start + length;
+    else this.#varint64ByBytes(start);
+  }
+
+  #varint64ByBytes(start: number): void {
     const bytes = this.#bytes;
     const { end } = this;
     let at = start;

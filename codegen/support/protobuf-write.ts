@@ -1,6 +1,8 @@
 import { checkByteArray, checkBytes, reject } from './checks.js';
 import { SampleError } from './errors.js';
 import { halves, highHalf, int64, lowHalf } from './long.js';
+import { encoderLengthMin, writeLongAscii } from './long-ascii.js';
+import type { Memory } from './topic-type.js';
 import { writeUtf8 } from './utf8.js';
 
 /**
@@ -26,28 +28,53 @@ function varint64Size(low: number, high: number): number {
   return high < 0x8000_0000 ? 9 : 10;
 }
 
-/** Writes an unsigned 32-bit varint for which there is room. */
+/** Writes an unsigned 32-bit varint for which there is room. What is stored into a byte is cut to eight bits. */
 function varint(bytes: Uint8Array, at: number, value: number): number {
-  let rest = value;
-  let end = at;
-  while (rest > 0x7f) {
-    bytes[end++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
   }
-  bytes[end] = rest;
-  return end + 1;
+  bytes[at] = value | 0x80;
+  if (value < 0x4000) {
+    bytes[at + 1] = value >>> 7;
+    return at + 2;
+  }
+  bytes[at + 1] = (value >>> 7) | 0x80;
+  if (value < 0x20_0000) {
+    bytes[at + 2] = value >>> 14;
+    return at + 3;
+  }
+  return longVarint(bytes, at, value);
+}
+
+/** Of four or five bytes, the first two of which are written. */
+function longVarint(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at + 2] = (value >>> 14) | 0x80;
+  if (value < 0x1000_0000) {
+    bytes[at + 3] = value >>> 21;
+    return at + 4;
+  }
+  bytes[at + 3] = (value >>> 21) | 0x80;
+  bytes[at + 4] = value >>> 28;
+  return at + 5;
 }
 
 function varint64(bytes: Uint8Array, at: number, low: number, high: number): number {
-  let end = at;
-  let l = low;
-  let h = high;
-  while (h !== 0) {
-    bytes[end++] = (l & 0x7f) | 0x80;
-    l = ((l >>> 7) | (h << 25)) >>> 0;
-    h >>>= 7;
-  }
-  return varint(bytes, end, l);
+  if (high === 0) return varint(bytes, at, low);
+  // Five bytes at least: four have another after them.
+  bytes[at] = low | 0x80;
+  bytes[at + 1] = (low >>> 7) | 0x80;
+  bytes[at + 2] = (low >>> 14) | 0x80;
+  bytes[at + 3] = (low >>> 21) | 0x80;
+  const middle = ((low >>> 28) | (high << 4)) >>> 0;
+  // The topmost bits of a negative number, or of a very large one.
+  const top = high >>> 28;
+  if (top === 0) return varint(bytes, at + 4, middle);
+  bytes[at + 4] = middle | 0x80;
+  bytes[at + 5] = (middle >>> 7) | 0x80;
+  bytes[at + 6] = (middle >>> 14) | 0x80;
+  bytes[at + 7] = (middle >>> 21) | 0x80;
+  return varint(bytes, at + 8, (middle >>> 28) | (top << 4));
 }
 
 /** The longest tag and the longest varint: where there is room for both, no size need be worked out. */
@@ -126,7 +153,7 @@ export function writeDouble(view: DataView, at: number, limit: number, value: nu
  * of that many ASCII characters needs, and the text moves up in the rare case that it needs more.
  */
 export function putString(
-  bytes: Uint8Array,
+  target: Memory,
   at: number,
   limit: number,
   tag: number,
@@ -135,13 +162,14 @@ export function putString(
   member: string,
 ): number {
   if (typeof value !== 'string') reject(member, value, 'a string');
+  const { bytes } = target;
   const { length } = value;
   if (length > max) rejectLength(value, max, member);
   const lengthSize = varintSize(length);
   const tagSize = varintSize(tag);
   if (limit - at < tagSize + lengthSize + length) return -1;
   const start = varint(bytes, at, tag) + lengthSize;
-  if (length >= encoderLengthMin && isAsciiWritten(bytes, start, limit, value)) {
+  if (length >= encoderLengthMin && writeLongAscii(target, start, value)) {
     varint(bytes, start - lengthSize, length);
     return start + length;
   }
@@ -157,19 +185,6 @@ export function putString(
   }
   varint(bytes, start - lengthSize, length);
   return start + length;
-}
-
-/** From this length on the platform's encoder is faster than characters one by one. */
-const encoderLengthMin = 32;
-const encoder = new TextEncoder();
-
-/**
- * Writes a long text with the platform's encoder. It is taken as done for ASCII alone: as the encoder replaces half surrogates
- * silently, another text is written again with checks.
- */
-function isAsciiWritten(bytes: Uint8Array, start: number, limit: number, value: string): boolean {
-  const { read, written } = encoder.encodeInto(value, bytes.subarray(start, limit));
-  return read === value.length && written === value.length;
 }
 
 function rejectLength(value: string, max: number, member: string): never {

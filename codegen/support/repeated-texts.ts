@@ -43,19 +43,30 @@ export class RepeatedTexts {
     const start = slot * repeatedMax;
     this.#kept.bytes.set(bytes.subarray(at, at + length), start);
     const text = this.#make(this.#kept, start, start + length);
+    const isKept = text !== undefined && !text.includes('\0');
     this.#misses[slot] = 0;
-    this.#lengths[slot] = text === undefined ? 0 : length;
-    this.#texts[slot] = text ?? '';
+    this.#lengths[slot] = isKept ? length : 0;
+    this.#texts[slot] = isKept ? text : '';
     return text;
   }
 }
 
+/**
+ * Eight bytes are compared as a double. Two doubles are equal only where their bytes are, but for the zeros: hence no text with U+0000 is kept.
+ * NaNs are equal to nothing: a text with their bytes, which no ASCII has, is made each time.
+ */
 function isSame(a: DataView, at: number, b: DataView, start: number, length: number): boolean {
-  const last = length - 4;
-  // The last four may be looked at twice.
-  if (a.getInt32(at + last, true) !== b.getInt32(start + last, true)) return false;
-  for (let i = 0; i < last; i += 4) {
-    if (a.getInt32(at + i, true) !== b.getInt32(start + i, true)) return false;
+  const last = length - 8;
+  // The last ones may be looked at twice.
+  if (last < 0) {
+    return (
+      a.getInt32(at, true) === b.getInt32(start, true) &&
+      a.getInt32(at + length - 4, true) === b.getInt32(start + length - 4, true)
+    );
+  }
+  if (a.getFloat64(at + last, true) !== b.getFloat64(start + last, true)) return false;
+  for (let i = 0; i < last; i += 8) {
+    if (a.getFloat64(at + i, true) !== b.getFloat64(start + i, true)) return false;
   }
   return true;
 }

@@ -11,7 +11,7 @@ export type DefinitionSchema = StructSchema | UnionSchema | EnumSchema | Bitmask
 
 export type ExtensibilitySchema = 'final' | 'appendable' | 'mutable';
 
-/** What a reader does with a value that does not fit; where it is absent, the sample is discarded. */
+/** What a reader does with a value that does not fit; where it is absent, what holds the value does not fit either. */
 export type TryConstructSchema = 'useDefault' | 'trim';
 
 export interface StructSchema {
@@ -33,6 +33,9 @@ export interface MemberSchema {
   readonly external?: true;
   /** Numbers and 64-bit integers as decimal text; enumerators by number. */
   readonly default?: string | boolean;
+  /** What its writers keep to; a reader takes whatever comes. */
+  readonly min?: string | boolean;
+  readonly max?: string | boolean;
 }
 
 export interface UnionSchema {
@@ -42,6 +45,7 @@ export interface UnionSchema {
     readonly type: TypeSchema;
     readonly key?: true;
     readonly tryConstruct?: TryConstructSchema;
+    readonly default?: string | boolean;
   };
   readonly cases: readonly CaseSchema[];
 }
@@ -96,5 +100,12 @@ export type TypeSchema =
       readonly valueTryConstruct?: TryConstructSchema;
     }
   | { readonly kind: 'fixed'; readonly digits: number; readonly scale: number }
-  | { readonly kind: 'array'; readonly element: TypeSchema; readonly dimensions: readonly number[] }
+  | {
+      readonly kind: 'array';
+      readonly element: TypeSchema;
+      readonly dimensions: readonly number[];
+      readonly tryConstruct?: TryConstructSchema;
+      /** How many elements take their defaults together where one does not fit: those of an array that is an element itself. */
+      readonly rowLength?: number;
+    }
   | { readonly kind: 'named'; readonly name: string };

@@ -10,10 +10,6 @@ export function trimText(text: string, bytesMax: number): string {
   return text.slice(0, read);
 }
 
-export function textOr<F>(text: string, bytesMax: number, fallback: F): string | F {
-  return trimText(text, bytesMax).length === text.length ? text : fallback;
-}
-
 /** As much of a text as has room in so many units of UTF-16; no half of a pair stays. */
 export function trimWideText(text: string, unitsMax: number): string {
   if (text.length <= unitsMax) return text;
@@ -21,29 +17,18 @@ export function trimWideText(text: string, unitsMax: number): string {
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? unitsMax - 1 : unitsMax);
 }
 
-export function wideTextOr<F>(text: string, unitsMax: number, fallback: F): string | F {
-  return text.length <= unitsMax ? text : fallback;
+/** The first of some bytes. */
+export function trimBytes(bytes: Uint8Array<ArrayBuffer>, max: number): Uint8Array<ArrayBuffer> {
+  return bytes.length <= max ? bytes : bytes.slice(0, max);
 }
 
-/** The first elements of a list, or bytes. */
-export function trimList<L extends { readonly length: number; slice(start: number, end: number): L }>(
-  list: L,
-  max: number,
-): L {
-  return list.length <= max ? list : list.slice(0, max);
-}
-
-export function listOr<L extends { readonly length: number }, F>(list: L, max: number, fallback: F): L | F {
-  return list.length <= max ? list : fallback;
-}
-
-/** The first entries of a map. */
-export function trimMap<K, V>(map: Map<K, V>, max: number): Map<K, V> {
-  return map.size <= max ? map : new Map([...map].slice(0, max));
-}
-
-export function mapOr<K, V, F>(map: Map<K, V>, max: number, fallback: F): Map<K, V> | F {
-  return map.size <= max ? map : fallback;
+/** Elements in rows of `length`: of a row in which one did not fit, and so is missing, all take their default. */
+export function mendRows<T>(elements: (T | undefined)[], length: number, fallback: () => T): T[] {
+  for (let start = 0; start < elements.length; start += length) {
+    if (!elements.slice(start, start + length).includes(undefined)) continue;
+    for (let i = start; i < start + length; i++) elements[i] = fallback();
+  }
+  return elements as T[];
 }
 
 /** A value of an enum: of `known` values counted from 0, or one of those. */

@@ -1,10 +1,12 @@
-import { MalformedSampleError } from './errors.js';
 import { fixedBytes, getFixed } from './fixed.js';
 import { nowhere } from './in-place.js';
 import { copyOctets } from './octets.js';
-import { depthMax } from './protobuf-reader.js';
+import { SampleReader } from './sample-reader.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
+
+/** Elements that take no bytes, of which eight bytes could else ask for billions. */
+const emptyElementsMax = 65_536;
 
 /**
  * Reads XCDR2 from memory that may hold anything. No byte outside the sample is read; what breaks the rules of XCDR2 or the type's throws
@@ -13,11 +15,9 @@ import { readUtf8 } from './utf8.js';
  * As with protobuf, the generated code keeps its place in a local variable: methods read at the place that they are given, and leave in
  * `at` where reading goes on.
  */
-export class Xcdr2Reader {
+export class Xcdr2Reader extends SampleReader {
   #source: Memory = nowhere;
   #bytes: Uint8Array = nowhere.bytes;
-  #type = '';
-  #depth = 0;
   /** The memory, for numbers of fixed size: `need` says that they are there. */
   view: DataView = nowhere.view;
   /** Where the sample begins, after its encapsulation header: what is aligned, is from there. */
@@ -35,8 +35,7 @@ export class Xcdr2Reader {
   start(source: Memory, offset: number, length: number, kind: number, type: string): this {
     this.#source = source;
     this.#bytes = source.bytes;
-    this.#type = type;
-    this.#depth = 0;
+    this.begin(type);
     this.view = source.view;
     this.end = offset + length;
     if (offset < 0 || length < 0 || this.end > source.bytes.length)
@@ -51,10 +50,6 @@ export class Xcdr2Reader {
     this.end -= this.#bytes[offset + 3]! & 3;
     if (this.end < this.at) this.fail('it ends before it begins');
     return this;
-  }
-
-  fail(problem: string): never {
-    throw new MalformedSampleError(this.#type, problem);
   }
 
   /** Checks that so many bytes follow. */
@@ -130,15 +125,6 @@ export class Xcdr2Reader {
       this.fail(`it has a member of id ${this.id}, which must be understood and is not known`);
   }
 
-  /** Enters a type that can contain itself. */
-  enter(): void {
-    if (++this.#depth > depthMax) this.fail(`it is nested more than ${depthMax} deep`);
-  }
-
-  leave(): void {
-    this.#depth--;
-  }
-
   boolean(at: number, member: string): boolean {
     this.need(at, 1);
     this.at = at + 1;
@@ -155,7 +141,7 @@ export class Xcdr2Reader {
     if (length === 0) return '';
     const end = start + length - 1;
     if (this.#bytes[end] !== 0) this.fail(`${member} does not end with NUL`);
-    if (length - 1 > max) this.fail(`${member} has ${length - 1} bytes, more than ${max}`);
+    if (length - 1 > max) this.unfit(`${member} has ${length - 1} bytes, more than ${max}`);
     this.at = end + 1;
     return readUtf8(this.#source, start, end) ?? this.fail(`${member} is not valid UTF-8`);
   }
@@ -166,7 +152,7 @@ export class Xcdr2Reader {
     const start = this.at;
     this.need(start, length);
     if ((length & 1) !== 0) this.fail(`${member} has half a unit of UTF-16`);
-    if (length / 2 > max) this.fail(`${member} has ${length / 2} units of UTF-16, more than ${max}`);
+    if (length / 2 > max) this.unfit(`${member} has ${length / 2} units of UTF-16, more than ${max}`);
     this.at = start + length;
     let text = '';
     for (let i = start; i < this.at; i += 2)
@@ -185,7 +171,7 @@ export class Xcdr2Reader {
   /** A copy of bytes whose number is in front. */
   bytes(at: number, max: number, member: string): Uint8Array<ArrayBuffer> {
     const length = this.uint32(at);
-    if (length > max) this.fail(`${member} has ${length} bytes, more than ${max}`);
+    if (length > max) this.unfit(`${member} has ${length} bytes, more than ${max}`);
     return this.byteArray(this.at, length);
   }
 
@@ -198,7 +184,8 @@ export class Xcdr2Reader {
   /** The number of elements that follow, each of at least `size` bytes. */
   count(at: number, size: number, max: number, member: string): number {
     const count = this.uint32(at);
-    if (count > max) this.fail(`${member} has ${count} elements, more than ${max}`);
+    if (count > max) this.unfit(`${member} has ${count} elements, more than ${max}`);
+    if (size === 0 && count > emptyElementsMax) this.fail(`${member} has ${count} elements of no bytes`);
     if (count * size > this.end - this.at)
       this.fail(`${member} has ${count} elements, and ends too early for them`);
     return count;

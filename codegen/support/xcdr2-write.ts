@@ -1,5 +1,6 @@
 import { checkBytes, checkWstring, reject } from './checks.js';
 import { SampleError } from './errors.js';
+import { encoderLengthMin, writeLongAscii } from './long-ascii.js';
 import type { Memory } from './topic-type.js';
 import { writeUtf8 } from './utf8.js';
 
@@ -54,10 +55,6 @@ export function writeLengthXcdr2(
   return end;
 }
 
-/** From this length on the platform's encoder is faster than characters one by one. */
-const encoderLengthMin = 32;
-const encoder = new TextEncoder();
-
 /** A string of at most `max` bytes of UTF-8: its length with the NUL after it, the text, the NUL. */
 export function writeStringXcdr2(
   target: Memory,
@@ -75,7 +72,7 @@ export function writeStringXcdr2(
   const end =
     value.length < encoderLengthMin
       ? writeShort(bytes, start, limit, value, member)
-      : writeLong(bytes, start, limit, value, member);
+      : writeLong(target, start, limit, value, member);
   if (end < 0 || end >= limit) return -1;
   if (end - start > max) rejectLength(value, max, 'bytes of UTF-8', member);
   bytes[end] = 0;
@@ -98,13 +95,12 @@ function writeShort(bytes: Uint8Array, start: number, limit: number, value: stri
   return start + length;
 }
 
-/** The platform's encoder replaces half surrogates silently: what is not ASCII is written again with checks. */
-function writeLong(bytes: Uint8Array, start: number, limit: number, value: string, member: string): number {
+/** What is not ASCII is written again with checks: the platform's encoder replaces half surrogates silently. */
+function writeLong(target: Memory, start: number, limit: number, value: string, member: string): number {
   if (value.includes('\0')) rejectNul(member);
   if (value.length > limit - start) return -1;
-  const { read, written } = encoder.encodeInto(value, bytes.subarray(start, limit));
-  if (read === value.length && written === value.length) return start + written;
-  return writeUtf8(bytes, start, limit, value, 0, member);
+  if (writeLongAscii(target, start, value)) return start + value.length;
+  return writeUtf8(target.bytes, start, limit, value, 0, member);
 }
 
 function rejectNul(member: string): never {

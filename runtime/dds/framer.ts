@@ -63,7 +63,7 @@ export class Framer<T> {
   /** Encodes `sample` into the ring and commits it; false where there is no room now. To be called while the ring is writable. */
   tryWrite(sample: T): boolean {
     this.#clock.stampInto(this.#header.floats, timeFloat);
-    if (!this.#place(sample) && !this.#tryFurther(sample)) return false;
+    if (!this.#tryPlace(sample) && !this.#tryFurther(sample)) return false;
     this.#hub.committed();
     return true;
   }
@@ -74,12 +74,16 @@ export class Framer<T> {
    */
   writeRun(samples: Iterator<T>, count: number): IteratorResult<T> | undefined {
     this.#beginRun();
+    const { ring } = this.#hub;
     try {
       for (let i = 0; i < count; i++) {
         const next = samples.next();
         if (next.done === true || !this.#place(next.value)) return next;
       }
       return undefined;
+    } catch (error) {
+      ring?.giveUp();
+      throw error;
     } finally {
       this.#hub.committed();
     }
@@ -94,15 +98,29 @@ export class Framer<T> {
   /** The usual way, so short that it is compiled into the loop around it: false where there may be another, and nothing has happened. */
   #place(sample: T): boolean {
     const { ring, loaned } = this.#hub;
-    if (ring === undefined || !ring.writable || loaned || this.#closed) return false;
+    if (ring === undefined || ring.writable === false || loaned === true || this.#closed === true)
+      return false;
     if (this.#lastLength > predictedFrom || !ring.openMost()) return false;
     const start = ring.payloadStart;
-    const end = this.#encodeAt(ring, sample, ring.memory, start, ring.payloadLimit);
+    ring.filling = true;
+    const end = this.#codec.encode(sample, ring.memory, start, ring.payloadLimit);
+    ring.filling = false;
     if (end < 0) return false;
     if (this.#key !== undefined) this.stampInstance(sample);
     this.#header.count();
     ring.commit(end - start, this.#header);
     return true;
+  }
+
+  /** As `#place`, by itself: where the sample is refused, the frame that was opened for it is free again. */
+  #tryPlace(sample: T): boolean {
+    const { ring } = this.#hub;
+    try {
+      return this.#place(sample);
+    } catch (error) {
+      ring?.giveUp();
+      throw error;
+    }
   }
 
   /** Reading a sample may run code of the application, which may write another: that one finds no room until this one is in. */

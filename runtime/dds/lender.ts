@@ -15,7 +15,9 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
   readonly #view: V;
   readonly #aside = new Scratch();
   /** Where it is filled, or that it was moved aside. */
-  #loan: (OpenFrame & { outbox: Outbox }) | 'aside' | undefined;
+  #loan: OpenFrame | 'aside' | undefined;
+  /** Whose frame it is. */
+  #outbox: Outbox | undefined;
 
   constructor(hub: TopicHub, framer: Framer<T>, codec: NonNullable<TopicType<T, V>['inPlace']>) {
     this.#hub = hub;
@@ -36,7 +38,8 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
     const frame = this.#framer.openFrame(outbox, this.#codec.byteLength);
     if (frame === undefined) return undefined;
     this.#view.attach(frame.memory, frame.offset);
-    this.#loan = { outbox, ...frame };
+    this.#loan = frame;
+    this.#outbox = outbox;
     this.#hub.lendTo(this);
     return this.#view;
   }
@@ -48,7 +51,7 @@ export class Lender<T, V extends InPlaceView> implements Borrower {
       const sample = this.#codec.decode(this.#aside.memory, 0, this.#codec.byteLength);
       if (!this.#framer.send(this.#framer.encode(sample))) return false;
     } else {
-      this.#framer.commitFilled(loan.outbox, loan, this.#codec.byteLength);
+      this.#framer.commitFilled(this.#outbox!, loan, this.#codec.byteLength);
     }
     this.#loan = undefined;
     this.#hub.unloan();

@@ -4,6 +4,10 @@ import type { Delivery } from '../multicast/delivery.js';
 import { frameFlags } from '../multicast/frame.js';
 import { BowechoError } from './errors.js';
 
+// What is imported is looked up at each use; a constant of the module is compiled in.
+const inPlaceFlag = frameFlags.inPlace << 8;
+const xcdr2Flag = frameFlags.xcdr2 << 8;
+
 /** The flags of frames whose payload is laid out so. */
 export const representationFlags: Readonly<Record<Representation, number>> = {
   protobuf: 0,
@@ -13,9 +17,9 @@ export const representationFlags: Readonly<Record<Representation, number>> = {
 
 /** How the payload of a message is laid out. */
 export function representationOf(message: Delivery): Representation {
-  const flags = message.ring.u32[(message.header >>> 2) + 1]! >>> 8;
-  if ((flags & (frameFlags.inPlace | frameFlags.xcdr2)) === 0) return 'protobuf';
-  return (flags & frameFlags.inPlace) !== 0 ? 'inPlace' : 'xcdr2';
+  const word = message.ring.u32[(message.header >>> 2) + 1]!;
+  if ((word & (inPlaceFlag | xcdr2Flag)) === 0) return 'protobuf';
+  return (word & inPlaceFlag) !== 0 ? 'inPlace' : 'xcdr2';
 }
 
 /** What decodes a message. Matching sees to it that a reader gets only what its type has a codec for. */

@@ -48,13 +48,13 @@ export class EpochEnd {
 
   /**
    * Once the trim may be acted on: goes on until what it keeps is on the disks of all replicas that are left, where the topic is persistent;
-   * true once it is.
+   * true once it is. `left` are the members of the domain that are.
    */
-  persist({ ids }: Survivors): boolean {
+  persist(left: readonly MemberId[]): boolean {
     const { subgroup, trim } = this;
     if (subgroup.layout.persistent === undefined) return true;
     subgroup.persistUpTo(trim!);
-    return ids.every((id) => subgroup.hasPersisted(id, trim!));
+    return left.every((id) => subgroup.hasPersisted(id, trim!));
   }
 
   #impossible({ from, turns }: FoundTrim): CorruptPeerError {

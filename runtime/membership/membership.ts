@@ -324,7 +324,7 @@ export class Membership implements Predicates {
       }
       this.#next = nextView(this.view, changes, this.#events.admit);
       this.#ends = [...this.#subgroups.values()]
-        .filter((subgroup) => !continues(subgroup, this.#next!))
+        .filter(({ layout }) => !continues(layout, this.#next!))
         .map((subgroup) => new EpochEnd(subgroup));
       if (Preparation.isNeeded(this.view, this.#next))
         this.#preparation = new Preparation(
@@ -335,20 +335,36 @@ export class Membership implements Predicates {
           this.#events.viewLog?.(),
         );
     }
-    if (!this.#endEpochs(this.#ends!) || this.#state !== 'member' || !this.#selfCheck()) return false;
+    const ends = this.#ends!;
+    if (!this.#haveEnded(this.#next, ends) || !this.#isPrepared(ends) || !this.#selfCheck()) return false;
     this.#install(this.#next, this.#ends!);
     return true;
   }
 
-  /** One step further where possible; true once the trims are agreed, the next view is prepared, and what they keep is persisted. */
-  #endEpochs(ends: readonly EpochEnd[]): boolean {
-    const survivors = this.#survivors();
-    let agreed = true;
-    for (const end of ends) if (!end.evaluate(survivors)) agreed = false;
-    if (!agreed) return false;
-    if (this.#preparation?.evaluate(() => this.#selfCheck()) === false) return false;
+  /**
+   * Whether the epochs that end before `next` have ended at every survivor in the domain, in the subgroup or not: nobody acts on a trim
+   * before, nor installs, so that there is nobody left behind who might end them otherwise.
+   */
+  #haveEnded(next: View, ends: readonly EpochEnd[]): boolean {
+    if (this.view.topics.every((topic) => continues(topic, next))) return true;
+    const table = this.#table;
+    if (!table.hasEnded(table.me)) {
+      const survivors = this.#survivors();
+      let agreed = true;
+      for (const end of ends) if (!end.evaluate(survivors)) agreed = false;
+      if (!agreed || !this.#suspicions.areShared() || !this.#selfCheck()) return false;
+      table.markEnded();
+    }
+    return table.ids.every((_, rank) => this.#suspicions.ranks.has(rank) || table.hasEnded(rank));
+  }
+
+  /** Where a topic is persistent: whether the next view is on the disks of all survivors, and then what the trims bring on those of the replicas. */
+  #isPrepared(ends: readonly EpochEnd[]): boolean {
+    if (this.#preparation === undefined) return true;
+    if (!this.#preparation.evaluate(() => this.#selfCheck())) return false;
+    const left = this.#suspicions.survivors();
     let persisted = true;
-    for (const end of ends) if (!end.persist(survivors)) persisted = false;
+    for (const end of ends) if (!end.persist(left)) persisted = false;
     return persisted;
   }
 
@@ -474,9 +490,7 @@ export class Membership implements Predicates {
   }
 }
 
-/** Whether the subgroup runs on, in the same epoch, in `next`. */
-function continues(subgroup: Subgroup, next: View): boolean {
-  return next.topics.some(
-    ({ slot, epoch }) => slot === subgroup.layout.slot && epoch === subgroup.layout.epoch,
-  );
+/** Whether that epoch of the slot's subgroup runs on in `next`. */
+function continues(old: { slot: number; epoch: number }, next: View): boolean {
+  return next.topics.some(({ slot, epoch }) => slot === old.slot && epoch === old.epoch);
 }

@@ -9,7 +9,7 @@ import type { ViewTable } from './view-table.js';
 
 /**
  * Where a topic is persistent, a view ends so that even the loss of all members leaves behind who followed it, and where its epochs ended
- * (protocol.md, section 6, step 5): the leader gathers the trims of the persistent subgroups that change into one record; every survivor
+ * (protocol.md, section 6, step 6): the leader gathers the trims of the persistent subgroups that change into one record; every survivor
  * of the domain echoes it, makes it durable together with the next view, and says so; and nobody acts on a trim before all have. Evaluated
  * anew each time, so that a leader that dies is followed by the next.
  */

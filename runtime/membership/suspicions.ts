@@ -74,16 +74,23 @@ export class Suspicions {
     return rank;
   }
 
-  /**
-   * The takeover barrier: every survivor suspects all who rank before me, so nobody acts any more on what they proposed. Whoever has
-   * installed the next view acts no more in this one; its row is final.
-   */
+  /** The takeover barrier: every survivor suspects all who rank before me, so nobody acts any more on what they proposed. */
   barrier(): boolean {
+    return this.#areShared(this.#table.me);
+  }
+
+  /** Whether every survivor suspects all whom I do. Two that suspect each other never both find that it does (protocol.md, section 6). */
+  areShared(): boolean {
+    return this.#areShared(this.#table.ids.length);
+  }
+
+  /** Of the ranks below `end`. Whoever has installed the next view acts no more in this one; its row is final. */
+  #areShared(end: number): boolean {
     const table = this.#table;
     for (let rank = 0; rank < table.ids.length; rank++) {
       if (this.ranks.has(rank) || rank === table.me || table.hasInstalled(rank)) continue;
-      for (let lower = 0; lower < table.me; lower++) {
-        if (this.ranks.has(lower) && !table.suspects(rank, lower)) return false;
+      for (let accused = 0; accused < end; accused++) {
+        if (this.ranks.has(accused) && !table.suspects(rank, accused)) return false;
       }
     }
     return true;

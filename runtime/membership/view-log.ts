@@ -1,7 +1,7 @@
 import type { LogFailure } from '../multicast/topic-log.js';
 
 /**
- * What a member knows durably of its domain's views, as the core sees it (protocol.md, section 6, step 5): where a topic is persistent,
+ * What a member knows durably of its domain's views, as the core sees it (protocol.md, section 6, step 6): where a topic is persistent,
  * nobody acts on the end of a view before every survivor has the next one, and where the epochs end, on its disk.
  */
 export interface ViewLog {

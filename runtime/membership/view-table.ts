@@ -23,6 +23,8 @@ class ViewColumns {
   readonly numCommitted: number;
   /** I have attached all that this view gave me. */
   readonly attached: number;
+  /** The epochs that end with this view have ended here: I act on their trims as soon as all survivors show this. */
+  readonly ended: number;
   /** I have installed the next view: my last put in this one. */
   readonly installed: number;
   /** Bytes of my notes that count: put after them. */
@@ -41,6 +43,7 @@ class ViewColumns {
     this.numChanges = layout.counter();
     this.numCommitted = layout.counter();
     this.attached = layout.counter();
+    this.ended = layout.counter();
     this.installed = layout.counter();
     this.notes = layout.counter();
     this.prepared = layout.counter();
@@ -258,6 +261,15 @@ export class ViewTable {
 
   hasAttached(rank: number): boolean {
     return this.#cell(rank, this.#columns.attached) === 1;
+  }
+
+  markEnded(): void {
+    this.#store(this.#columns.ended, 1);
+  }
+
+  /** Whether the epochs that end with this view have ended at `rank`. */
+  hasEnded(rank: number): boolean {
+    return this.#cell(rank, this.#columns.ended) === 1;
   }
 
   // ---- what is noted at the end ----

@@ -120,7 +120,7 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
     const requester = next.members.find((member) => member.id === change.member);
     if (requester === undefined || change.request <= requester.applied) continue;
     requester.applied = change.request;
-    for (const item of change.items) applyItem(view, next, gone, change.member, item, admit);
+    for (const item of change.items) applyItem(view, next, gone, requester, item, admit);
   }
   next.members = next.members.filter((member) => !gone.has(member.id));
   next.endpoints = next.endpoints.filter((endpoint) => !gone.has(endpoint.member));
@@ -135,7 +135,7 @@ function applyItem(
   before: View,
   next: View,
   gone: Set<MemberId>,
-  member: MemberId,
+  { id: member, applied }: Member,
   item: RequestItem,
   admit: Admit,
 ): void {
@@ -150,7 +150,8 @@ function applyItem(
       break;
     case 'join':
       if (!next.members.some((other) => other.id === item.member)) {
-        next.members.push({ id: item.member, info: item.info, applied: 0 });
+        // A newcomer's requests are numbered on from those of the member that let it in.
+        next.members.push({ id: item.member, info: item.info, applied });
       }
       break;
     case 'grow': {

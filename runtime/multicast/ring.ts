@@ -20,8 +20,8 @@ export class RingWriter {
   writable = false;
   /** A frame is being filled: none is opened meanwhile. */
   filling = false;
-  /** Bytes committed before the present lap. */
-  #passed = 0;
+  /** Bytes committed before the present lap. In an array: a field that outgrew the small integers would have everything compiled anew. */
+  readonly #passed = new Float64Array(1);
   /** Turns committed. */
   turns = 0;
   /** Turns committed up to and with the last real message. */
@@ -41,7 +41,7 @@ export class RingWriter {
     this.memory = memory;
     this.#start = start;
     this.#next = start + (position % bytes);
-    this.#passed = position - (position % bytes);
+    this.#passed[0] = position - (position % bytes);
     this.#end = start + bytes;
     this.#bytes = bytes;
     this.payloadMax = (bytes >> 3) - headerBytes;
@@ -52,7 +52,7 @@ export class RingWriter {
 
   /** Bytes committed. Added up only when it is asked for, since it outgrows what the engine counts fast. */
   get position(): number {
-    return this.#passed + (this.#next - this.#start);
+    return this.#passed[0]! + (this.#next - this.#start);
   }
 
   /** Bytes of room left, whether contiguous or not. */
@@ -89,7 +89,7 @@ export class RingWriter {
    */
   openMost(): boolean {
     const start = this.#next + headerBytes;
-    if (start >= this.#freeEnd || this.filling) return this.#openWhatIsLeft();
+    if (start >= this.#freeEnd || this.filling === true) return this.#openWhatIsLeft();
     const most = start + this.payloadMax;
     this.payloadStart = start;
     this.payloadLimit = most < this.#freeEnd ? most : this.#freeEnd;
@@ -117,6 +117,11 @@ export class RingWriter {
     const { u32 } = this.memory;
     const end = Math.min(this.#next + bytes, this.#freeEnd) >>> 2;
     for (let word = ((this.#next + 63) & ~63) >>> 2; word < end; word += 16) u32[word] = 0;
+  }
+
+  /** The open frame is not filled after all. */
+  giveUp(): void {
+    this.filling = false;
   }
 
   /** Counts the open frame: `length` bytes of payload, and what `header` says. */
@@ -158,7 +163,7 @@ export class RingWriter {
   }
 
   #wrap(): void {
-    this.#passed += this.#bytes;
+    this.#passed[0]! += this.#bytes;
     this.#next = this.#start;
     this.#freeEnd = 0;
   }
@@ -179,8 +184,8 @@ export class RingReader {
   readonly #end: number;
   /** Byte offset, within the region, of the next frame. */
   at: number;
-  /** Bytes passed since the epoch began, before the present lap began. */
-  #passed = 0;
+  /** Bytes passed since the epoch began, before the present lap began. In an array, as the writer's. */
+  readonly #passed = new Float64Array(1);
   /** Turns left of the run of nulls that was entered last. */
   nulls = 0;
   /** No frame that was written right has more. */
@@ -194,13 +199,13 @@ export class RingReader {
     this.#start = start;
     this.#end = start + bytes;
     this.at = start + (position % bytes);
-    this.#passed = position - (position % bytes);
+    this.#passed[0] = position - (position % bytes);
     this.payloadMax = (bytes >> 3) - headerBytes;
   }
 
   /** Bytes passed since the epoch began. */
   get position(): number {
-    return this.#passed + (this.at - this.#start);
+    return this.#passed[0]! + (this.at - this.#start);
   }
 
   /** Passes over a pad, which ends where the ring ends; false where this is none that could have been written. */
@@ -218,7 +223,7 @@ export class RingReader {
   }
 
   #wrap(): void {
-    this.#passed += this.#end - this.#start;
+    this.#passed[0]! += this.#end - this.#start;
     this.at = this.#start;
   }
 }

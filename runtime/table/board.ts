@@ -25,7 +25,7 @@ const columns = {
 const requestStart = Math.ceil(layout.byteLength / 64) * 64;
 const boardBytes = requestStart + requestBytesMax;
 const boardName = 'board';
-const magicValue = 0xb0_ec_40_01;
+const magicValue = 0xb0_ec_40_02;
 
 /**
  * A member's board: the one region that it has for life. It says that the member lives (heartbeat), that its loop turns (progress),
@@ -93,11 +93,15 @@ export class Board {
     this.#slots = count;
   }
 
-  /** Says that this member has put something into `slot`. To be called after those puts. */
+  /**
+   * Says that this member has put something into `slot`. To be called after those puts: they wake whom they concern, and where memory is
+   * shared the counters are there by then. Only the domain's own slot concerns everyone.
+   */
   mark(slot: number): void {
     const { f64 } = this.#own.memory;
     f64[columns.dirty + slot]! += 1;
     f64[columns.activity]! += 1;
+    if (slot !== 0 && this.#transport.aliased) return;
     this.#own.put((columns.dirty + slot) * 8, (columns.dirty + slot + 1) * 8);
     this.#own.put(columns.activity * 8, (columns.activity + 1) * 8);
   }

@@ -52,18 +52,22 @@ export class Poller {
     return false;
   }
 
-  /** One look at everything that moved; false where nothing did. */
+  /** One look at everything that moved; false where nothing did that concerns us: a topic that we are not in is none of ours. */
   pass(): boolean {
     const moved = this.#board.scan(this.#pending);
     if (!moved && !this.#anyPending) return false;
     this.#anyPending = false;
     const pending = this.#pending;
+    let concerned = false;
     for (let slot = 0; slot < this.#slotsUsed; slot++) {
       if (pending[slot] === 0) continue;
       pending[slot] = 0;
-      if (this.#slots[slot]?.evaluate() === true) this.wake(slot);
+      const predicates = this.#slots[slot];
+      if (predicates === undefined) continue;
+      concerned = true;
+      if (predicates.evaluate()) this.wake(slot);
     }
-    this.#transport.flush();
-    return true;
+    if (concerned) this.#transport.flush();
+    return concerned;
   }
 }

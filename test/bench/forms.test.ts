@@ -4,7 +4,7 @@ import { nanosecondsPer } from '../../bench/harness/operation-time.js';
 import { bytesForm } from '../../bench/product/bytes-form.js';
 import type { Form } from '../../bench/product/form.js';
 import { inPlaceForm } from '../../bench/product/in-place-form.js';
-import { protobufForm, reportOf } from '../../bench/product/protobuf-form.js';
+import { protobufForm, reportOf, variedTextsForm } from '../../bench/product/protobuf-form.js';
 import { size } from '../../bench/suites/sizes.js';
 import { Participant } from '../../runtime/dds/index.js';
 
@@ -12,6 +12,7 @@ const forms: Readonly<Record<string, Form>> = {
   bytes: bytesForm,
   'in place': inPlaceForm,
   protobuf: protobufForm,
+  'protobuf, varied texts': variedTextsForm,
 };
 
 describe('bench: what travels', function () {
@@ -47,6 +48,30 @@ describe('bench: what travels', function () {
       });
     }
   }
+
+  it('varied texts are as long as the others, and each is its own', async () => {
+    const participant = await Participant.join({ domain: 'local:bench-varied' });
+    const endpoint = { topic: 'varied', qos: 'atomic' };
+    const reader = await participant.reader(Report, endpoint);
+    const [stations, remarks, lengths] = [new Set<string>(), new Set<string>(), new Set<number>()];
+    let count = 0;
+    reader.borrow((loan) => {
+      const { station, remark } = loan.decode();
+      stations.add(station);
+      remarks.add(remark);
+      lengths.add(loan.length);
+      count++;
+    });
+    const source = await variedTextsForm.openWriter(participant, endpoint, size.b128, 0);
+    await source.whenMatched(1);
+    const written = 2_000;
+    for (let i = 0; i < written; i++) {
+      while (!source.send()) await Promise.all([source.ready(), new Promise(setImmediate)]);
+    }
+    while (count < written) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([stations.size, remarks.size, ...lengths], [written, written, size.b128]);
+    await participant.close();
+  });
 
   it('times an operation by its fastest loop', () => {
     const ns = nanosecondsPer((index) => index, { seconds: 0.02, warmupSeconds: 0 });

@@ -19,6 +19,8 @@ export interface Limits {
   readonly nul: boolean;
   /** How deep types that contain themselves may go. */
   readonly depth?: number;
+  /** Elements of the longest sequences, where some are to be long. */
+  readonly elementsMax?: number;
 }
 
 /** Random samples of a struct or a union, the borders of each range included often. */
@@ -175,19 +177,32 @@ function valuesOf(model: Model, shape: Shape, limits: Limits): fc.Arbitrary<unkn
     case 'sequence': {
       const depth = limits.depth ?? 3;
       const maxLength = depth <= 0 ? 0 : Math.min(shape.bound ?? 20, depth < 3 ? 3 : 20);
-      return fc.array(
-        fc.constant(0).chain(() => valuesOf(model, shape.element, { ...limits, depth: depth - 1 })),
-        { maxLength },
-      );
+      const element = fc
+        .constant(0)
+        .chain(() => valuesOf(model, shape.element, { ...limits, depth: depth - 1 }));
+      const short = fc.array(element, { maxLength });
+      const elementsMax = Math.min(shape.bound ?? Infinity, limits.elementsMax ?? 0);
+      if (depth < 3 || elementsMax <= maxLength) return short;
+      return fc.oneof({ weight: 4, arbitrary: short }, repeated(element, elementsMax));
     }
     case 'map':
       return maps(model, shape, limits);
     case 'array':
       return shape.dimensions.reduceRight(
-        (element, size) => fc.array(element, { minLength: size, maxLength: size }),
+        (element, size) =>
+          size > longest ? repeated(element, size) : fc.array(element, { minLength: size, maxLength: size }),
         valuesOf(model, shape.element, limits),
       );
   }
+}
+
+/** Elements that are drawn one by one; longer arrays repeat some. */
+const longest = 200;
+
+function repeated(element: fc.Arbitrary<unknown>, length: number): fc.Arbitrary<unknown[]> {
+  return fc
+    .array(element, { minLength: 1, maxLength: 7 })
+    .map((some) => Array.from({ length }, (_, i) => some[i % some.length]));
 }
 
 /** In the order that a JavaScript object of the same keys would have: protobufjs takes maps as objects. */
@@ -196,7 +211,10 @@ function maps(
   { key, value, bound }: Extract<Shape, { kind: 'map' }>,
   limits: Limits,
 ): fc.Arbitrary<Map<unknown, unknown>> {
-  const entry = fc.tuple(valuesOf(model, key, limits), valuesOf(model, value, limits));
+  const depth = limits.depth ?? 3;
+  if (depth <= 0) return fc.constant(new Map());
+  const deeper = fc.constant(0).chain(() => valuesOf(model, value, { ...limits, depth: depth - 1 }));
+  const entry = fc.tuple(valuesOf(model, key, limits), deeper);
   return fc.array(entry, { maxLength: Math.min(bound ?? 5, 5) }).map((entries) => {
     const byText = new Map(entries.map((each) => [keyText(each[0]), each]));
     byText.delete('__proto__');

@@ -149,6 +149,27 @@ module y {${common}
     ByFlags f; ByMost m; OnlyDefault d; Empty e; sequence<EmptyFinal> fs; EmptyFinal a[2]; EmptyMutable em; MoreInheriting more;
     map<Flags, string> byFlags; sequence<map<long, map<string, Row> > > deep; @optional map<string, Open> maybe; wchar wc[2][2];
   };
+  @nested union Guarded switch (@try_construct(USE_DEFAULT) @default(GREEN) Colour) {
+    case RED: string<5> short_text; case GREEN: @try_construct(USE_DEFAULT) sequence<Colour, 3> colours; default: @try_construct(TRIM) wstring<4> wide;
+  };
+  @final @nested union GuardedFinal switch (@try_construct(USE_DEFAULT) Colour) { case RED: long a; default: string<5> b; };
+  typedef Colour Pair[2];
+  @appendable @topic struct Tried {
+    @try_construct(USE_DEFAULT) Guarded g; GuardedFinal f; @try_construct(USE_DEFAULT) Open o; @optional @try_construct(USE_DEFAULT) Row row;
+    @try_construct(USE_DEFAULT) sequence<Guarded, 4> gs; sequence<@try_construct(USE_DEFAULT) Row> rows; sequence<@try_construct(TRIM) string<7>, 9> texts;
+    map<@try_construct(TRIM) string<6>, @try_construct(USE_DEFAULT) Guarded> m; @try_construct(TRIM) map<octet, short, 3> n;
+    @try_construct(USE_DEFAULT) map<Colour, sequence<Colour, 2>, 4> e; Colour c @try_construct(USE_DEFAULT) [3]; Pair ps @try_construct(USE_DEFAULT) [2];
+    @try_construct(USE_DEFAULT) string<8> s[2]; @try_construct(TRIM) sequence<Colour, 5> cs; @try_construct(TRIM) sequence<octet, 5> bs;
+    @try_construct(USE_DEFAULT) @default(BLUE) Colour last;
+  };
+  @mutable @topic struct MutableTried {
+    @try_construct(USE_DEFAULT) Guarded g; @try_construct(USE_DEFAULT) sequence<Guarded, 4> gs; @try_construct(TRIM) map<Colour, Guarded, 3> m;
+    Pair ps @try_construct(USE_DEFAULT) [2]; @try_construct(TRIM) sequence<double, 5> ds; @optional @try_construct(USE_DEFAULT) wstring<8> w;
+  };
+  @final @topic struct FinalTried {
+    octet first; @try_construct(USE_DEFAULT) sequence<Colour, 4> cs; GuardedFinal f; @try_construct(USE_DEFAULT) Colour e[3]; octet next; @try_construct(TRIM) sequence<short, 5> ss;
+    @try_construct(USE_DEFAULT) map<octet, Colour> m; short last;
+  };
   @topic struct Words { long discriminator; long result; string label; long key; long member; long value; long end; long at; long origin; long reader; };
   @topic struct Ranges {
     @min(-5) @max(5) long a; @range(min=0.5, max=1.5) double b; @max(10) @optional octet c; @default(7) @range(min=3, max=9) int64 d;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { compareVersions } from '../../codegen/index.js';
 import { rowsByTopic } from './evolution-rows.js';
 import { modelOf } from './generated.js';
+import { told } from './try-construct-evolution.js';
 
 describe('a change from one version to the next', () => {
   for (const [of, rows] of Object.entries(rowsByTopic)) {
@@ -45,6 +46,15 @@ describe('a change from one version to the next', () => {
       'U: the reader has no case 2: it sees the discriminator alone',
       'T.s: the writer has no bound, the reader takes at most 3, and cuts off the rest',
     ]);
+  });
+
+  it('tells what readers take where something does not fit', () => {
+    for (const [writer, reader, ...notes] of told) {
+      const [change] = compareVersions(modelOf({ 't.idl': reader }), modelOf({ 't.idl': writer })).filter(
+        ({ name }) => name === 'T',
+      );
+      assert.deepEqual([change?.oldReadsNew?.problems, change?.oldReadsNew?.notes], [[], notes], reader);
+    }
   });
 
   it('tells topics that are new, gone and the same', () => {

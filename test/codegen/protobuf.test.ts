@@ -196,4 +196,50 @@ describe('the protobuf codec', () => {
     const bytes = new Uint8Array([8, 1, 8, 2, 10, 2, 3, 4]);
     assert.deepEqual(topic('R').protobuf.decode(memoryFrom(bytes), 0, 8), { xs: [1, 2, 3, 4] });
   });
+  it('takes fields in any order, under tags of more bytes than they need, and the last of several', async () => {
+    const many = Array.from({ length: 20 }, (_, i) => `long n${i};`).join(' ');
+    const { topic } = await load({
+      'o.idl': `struct P { long x; string s; }; struct O { ${many} sequence<P> ps; map<long, double> m; int64 t; };`,
+    });
+    const codec = topic('O').protobuf;
+    const empty = codec.decode(memoryFrom(new Uint8Array(0)), 0, 0) as Record<string, unknown>;
+    // Of each field but the first some bytes, alone.
+    const number = fc.integer({ min: 0, max: 19 }).map((i) => ({ sample: { [`n${i}`]: 300 - i } }));
+    const field = fc.oneof(
+      number,
+      fc.integer().map((x) => ({ sample: { ps: [{ x, s: `of ${x}` }] } })),
+      fc.integer().map((x) => ({ sample: { m: new Map([[x, x / 2]]) } })),
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((t) => ({ sample: { t } })),
+    );
+    const part = fc.record({ field, isLong: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), (parts) => {
+        const expected: Record<string, unknown> = { ...empty, ps: [], m: new Map() };
+        const bytes = parts.flatMap(({ field: { sample }, isLong }) => {
+          for (const [name, value] of Object.entries(sample)) {
+            const before = expected[name];
+            if (Array.isArray(before)) expected[name] = [...(before as unknown[]), ...(value as unknown[])];
+            else if (before instanceof Map)
+              expected[name] = new Map([...before, ...(value as Map<number, number>)]);
+            else if (value !== 0n) expected[name] = value;
+          }
+          const own = [...encoded(codec, { ...empty, ps: [], m: new Map(), ...sample })];
+          return isLong ? withLongTag(own) : own;
+        });
+        // More that follows, so that nothing ends where memory does.
+        const memory = memoryFrom(Uint8Array.from([...bytes, 8, 8, 8]));
+        assert.deepEqual(codec.decode(memory, 0, bytes.length), expected);
+      }),
+      { numRuns: 300 },
+    );
+    const zero = memoryFrom(Uint8Array.of(8, 1, 0, 16, 1));
+    assert.throws(() => codec.decode(zero, 0, 5), { name: 'MalformedSampleError' });
+  });
 });
+
+/** The same field, with one byte more in its tag than it needs. */
+function withLongTag(field: readonly number[]): number[] {
+  if (field.length === 0) return [];
+  const last = field.findIndex((byte) => byte < 0x80);
+  return [...field.slice(0, last), field[last]! | 0x80, 0, ...field.slice(last + 1)];
+}

@@ -20,6 +20,7 @@ const others = [
   '€ 12.50, plus tax',
   '𝄞 is a clef, and so is 𝄢',
   '\0'.repeat(12),
+  'of bytes that make a NaN: \u{3ffff}\u{3ffff}\u{10ffff}\u{10ffff}',
 ];
 const long = [
   'x'.repeat(127),
@@ -38,10 +39,10 @@ describe('texts that come again and again', () => {
           const expected = Buffer.from(text);
           const memory = memoryOf(300);
           const size = expected.length < 0x80 ? 2 : 3;
-          const end = putString(memory.bytes, 0, size + expected.length, 10, text, 4096, 'm::S.s');
+          const end = putString(memory, 0, size + expected.length, 10, text, 4096, 'm::S.s');
           assert.equal(end, size + expected.length);
           assert.deepEqual(Buffer.from(memory.bytes.subarray(size, end)), expected);
-          assert.equal(putString(memory.bytes, 0, end - 1, 10, text, 4096, 'm::S.s'), -1);
+          assert.equal(putString(memory, 0, end - 1, 10, text, 4096, 'm::S.s'), -1);
         }
       }),
       { numRuns: 20 },
@@ -63,6 +64,14 @@ describe('texts that come again and again', () => {
   it('that are no UTF-8 are refused each time', () => {
     const broken = memoryFrom(Uint8Array.of(0x61, 0x62, 0x63, 0x64, 0xc3, 0x28, 0x65, 0x66));
     for (let i = 0; i < times; i++) assert.equal(readUtf8(broken, 0, 8), undefined);
+  });
+
+  it('of zeros are told from bytes that make a zero as well, and are no text', () => {
+    const zeros = memoryFrom(new Uint8Array(24));
+    for (let i = 0; i < times; i++) assert.equal(readUtf8(zeros, 0, 24), '\0'.repeat(24));
+    // As doubles 0 and -0 are equal.
+    zeros.bytes[7] = 0x80;
+    assert.equal(readUtf8(zeros, 0, 24), undefined);
   });
 
   it('are the texts of their bytes even where memory is written again', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { schemaOf, typeHashOf } from '../../codegen/index.js';
+import type { Schema, StructSchema, UnionSchema } from '../../codegen/support/index.js';
 import { explainMismatch } from '../../codegen/support/index.js';
 import type { StructModel } from '../../idl/index.js';
 import { modelOf } from './generated.js';
@@ -41,8 +42,70 @@ describe('a type hash', () => {
       'struct T { long a[1]; };',
       'struct T { octet a; };',
       'struct T { uint8 a; };',
+      'struct T { string<5> a[2]; };',
+      'struct T { string<5> a @try_construct(TRIM) [2]; };',
+      'struct T { sequence<string<5>> a; };',
+      'struct T { sequence<@try_construct(TRIM) string<5>> a; };',
+      'struct T { @try_construct(USE_DEFAULT) sequence<string<5>> a; };',
+      'struct T { map<string<5>, string<5>> a; };',
+      'struct T { map<@try_construct(TRIM) string<5>, string<5>> a; };',
+      'struct T { map<string<5>, @try_construct(TRIM) string<5>> a; };',
+      'typedef string<5> R[2]; struct T { R a[3]; };',
+      'typedef string<5> R[2]; struct T { R a @try_construct(USE_DEFAULT) [3]; };',
+      'struct T { string<5> a @try_construct(USE_DEFAULT) [3][2]; };',
+      'struct T { @min(1) long a; };',
+      'struct T { @max(1) long a; };',
+      'union T switch (long) { case 1: long a; };',
+      'union T switch (@try_construct(USE_DEFAULT) long) { case 1: long a; };',
+      'union T switch (@default(1) long) { case 1: long a; };',
     ];
     assert.equal(new Set(types.map((type) => hash(type))).size, types.length);
+  });
+});
+
+describe('a schema', () => {
+  it('says in what range a member is, which is no matter of who understands whom', () => {
+    const ranged = schema('@final struct P { @range(min = -1, max = 2.5) double a; }; struct T { P p; };');
+    const { definitions } = JSON.parse(ranged) as Schema;
+    const { min, max } = (definitions['P'] as StructSchema).members[0]!;
+    assert.deepEqual([min, max], ['-1', '2.5']);
+    const free = schema('@final struct P { double a; }; struct T { P p; };');
+    assert.equal(explainMismatch(ranged, free), undefined);
+    assert.equal(explainMismatch(free, ranged), undefined);
+  });
+
+  it('says what is tried for members, elements, keys, values and discriminators', () => {
+    const { definitions } = JSON.parse(
+      schema(`typedef long R[2]; enum E { A, B };
+        union U switch (@try_construct(USE_DEFAULT) @default(B) E) { case A: @try_construct(TRIM) string<2> a; };
+        struct T {
+          @try_construct(USE_DEFAULT) U u; sequence<@try_construct(TRIM) string<3>> s; long a @try_construct(USE_DEFAULT) [3];
+          map<@try_construct(TRIM) string<4>, @try_construct(USE_DEFAULT) long> m; R r @try_construct(USE_DEFAULT) [3];
+        };`),
+    ) as Schema;
+    const union = definitions['U'] as UnionSchema;
+    assert.deepEqual(
+      [union.discriminator.tryConstruct, union.discriminator.default, union.cases[0]!.member.tryConstruct],
+      ['useDefault', '1', 'trim'],
+    );
+    const long = { kind: 'primitive', name: 'int32' };
+    const [u, ...others] = (definitions['T'] as StructSchema).members;
+    assert.equal(u!.tryConstruct, 'useDefault');
+    assert.deepEqual(
+      others.map(({ type }) => type),
+      [
+        { kind: 'sequence', element: { kind: 'string', bound: 3 }, tryConstruct: 'trim' },
+        { kind: 'array', element: long, dimensions: [3], tryConstruct: 'useDefault' },
+        {
+          kind: 'map',
+          key: { kind: 'string', bound: 4 },
+          value: long,
+          keyTryConstruct: 'trim',
+          valueTryConstruct: 'useDefault',
+        },
+        { kind: 'array', element: long, dimensions: [3, 2], rowLength: 2 },
+      ],
+    );
   });
 });
 

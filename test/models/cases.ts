@@ -31,6 +31,8 @@ const crash = 'CRASHES=1 REQUESTS=1';
 const accusation = 'CRASHES=0 FALSE_SUSPICIONS=1 REQUESTS=1';
 /** No epoch ends with the view, so whoever sees the commit installs at once. */
 const alone = 'CRASHES=1 FALSE_SUSPICIONS=1 REQUESTS=2 GROUP=0 SINGLE_HOST';
+/** Two in a subgroup of their own come to suspect each other at its end. */
+const estranged = 'DELAYED CRASHES=0 FALSE_SUSPICIONS=2 REQUESTS=0 GROUP=3 WEDGED ACCUSERS=3';
 const split = 'DELAYED CRASHES=0 FALSE_SUSPICIONS=3 REQUESTS=0 GROUP=0';
 
 export const cases: readonly ModelCase[] = [
@@ -42,6 +44,7 @@ export const cases: readonly ModelCase[] = [
     'two crashes, replicas, one host': 'DELAYED CRASHES=2 REQUESTS=0 SINGLE_HOST',
     'a false suspicion, replicas': 'DELAYED CRASHES=0 FALSE_SUSPICIONS=1 REQUESTS=0',
     'a crash, a request, no epoch that ends, replicas': `DELAYED ${crash} GROUP=0`,
+    'two false suspicions at the end of the epoch, replicas; the topic of two': estranged,
   }),
   ...viewChange(false, {
     'two crashes, two requests, one host': 'CRASHES=2 REQUESTS=2 SINGLE_HOST',
@@ -58,7 +61,7 @@ export const cases: readonly ModelCase[] = [
     'a crash, a request, replicas; the topic of two': `DELAYED ${crash} GROUP=6`,
     'a crash, a request, replicas': `DELAYED ${crash}`,
   }),
-  mutant('view-change', 'nobody waits for the echo of the trim', `${crash} NO_ECHO`, 'twoTrims'),
+  mutant('view-change', 'nobody waits for the echo of the trim', `${estranged} NO_ECHO`, 'twoTrims'),
   mutant('view-change', 'no barrier', `${crash} NO_BARRIER`, 'stuck'),
   mutant('view-change', 'no barrier, acks of any leader', `${alone} NO_BARRIER ACKS_UNBOUND`, 'twoViews'),
   mutant(
@@ -77,6 +80,14 @@ export const cases: readonly ModelCase[] = [
   mutant('view-change', 'a new trim leader does not adopt', `${crash} TRIM_ALWAYS_COMPUTED`, 'stuck'),
   mutant('view-change', 'the trim leader is fixed', `${crash} TRIM_LEADER_FIXED`, 'stuck'),
   mutant('view-change', '`trimReady` before the trim', `${crash} READY_BEFORE_TRIM`, 'deliveryLost'),
+  mutant(
+    'view-change',
+    'an epoch ends for its subgroup alone',
+    `${estranged} END_UNSHARED END_UNAWAITED`,
+    'twoTrims',
+  ),
+  mutant('view-change', 'the end is not awaited', `${estranged} END_UNAWAITED`, 'twoTrims'),
+  mutant('view-change', 'the end with suspicions not shared', `${estranged} END_UNSHARED`, 'twoTrims'),
   mutant('view-change', 'received after the wedge', `${accusation} RECEIVE_AFTER_WEDGE`, 'deliveredTooMuch'),
   mutant('view-change', 'raw: the least as trim', `${accusation} RAW RAW_TRIM_LEAST`, 'deliveredTooMuch'),
   mutant('view-change', 'no live self-check', `${accusation} NO_SELF_CHECK`, 'neverReceived'),

@@ -10,8 +10,9 @@
  *   takes over, proposes, commits   runtime/membership/agreement.ts: #takeOver, #propose, #acknowledgedBy, #lead
  *   copies, sees the commit         agreement.ts: #follow, #adoptCommitted; what is decided: decided
  *   wedges                          runtime/multicast/subgroup.ts: wedge; membership.ts: #change
- *   trim, echo, act                 runtime/membership/epoch-end.ts: evaluate, #leadersTrim; subgroup.ts: computeTrim, publishTrim
- *   installs                        membership.ts: #install; subgroup.ts: deliverUpTo
+ *   trim, echo                      runtime/membership/epoch-end.ts: evaluate, #leadersTrim; subgroup.ts: computeTrim, publishTrim
+ *   ends                            membership.ts: #haveEnded; suspicions.ts: areShared
+ *   acts and installs               membership.ts: #install; subgroup.ts: deliverUpTo
  *
  * A row is one word: columns of the domain's row and of the subgroup's. The default is aliased memory: a row is there once, each store is public
  * at once, and what a member looks at may have changed before it stores what follows from it. Where it looks at several rows, it does so in one
@@ -23,7 +24,8 @@
  * time, FALSE_SUSPICIONS times somebody who lives is).
  *
  * CRASHES, FALSE_SUSPICIONS and REQUESTS bound what happens. With SINGLE_HOST survivors of any number go on after the others' proven death; a
- * silent member that stands in their way is killed. RAW: a raw topic, aliased only.
+ * silent member that stands in their way is killed. RAW: a raw topic, aliased only. WEDGED: a request is decided everywhere, and whoever is in the
+ * subgroup has wedged; of those, 1 alone has the message. ACCUSERS: only they are suspected though they live, by one another.
  */
 #ifndef N
 #define N 3
@@ -37,6 +39,9 @@
 #endif
 #ifndef FALSE_SUSPICIONS
 #define FALSE_SUSPICIONS 0
+#endif
+#ifndef ACCUSERS
+#define ACCUSERS everyone
 #endif
 #ifndef REQUESTS
 #define REQUESTS 1
@@ -53,7 +58,8 @@
 #define wedged(w) (((w) >> 25) & 1)
 #define trimReady(w) (((w) >> 26) & 1)
 #define trim(w) (((w) >> 27) & 1)
-#define installed(w) (((w) >> 28) & 1)
+#define ended(w) (((w) >> 28) & 1)
+#define installed(w) (((w) >> 29) & 1)
 
 /* ---- the log: how many entries, and the first two; an entry is its leader, whether it ends the view, and the change ---- */
 #define logMask 262143
@@ -295,6 +301,22 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #define showTrim d_step { alive -> store(seen << 27) } d_step { alive -> store(1 << 26); seen = 0 }
 #endif
 
+/* ---- the end of the epoch: a matter of the whole domain, where one ends ---- */
+#define isTrimAgreed (!inGroup || (trimReady(own) && all(echoes)))
+#ifdef END_UNSHARED
+#define sharesMine(q) true
+#else
+#define sharesMine(q) (!isPeer(q) || isPast(q) || (suspected(row(q)) & mine) == mine)
+#endif
+#define showsEnd(q) (has(mine, q) || ended(row(q)))
+#if GROUP == 0
+#define isEnded true
+#elif defined(END_UNAWAITED)
+#define isEnded ended(own)
+#else
+#define isEnded all(showsEnd)
+#endif
+
 inline halt() { printf("%d halts\n", me); dead = dead | (1 << me); leave }
 
 /* Freeze, then accuse: between the two the accused goes on. The accusation is the last put that it gets. */
@@ -317,7 +339,7 @@ inline halt() { printf("%d halts\n", me); dead = dead | (1 << me); leave }
 #endif
 #define suspicions(q) \
   :: STEPS { active && isPeer(q) && (has(dead, q) || canAdopt(q)) -> suspect(q) } \
-  :: STEPS { d_step { active && isPeer(q) && !has(dead, q) && falseSuspicions > 0 -> falseSuspicions-- } suspect(q) }
+  :: STEPS { d_step { active && isPeer(q) && !has(dead, q) && falseSuspicions > 0 && has(ACCUSERS, me) && has(ACCUSERS, q) -> falseSuspicions-- } suspect(q) }
 
 proctype member(byte me) {
   byte pending, leaderThen;
@@ -403,9 +425,14 @@ proctype member(byte me) {
   :: STEPS { d_step { canTrim && trimLeader == me && trimBarrier -> printf("%d leads with trim %d\n", me, shown); seen = shown } showTrim }
   :: STEPS { d_step { canTrim && trimLeader != me && isTrimShown -> printf("%d echoes trim %d\n", me, shownTrim); seen = shownTrim } showTrim }
 
-  /* ---- act and install ---- */
+  /* ---- end, act and install ---- */
+#if GROUP != 0
   :: STEPS {
-       d_step { may && next[me] != 0 && (!inGroup || (trimReady(own) && all(echoes))) -> skip }
+       d_step { may && next[me] != 0 && !ended(own) && isTrimAgreed && all(sharesMine) -> skip }
+       d_step { alive -> printf("%d has ended\n", me); store(1 << 28) } }
+#endif
+  :: STEPS {
+       d_step { may && next[me] != 0 && isEnded -> skip }
        d_step { alive ->
          printf("%d installs %d\n", me, next[me]);
          never(twoViews, agreedNext != 0 && agreedNext != next[me]);
@@ -423,16 +450,31 @@ proctype member(byte me) {
             delivered[me] = trim(own)
          :: else
          fi;
-         store(1 << 28);
+         store(1 << 29);
          done = done | (1 << me); leave } }
   od
 }
 
 #define crash(who) :: d_step { crashes > 0 && !has(dead, who) -> printf("%d crashes\n", who); crashes--; me = who; dead = dead | (1 << me); leave; me = 0 }
 
+#ifdef WEDGED
+#define beginning(who) ((one(ending(entry(0, request(0)))) << 5) | (1 << 23) | (has(GROUP, who) << 25) | ((who) == 1))
+#ifdef DELAYED
+#define begin(who) q = 0; do :: q < N -> replica[q * N + (who)] = beginning(who); q++ :: else -> break od; q = 0; next[who] = request(0);
+#else
+#define begin(who) rows[who] = beginning(who); next[who] = request(0);
+#endif
+#else
+#define begin(who)
+#endif
+
 init {
   byte me;
   atomic {
+    begin(0) begin(1) begin(2)
+#if N > 3
+    begin(3)
+#endif
     run member(0); run member(1); run member(2);
 #if N > 3
     run member(3);

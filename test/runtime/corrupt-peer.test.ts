@@ -110,10 +110,11 @@ for (const mode of ['aliased', 'delayed'] as const) {
     const viewRows = {
       numChanges: 0,
       numCommitted: 1,
-      installed: 3,
-      notes: 4,
-      prepared: 5,
-      'suspected[0]': 6,
+      ended: 3,
+      installed: 4,
+      notes: 5,
+      prepared: 6,
+      'suspected[0]': 7,
     };
     for (const [name, column] of Object.entries(viewRows)) {
       for (const value of [-1, NaN, 2 ** 40]) {
@@ -147,7 +148,7 @@ for (const mode of ['aliased', 'delayed'] as const) {
         memory.u32[start >>> 2] = bytes.length;
         memory.bytes.set(bytes, start + 8);
         put(start, start + 64);
-        scribble(members[2]!, 'view', 4, 8 + ((bytes.length + 7) & ~7));
+        scribble(members[2]!, 'view', 5, 8 + ((bytes.length + 7) & ~7));
         assertNamed(cluster, members, 'the notes');
       });
     }

@@ -24,6 +24,7 @@ const looks = {
   propose: { phase: 'proposing', label: 'proposal' },
   commit: { phase: 'committed', label: 'commit' },
   attach: { phase: 'steady', label: 'attached' },
+  end: { phase: undefined, label: 'ended' },
   suspect: { phase: 'suspecting', label: 'suspect' },
   wedge: { phase: 'wedged', label: 'wedge' },
   trim: { phase: 'trimmed', label: 'trim' },
@@ -37,12 +38,13 @@ const viewLooks: readonly Look[] = [
   looks.propose,
   looks.commit,
   looks.attach,
+  looks.end,
   nothing,
   looks.note,
   looks.prepare,
 ];
 /** Where the log begins, at most so many members. */
-const viewColumnsMax = 6 + 64;
+const viewColumnsMax = 7 + 64;
 /** In the order of the board's columns: magic, heartbeat, progress, viewId; then the request's. */
 const boardLooks: readonly Look[] = [nothing, life, life, looks.install];
 const requestId = 4;

@@ -1,7 +1,6 @@
 import type { Mutant } from '../mutant.js';
 
 const commit = 'runtime/multicast/commit.ts';
-const epochEnd = 'runtime/membership/epoch-end.ts';
 const membership = 'runtime/membership/membership.ts';
 const preparation = 'runtime/membership/preparation.ts';
 const subgroup = 'runtime/multicast/subgroup.ts';
@@ -121,8 +120,8 @@ export const commitMutants: readonly Mutant[] = [
     edits: [
       {
         file: membership,
-        find: 'if (!end.persist(survivors)) persisted = false;',
-        replace: 'end.persist(survivors);',
+        find: 'if (!end.persist(left)) persisted = false;',
+        replace: 'end.persist(left);',
       },
     ],
     oracles: ['committedBeforeDelivery', 'logsEndAlike'],
@@ -134,14 +133,9 @@ export const commitMutants: readonly Mutant[] = [
       'Section 6, step 6: all replicas that are left persist what the trim brings. Here each looks at itself.',
     edits: [
       {
-        file: epochEnd,
-        find: 'return ids.every((id) => subgroup.hasPersisted(id, trim!));',
-        replace: 'return ids.length === 0 || subgroup.hasPersisted(self, trim!);',
-      },
-      {
-        file: epochEnd,
-        find: 'persist({ ids }: Survivors): boolean {',
-        replace: 'persist({ ids, self }: Survivors): boolean {',
+        file: membership,
+        find: 'const left = this.#suspicions.survivors();',
+        replace: 'const left = [this.#transport.self];',
       },
     ],
     oracles: ['committedBeforeDelivery'],
@@ -150,12 +144,12 @@ export const commitMutants: readonly Mutant[] = [
   {
     name: 'acting-before-prepared',
     breaks:
-      'Section 6, step 5: nobody acts on a trim before all have prepared the next view. Here nobody waits.',
+      'Section 6, step 6: nobody acts on a trim before all have prepared the next view. Here nobody waits.',
     edits: [
       {
         file: membership,
-        find: 'if (this.#preparation?.evaluate(() => this.#selfCheck()) === false) return false;',
-        replace: 'this.#preparation?.evaluate(() => this.#selfCheck());',
+        find: 'if (!this.#preparation.evaluate(() => this.#selfCheck())) return false;',
+        replace: 'this.#preparation.evaluate(() => this.#selfCheck());',
       },
     ],
     oracles: ['preparedBeforeTheTrim'],
@@ -164,7 +158,7 @@ export const commitMutants: readonly Mutant[] = [
   {
     name: 'prepared-before-durable',
     breaks:
-      'Section 6, step 5: who has prepared has the record on its disk. Here it has only begun to write it.',
+      'Section 6, step 6: who has prepared has the record on its disk. Here it has only begun to write it.',
     edits: [
       {
         file: preparation,
@@ -177,7 +171,7 @@ export const commitMutants: readonly Mutant[] = [
   },
   {
     name: 'own-record-is-enough',
-    breaks: 'Section 6, step 5: every survivor prepares the next view. Here each waits for itself alone.',
+    breaks: 'Section 6, step 6: every survivor prepares the next view. Here each waits for itself alone.',
     edits: [
       {
         file: preparation,
@@ -190,7 +184,7 @@ export const commitMutants: readonly Mutant[] = [
   },
   {
     name: 'record-without-trims',
-    breaks: 'Section 6, step 5: the record says where the epochs end. Here it leaves that out.',
+    breaks: 'Section 6, step 6: the record says where the epochs end. Here it leaves that out.',
     edits: [
       {
         file: preparation,
@@ -205,7 +199,7 @@ export const commitMutants: readonly Mutant[] = [
   {
     name: 'record-not-adopted',
     breaks:
-      'Section 6, step 5: a leader takes over the record that a survivor shows, and records are compared. Here it makes one of its own, and any will do.',
+      'Section 6, step 6: a leader takes over the record that a survivor shows, and records are compared. Here it makes one of its own, and any will do.',
     edits: [{ file: preparation, find: 'if (shown !== undefined) return shown;', replace: '' }],
     unmasked: [
       {
@@ -221,7 +215,7 @@ export const commitMutants: readonly Mutant[] = [
   {
     name: 'no-barrier-for-the-record',
     breaks:
-      'Section 6, step 5: a new leader waits for the barrier, and records are compared. Here it does not wait, and any will do.',
+      'Section 6, step 6: a new leader waits for the barrier, and records are compared. Here it does not wait, and any will do.',
     edits: [{ file: preparation, find: 'if (!this.#suspicions.barrier()) return undefined;', replace: '' }],
     unmasked: [
       {
