@@ -15,12 +15,20 @@ const layers = {
   'runtime/multicast': ['transport', 'runtime/table'],
   'runtime/membership': ['transport', 'runtime/table', 'runtime/multicast'],
   'runtime/history': ['transport', 'runtime/table', 'runtime/multicast'],
+  'runtime/durability': [
+    'transport',
+    'runtime/table',
+    'runtime/multicast',
+    'runtime/history',
+    'runtime/membership',
+  ],
   'runtime/dds': [
     'transport',
     'runtime/table',
     'runtime/multicast',
     'runtime/history',
     'runtime/membership',
+    'runtime/durability',
     'qos',
     'codegen/support',
   ],
@@ -82,7 +90,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['runtime/table/**', 'runtime/multicast/**', 'runtime/membership/**', 'runtime/history/**'],
+    files: [
+      'runtime/table/**',
+      'runtime/multicast/**',
+      'runtime/membership/**',
+      'runtime/history/**',
+      'runtime/durability/log/**',
+    ],
+    ignores: ['runtime/durability/log/node-disk.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...pure],
       'no-restricted-imports': [

@@ -1,0 +1,103 @@
+import type { LogIdentity } from './identity.js';
+import type { Cut, Manifest } from './manifest.js';
+import type { SegmentDigest, SegmentSummary } from './segment-digest.js';
+import { segmentName } from './segment-header.js';
+
+/** A segment of the log, as it is known in memory. */
+export class Segment {
+  readonly number: number;
+  readonly generation: number;
+  readonly bytes: number;
+  /** Undefined where the segment is empty, or was not looked at. */
+  summary: SegmentSummary | undefined;
+  /** Its index, while it is in memory. */
+  digest: SegmentDigest | undefined;
+  /** Nothing is written to it any more. */
+  complete = false;
+  #durable = 0;
+
+  constructor(number: number, generation: number, bytes: number) {
+    this.number = number;
+    this.generation = generation;
+    this.bytes = bytes;
+  }
+
+  /** Up to where its records are on disk. */
+  get durable(): number {
+    return this.complete ? this.summary!.used : this.#durable;
+  }
+
+  set durable(bytes: number) {
+    this.#durable = bytes;
+  }
+
+  /** Gives the memory of its index back. */
+  forgetIndex(): void {
+    if (this.digest === undefined) return;
+    this.summary = this.digest.summary();
+    this.digest = undefined;
+  }
+
+  get name(): string {
+    return segmentName(this.number, this.generation);
+  }
+}
+
+/** What the log consists of: the segments in the order of their records, and what of them is cut. */
+export class Catalog {
+  readonly identity: LogIdentity;
+  readonly logId: number;
+  /** The sum of the last record before the first segment. */
+  chain: number;
+  segments: Segment[];
+  cuts: Cut[];
+
+  constructor(manifest: Manifest) {
+    this.identity = manifest.identity;
+    this.logId = manifest.logId;
+    this.chain = manifest.chain;
+    this.cuts = [...manifest.cuts];
+    this.segments = manifest.segments.map(({ number, generation, bytes, summary }) => {
+      const segment = new Segment(number, generation, bytes);
+      segment.summary = summary;
+      segment.complete = summary !== undefined;
+      return segment;
+    });
+  }
+
+  manifest(): Manifest {
+    const { identity, logId, chain, cuts } = this;
+    const segments = this.segments.map(({ number, generation, bytes, complete, summary, digest }) => ({
+      number,
+      generation,
+      bytes,
+      ...(complete && { summary: digest?.summary() ?? summary! }),
+    }));
+    return { identity, logId, chain, cuts, segments };
+  }
+
+  /** Whether the version lies behind the end of its epoch, and so is no part of the topic. */
+  isCut(epoch: number, sequence: number): boolean {
+    for (const { fromEpoch, fromSequence, toEpoch, toSequence } of this.cuts)
+      if (isAfter(epoch, sequence, fromEpoch, fromSequence) && !isAfter(epoch, sequence, toEpoch, toSequence))
+        return true;
+    return false;
+  }
+
+  /** The sum of the last record before `segment`; undefined where what came before it was compacted away with it. */
+  chainBefore(segment: Segment): number | undefined {
+    if (segment.generation > 0) return undefined;
+    const before = this.segments[this.segments.indexOf(segment) - 1];
+    return before === undefined ? this.chain : before.summary?.chain;
+  }
+
+  /** How many bytes the files have. */
+  get bytes(): number {
+    return this.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+}
+
+/** Whether version a comes after version b. */
+export function isAfter(epochA: number, sequenceA: number, epochB: number, sequenceB: number): boolean {
+  return epochA > epochB || (epochA === epochB && sequenceA > sequenceB);
+}

@@ -1,0 +1,290 @@
+import type { Delivery } from '../../multicast/delivery.js';
+import type { TopicLog } from '../../multicast/topic-log.js';
+import { Background } from './background.js';
+import { BatchBuffer } from './batch-buffer.js';
+import { type Catalog, Segment, isAfter } from './catalog.js';
+import type { Disk, DiskFile } from './disk.js';
+import { LogError, diskError } from './errors.js';
+import { LogReading, type ReadRange } from './log-reading.js';
+import { writeManifest } from './manifest.js';
+import { recordKind } from './record.js';
+import type { Recovered, TornTail } from './recovery.js';
+import { KEEP_ALL, type Retention, retain } from './retention.js';
+import { SegmentDigest } from './segment-digest.js';
+import { addSegment, closeFile, removeFile } from './segment-file.js';
+import { segmentHeaderBytes } from './segment-header.js';
+import { type Callback, completed, type Steps } from './steps.js';
+
+export interface LogLimits {
+  /** A segment has twice the bytes of the one before it, up to these. */
+  readonly segmentBytesMax: number;
+  /** So many bytes may wait for the disk before the log is full; another batch of so many may be on its way. */
+  readonly bufferBytesMax: number;
+}
+
+export const defaultLimits: LogLimits = { segmentBytesMax: 64 << 20, bufferBytesMax: 4 << 20 };
+
+/** So many segments before the last one have their index in memory. */
+const indexedSegments = 8;
+
+/**
+ * The log of one topic on a disk (docs/log-format.md). All that gathers while a batch is under way is the next batch: one write, one
+ * `fdatasync`. Segments are made before they are needed, of zeros, so that a batch changes nothing but its own bytes.
+ */
+export class DiskLog implements TopicLog {
+  /** Of the newest sample, durable or not; lowered where `end` cuts. −1 and −1 where there is none. */
+  lastEpoch: number;
+  lastSequence: number;
+  durableEpoch: number;
+  durableSequence: number;
+  failure: LogError | undefined;
+  /** What was found torn, and cut, when the log was opened. */
+  readonly torn: TornTail | undefined;
+  readonly #disk: Disk;
+  readonly #catalog: Catalog;
+  readonly #limits: LogLimits;
+  readonly #moved: () => void;
+  readonly #background: Background;
+  #active: Segment;
+  #file: DiskFile;
+  #next: { readonly segment: Segment; readonly file: DiskFile } | undefined;
+  #preparing = false;
+  #filling = new BatchBuffer();
+  #writing = new BatchBuffer();
+  /** Bytes of `#writing` that are on their way to the disk; 0 where nothing is. */
+  #underWay = 0;
+  #asked = false;
+  #closing: (() => void) | undefined;
+  #retention: Retention = KEEP_ALL;
+  #readings = 0;
+  /** Files that were replaced while somebody read them. */
+  #obsolete: string[] = [];
+
+  constructor(disk: Disk, recovered: Recovered, limits: LogLimits, moved: () => void) {
+    this.#disk = disk;
+    this.#catalog = recovered.catalog;
+    this.#active = recovered.active;
+    this.#file = recovered.activeFile;
+    this.#limits = limits;
+    this.#moved = moved;
+    this.#background = new Background((error) => this.#fail(error, disk.path));
+    this.#next = recovered.next;
+    this.torn = recovered.torn;
+    this.durableEpoch = this.lastEpoch = recovered.lastEpoch;
+    this.durableSequence = this.lastSequence = recovered.lastSequence;
+  }
+
+  get full(): boolean {
+    return this.#filling.length >= this.#limits.bufferBytesMax;
+  }
+
+  append(message: Delivery): void {
+    if (this.failure !== undefined) return;
+    this.#filling.append(message);
+    this.lastEpoch = message.epoch;
+    this.lastSequence = message.sequence;
+    this.#ask();
+  }
+
+  end(epoch: number, lastSequence: number): void {
+    if (this.failure !== undefined) return;
+    const { lastEpoch, lastSequence: before } = this;
+    this.#filling.appendOwn(recordKind.end, epoch, lastSequence, lastEpoch, before);
+    if (isAfter(lastEpoch, before, epoch, lastSequence)) {
+      this.#catalog.cuts.push({
+        fromEpoch: epoch,
+        fromSequence: lastSequence,
+        toEpoch: lastEpoch,
+        toSequence: before,
+      });
+      this.lastEpoch = epoch;
+      this.lastSequence = lastSequence;
+    }
+    this.#ask();
+  }
+
+  /** Keeps no more than is said, from the next segment on that is begun. */
+  keep(retention: Retention): void {
+    this.#retention = retention;
+  }
+
+  /** Drops now what need not be kept; calls back when that is done. */
+  retain(nowUs: number, done: () => void): void {
+    this.#background.start(() => this.#retain(nowUs));
+    this.#background.whenIdle(done);
+  }
+
+  /** Reads what is durable now. */
+  reading(range: ReadRange = {}): LogReading {
+    this.#readings++;
+    return new LogReading(this.#disk, this.#catalog, range, () => {
+      if (--this.#readings === 0) this.#background.start(() => this.#removeObsolete());
+    });
+  }
+
+  /** Bytes of all its files. */
+  get bytes(): number {
+    return this.#catalog.bytes;
+  }
+
+  /** Calls back once all that was appended is durable, or the log has failed; then it gives everything back. */
+  finish(done: Callback<void>): void {
+    if (this.#closing !== undefined) return done(closed(this.#disk.path), undefined);
+    const { failure } = this;
+    if (failure === undefined && this.#active.digest!.used > segmentHeaderBytes)
+      this.#filling.appendOwn(recordKind.seal, this.lastEpoch, this.lastSequence, 0, 0);
+    this.#closing = () => {
+      if (this.#underWay > 0 || (this.#waiting > 0 && this.failure === undefined)) return;
+      this.#closing = () => undefined;
+      this.#background.start(() => this.#giveBack());
+      this.#background.whenIdle(() => {
+        this.#disk.unlock();
+        const error = this.failure;
+        this.failure ??= closed(this.#disk.path);
+        done(error, undefined);
+      });
+    };
+    this.#begin();
+    this.#closing();
+  }
+
+  get #waiting(): number {
+    return this.#filling.length + this.#writing.length;
+  }
+
+  /** Begins once those who append now have come to an end: what they append is one batch. */
+  #ask(): void {
+    if (this.#asked || this.#underWay > 0) return;
+    this.#asked = true;
+    this.#disk.soon(this.#onSoon);
+  }
+
+  readonly #onSoon = (): void => {
+    this.#asked = false;
+    const { full } = this;
+    this.#begin();
+    if (full && !this.full) this.#moved();
+  };
+
+  /** Writes what has gathered, unless something is on its way already. */
+  #begin(): void {
+    if (this.#underWay > 0 || this.failure !== undefined) return;
+    if (this.#writing.length === 0) {
+      if (this.#filling.length === 0) return;
+      const empty = this.#writing;
+      this.#writing = this.#filling;
+      this.#filling = empty;
+    }
+    const batch = this.#writing;
+    if (this.#active.digest!.used + batch.firstBytes > this.#active.bytes && !this.#roll(batch.firstBytes))
+      return;
+    const { number, bytes } = this.#active;
+    const digest = this.#active.digest!;
+    const offset = digest.used;
+    this.#underWay = batch.seal(this.#catalog.logId, number, offset, bytes, digest);
+    this.#active.summary = digest;
+    this.#file.write(batch.bytes, batch.start, this.#underWay, offset, this.#onWritten);
+    if (4 * (digest.used - segmentHeaderBytes) > bytes - segmentHeaderBytes) this.#prepare(0);
+  }
+
+  readonly #onWritten = (error: Error | undefined): void => {
+    if (error === undefined) this.#file.sync(this.#onSynced);
+    else this.#onSynced(error);
+  };
+
+  readonly #onSynced = (error: Error | undefined): void => {
+    const batch = this.#writing;
+    const bytes = this.#underWay;
+    this.#underWay = 0;
+    if (error !== undefined) this.#fail(error, `${this.#disk.path}/${this.#active.name}`);
+    else if (this.failure === undefined) {
+      batch.start += bytes;
+      if (batch.length === 0) batch.clear(this.#limits.bufferBytesMax);
+      const { lastEpoch, lastSequence, used } = this.#active.digest!;
+      this.#active.durable = used;
+      if (isAfter(lastEpoch, lastSequence, this.durableEpoch, this.durableSequence)) {
+        this.durableEpoch = lastEpoch;
+        this.durableSequence = lastSequence;
+      }
+      this.#begin();
+      this.#moved();
+    }
+    this.#closing?.();
+  };
+
+  /** Goes over to the next segment, if it is there. */
+  #roll(recordBytes: number): boolean {
+    const next = this.#next;
+    if (next === undefined || segmentHeaderBytes + recordBytes > next.segment.bytes) {
+      this.#prepare(recordBytes);
+      return false;
+    }
+    const before = { segment: this.#active, file: this.#file };
+    before.segment.complete = true;
+    this.#active = next.segment;
+    this.#active.digest = new SegmentDigest(before.segment.digest!.chain);
+    this.#file = next.file;
+    this.#next = undefined;
+    this.#catalog.segments.at(-2 - indexedSegments)?.forgetIndex();
+    this.#background.start(() => closeFile(before.file));
+    // The log has no clock: it is as late as its latest sample.
+    const nowUs = before.segment.summary!.maxTimeUs;
+    if (this.#retention !== KEEP_ALL) this.#background.start(() => this.#retain(nowUs));
+    return true;
+  }
+
+  /** Makes the next segment, with room for a record of that many bytes. */
+  #prepare(recordBytes: number): void {
+    const needed = (segmentHeaderBytes + recordBytes + 4095) & ~4095;
+    if (this.#preparing || (this.#next !== undefined && this.#next.segment.bytes >= needed)) return;
+    this.#preparing = true;
+    const bytes = Math.max(needed, Math.min(2 * this.#active.bytes, this.#limits.segmentBytesMax));
+    this.#background.start(() => this.#prepareNext(bytes));
+  }
+
+  *#prepareNext(bytes: number): Steps<void> {
+    const tooSmall = this.#next;
+    this.#next = undefined;
+    const last = this.#catalog.segments.at(-1)!;
+    if (tooSmall !== undefined) this.#catalog.segments.pop();
+    const segment = new Segment(last.number + 1, 0, bytes);
+    const file = yield* addSegment(this.#disk, this.#catalog, segment);
+    if (tooSmall !== undefined) {
+      yield* closeFile(tooSmall.file);
+      yield* removeFile(this.#disk, tooSmall.segment.name);
+    }
+    this.#next = { segment, file };
+    this.#preparing = false;
+    this.#begin();
+  }
+
+  *#retain(nowUs: number): Steps<void> {
+    const replaced = yield* retain(this.#disk, this.#catalog, this.#retention, nowUs);
+    if (replaced.length === 0) return;
+    this.#obsolete.push(...replaced);
+    yield* writeManifest(this.#disk, this.#catalog.manifest());
+    yield* this.#removeObsolete();
+  }
+
+  *#removeObsolete(): Steps<void> {
+    while (this.#readings === 0 && this.#obsolete.length > 0)
+      yield* removeFile(this.#disk, this.#obsolete.pop()!);
+  }
+
+  *#giveBack(): Steps<void> {
+    yield* closeFile(this.#file);
+    if (this.#next !== undefined) yield* closeFile(this.#next.file);
+    yield* completed((done) => this.#disk.sync(done));
+  }
+
+  #fail(error: Error, file: string): void {
+    if (this.failure !== undefined) return;
+    this.failure = diskError(error, file);
+    this.#moved();
+    this.#closing?.();
+  }
+}
+
+function closed(path: string): LogError {
+  return new LogError('BE_LOG_CLOSED', path, undefined, 'the log is closed: open it again');
+}

@@ -1,0 +1,53 @@
+import { Catalog, Segment } from './catalog.js';
+import type { Disk, DiskEntry, DiskFile } from './disk.js';
+import { closeFile } from './segment-file.js';
+import {
+  type SegmentHeader,
+  decodeSegmentHeader,
+  parseSegmentName,
+  segmentHeaderBytes,
+} from './segment-header.js';
+import { SegmentScan } from './segment-scan.js';
+import { type Steps, answer } from './steps.js';
+
+/** What the manifest must have said, where every segment is there, and says who it is. */
+export function* catalogFromSegments(disk: Disk, entries: readonly DiskEntry[]): Steps<Catalog | undefined> {
+  const segments: Segment[] = [];
+  let catalog: Catalog | undefined;
+  for (const { name, bytes } of entries) {
+    const parsed = parseSegmentName(name);
+    if (parsed === undefined) continue;
+    const segment = new Segment(parsed.number, parsed.generation, bytes);
+    const header = yield* readHeader(disk, segment);
+    if (header === undefined) return undefined;
+    catalog ??= new Catalog({ ...header, chain: 0, segments: [], cuts: [] });
+    segments.push(segment);
+  }
+  if (catalog === undefined || new Set(segments.map(({ number }) => number)).size < segments.length)
+    return undefined;
+  catalog.segments = segments;
+  catalog.chain = yield* firstChain(disk, catalog, segments[0]!);
+  return catalog;
+}
+
+function* readHeader(disk: Disk, { name }: Segment): Steps<SegmentHeader | undefined> {
+  const file = yield* answer<DiskFile>((done) => disk.open(name, 'read', done));
+  const bytes = new Uint8Array(segmentHeaderBytes);
+  yield* answer<number>((done) => file.read(bytes, 0, segmentHeaderBytes, 0, done));
+  yield* closeFile(file);
+  try {
+    return decodeSegmentHeader(`${disk.path}/${name}`, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the first record of all says of the one before it. */
+function* firstChain(disk: Disk, catalog: Catalog, segment: Segment): Steps<number> {
+  const file = yield* answer<DiskFile>((done) => disk.open(segment.name, 'read', done));
+  const place = { logId: catalog.logId, number: segment.number };
+  const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes);
+  const found = yield* scan.next();
+  yield* closeFile(file);
+  return found ? scan.record.previous : 0;
+}

@@ -1,0 +1,96 @@
+import { crc32c } from './crc32c.js';
+import type { Disk, DiskFile } from './disk.js';
+import { LogError, corrupt, diskError } from './errors.js';
+import { type LogIdentity, checkFormat, formatVersion } from './identity.js';
+import type { SegmentSummary } from './segment-digest.js';
+import { answer, completed, type Steps } from './steps.js';
+
+/** Versions after `from`, up to and including `to`, are no part of the topic. */
+export interface Cut {
+  readonly fromEpoch: number;
+  readonly fromSequence: number;
+  readonly toEpoch: number;
+  readonly toSequence: number;
+}
+
+export interface ManifestSegment {
+  readonly number: number;
+  readonly generation: number;
+  readonly bytes: number;
+  /** Of a segment that was complete when the manifest was written: it need not be read when the log is opened. */
+  readonly summary?: SegmentSummary;
+}
+
+/**
+ * What the log consists of: a small file that is replaced as a whole. A segment counts from the moment that the manifest lists it, and
+ * is listed before the first record is in it.
+ */
+export interface Manifest {
+  readonly identity: LogIdentity;
+  /** Random, and in every segment: no file of another log is ever taken for one of this. */
+  readonly logId: number;
+  /** The sum of the last record before the first segment that is listed. */
+  readonly chain: number;
+  readonly segments: readonly ManifestSegment[];
+  readonly cuts: readonly Cut[];
+}
+
+export const manifestName = 'manifest';
+const textOf = new TextDecoder('utf-8', { fatal: true });
+
+/** A line `bowecho-log <format> <CRC-32C of what follows, in hex>`, then JSON. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const body = new TextEncoder().encode(`${JSON.stringify(manifest)}\n`);
+  const line = new TextEncoder().encode(`bowecho-log ${formatVersion} ${sumOf(body)}\n`);
+  const whole = new Uint8Array(line.length + body.length);
+  whole.set(line);
+  whole.set(body, line.length);
+  return whole;
+}
+
+/** @throws LogError BE_LOG_CORRUPT, BE_LOG_FOREIGN */
+export function decodeManifest(file: string, bytes: Uint8Array): Manifest {
+  const end = bytes.indexOf(0x0a) + 1;
+  const line = new TextDecoder().decode(bytes.subarray(0, end));
+  const [, version, sum] = /^bowecho-log (\d+) ([0-9a-f]{8})\n$/.exec(line) ?? [];
+  if (version === undefined) throw corrupt(file, 0, 'no manifest of a log');
+  checkFormat(file, Number(version));
+  const body = bytes.slice(end);
+  if (sumOf(body) !== sum) throw corrupt(file, end, 'the manifest is damaged');
+  return JSON.parse(textOf.decode(body)) as Manifest;
+}
+
+function sumOf(bytes: Uint8Array): string {
+  const padded = new Uint8Array((bytes.length + 3) & ~3);
+  padded.set(bytes);
+  return crc32c(padded, new Uint32Array(padded.buffer), 0, bytes.length).toString(16).padStart(8, '0');
+}
+
+export function* readManifest(disk: Disk): Steps<Manifest> {
+  const path = `${disk.path}/${manifestName}`;
+  try {
+    const file = yield* answer<DiskFile>((done) => disk.open(manifestName, 'read', done));
+    const bytes = new Uint8Array(file.bytes);
+    yield* answer<number>((done) => file.read(bytes, 0, bytes.length, 0, done));
+    yield* completed((done) => file.close(done));
+    return decodeManifest(path, bytes);
+  } catch (error) {
+    throw error instanceof LogError ? error : diskError(error as Error, path);
+  }
+}
+
+/** Replaces the manifest; once this is done, the new one is what is found after any crash. */
+export function* writeManifest(disk: Disk, manifest: Manifest): Steps<void> {
+  const bytes = encodeManifest(manifest);
+  const beforehand = `~${manifestName}`;
+  try {
+    const file = yield* answer<DiskFile>((done) => disk.create(beforehand, bytes.length, done));
+    yield* completed((done) => file.write(bytes, 0, bytes.length, 0, done));
+    yield* completed((done) => file.sync(done));
+    yield* completed((done) => file.close(done));
+    yield* completed((done) => disk.rename(beforehand, manifestName, done));
+    yield* completed((done) => disk.sync(done));
+  } catch (error) {
+    throw diskError(error as Error, `${disk.path}/${manifestName}`);
+  }
+}

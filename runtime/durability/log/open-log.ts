@@ -1,0 +1,67 @@
+import type { Disk, DiskEntry } from './disk.js';
+import { LogError, diskError } from './errors.js';
+import type { LogIdentity } from './identity.js';
+import { type Recovered, createLog, hasLog, recover } from './recovery.js';
+import { type Steps, answer } from './steps.js';
+
+/** The first segment of a log; small, so that a topic with little in it takes little. */
+const firstSegmentBytes = 1 << 20;
+
+export interface OpenOptions {
+  readonly identity: LogIdentity;
+  /** A random safe integer, in case that a log is made. */
+  readonly logId: number;
+  readonly segmentBytesMax: number;
+}
+
+/**
+ * Opens the log in a folder for appending, or makes one where there is none, and holds the folder from then on.
+ * @throws LogError
+ */
+export function* openForAppending(disk: Disk, options: OpenOptions): Steps<Recovered> {
+  const { identity, logId, segmentBytesMax } = options;
+  yield* takeFolder(disk);
+  try {
+    const entries = yield* listFolder(disk);
+    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, identity, 'write');
+    return yield* createLog(disk, identity, logId, Math.min(firstSegmentBytes, segmentBytesMax));
+  } catch (error) {
+    disk.unlock();
+    throw diskError(error as Error, disk.path);
+  }
+}
+
+/**
+ * Opens the log in a folder for reading, whether or not somebody writes it: what is there now.
+ * @throws LogError
+ */
+export function* openForReading(disk: Disk, identity?: LogIdentity): Steps<Recovered> {
+  try {
+    const entries = yield* listFolder(disk);
+    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, identity, 'read');
+  } catch (error) {
+    throw diskError(error as Error, disk.path);
+  }
+  throw new LogError('BE_LOG_MISSING', disk.path, undefined, 'there is no log in this folder');
+}
+
+/** @throws LogError BE_LOG_LOCKED where another has it */
+export function* takeFolder(disk: Disk): Steps<void> {
+  let taken: boolean;
+  try {
+    taken = yield* answer<boolean>((done) => disk.lock(done));
+  } catch (error) {
+    throw diskError(error as Error, disk.path);
+  }
+  if (taken) return;
+  throw new LogError(
+    'BE_LOG_LOCKED',
+    disk.path,
+    undefined,
+    'another process has the log open (fuser -v on its file lock names it): end that, or use another folder',
+  );
+}
+
+function* listFolder(disk: Disk): Steps<readonly DiskEntry[]> {
+  return yield* answer<readonly DiskEntry[]>((done) => disk.list(done));
+}

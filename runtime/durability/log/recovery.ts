@@ -1,0 +1,230 @@
+import { Catalog, Segment, isAfter } from './catalog.js';
+import type { Disk, DiskEntry, DiskFile } from './disk.js';
+import { LogError, corrupt } from './errors.js';
+import { type LogIdentity, checkIdentity } from './identity.js';
+import { manifestName, readManifest } from './manifest.js';
+import { type LogRecord, recordKind } from './record.js';
+import { SegmentDigest } from './segment-digest.js';
+import { addSegment, closeFile, openSegment, removeFile } from './segment-file.js';
+import { parseSegmentName, segmentHeaderBytes } from './segment-header.js';
+import { type SegmentRest, SegmentScan, lookBehind } from './segment-scan.js';
+import { answer, completed, type Steps } from './steps.js';
+
+/** What was written last, and was not whole: it had not been durable when the log ended, and nobody was told that it was. */
+export interface TornTail {
+  readonly file: string;
+  readonly offset: number;
+  /** Up to the last byte that is not zero. */
+  readonly bytes: number;
+}
+
+export interface Recovered {
+  readonly catalog: Catalog;
+  /** The segment that is written to. */
+  readonly active: Segment;
+  readonly activeFile: DiskFile;
+  /** The segment after it, which is empty, if it is there. */
+  readonly next: { readonly segment: Segment; readonly file: DiskFile } | undefined;
+  /** Up to where the topic goes, in this log; −1 and −1 where it has nothing. */
+  readonly lastEpoch: number;
+  readonly lastSequence: number;
+  readonly torn: TornTail | undefined;
+}
+
+/** Makes a new log where there is none. */
+export function* createLog(
+  disk: Disk,
+  identity: LogIdentity,
+  logId: number,
+  segmentBytes: number,
+): Steps<Recovered> {
+  const catalog = new Catalog({ identity, logId, chain: 0, segments: [], cuts: [] });
+  const active = new Segment(1, 0, segmentBytes);
+  const activeFile = yield* addSegment(disk, catalog, active);
+  active.digest = new SegmentDigest(0);
+  return { catalog, active, activeFile, next: undefined, lastEpoch: -1, lastSequence: -1, torn: undefined };
+}
+
+/** Whether there is a log. @throws LogError BE_LOG_MISSING where there is a part of one */
+export function* hasLog(disk: Disk, entries: readonly DiskEntry[]): Steps<boolean> {
+  if (entries.some(({ name }) => name === manifestName)) return true;
+  for (const { name } of entries) {
+    if (parseSegmentName(name) === undefined || !(yield* hasRecords(disk, name))) continue;
+    throw new LogError(
+      'BE_LOG_MISSING',
+      `${disk.path}/${manifestName}`,
+      undefined,
+      `the manifest is gone, but there are records in ${name}: 'bowecho log repair' makes it again from the segments`,
+    );
+  }
+  return false;
+}
+
+/**
+ * Opens a log: looks whether its files are what the manifest says, and reads what was written since: the last two segments at most. With
+ * access to write, what was torn is made zero again, and files that are left over are removed.
+ */
+export function* recover(
+  disk: Disk,
+  entries: readonly DiskEntry[],
+  identity: LogIdentity | undefined,
+  access: 'read' | 'write',
+): Steps<Recovered> {
+  const manifest = yield* readManifest(disk);
+  if (identity !== undefined) checkIdentity(`${disk.path}/${manifestName}`, manifest.identity, identity);
+  const catalog = new Catalog(manifest);
+  checkFiles(disk, catalog, entries);
+  const { last, next } = yield* readTail(disk, catalog, access);
+  const { segment: active, file: activeFile, stop, rest } = last;
+  const torn =
+    rest.end > stop
+      ? { file: `${disk.path}/${active.name}`, offset: stop, bytes: rest.end - stop }
+      : undefined;
+  if (access === 'write') {
+    if (torn !== undefined) yield* zero(activeFile, torn);
+    yield* removeLeftovers(disk, catalog, entries);
+  }
+  return { catalog, active, activeFile, next, ...lastOf(catalog), torn };
+}
+
+/** Every file that the manifest lists is there, of the length that it says. */
+function checkFiles(disk: Disk, catalog: Catalog, entries: readonly DiskEntry[]): void {
+  const found = new Map(entries.map(({ name, bytes }) => [name, bytes]));
+  for (const { name, bytes } of catalog.segments) {
+    const path = `${disk.path}/${name}`;
+    const there = found.get(name);
+    if (there === undefined)
+      throw new LogError(
+        'BE_LOG_MISSING',
+        path,
+        undefined,
+        'the segment is gone: put it back, or remove the whole log, and let the other replicas give it again',
+      );
+    if (there < bytes) throw corrupt(path, there, `the segment ends here, of ${bytes} bytes that it had`);
+  }
+}
+
+interface TailSegment {
+  readonly segment: Segment;
+  readonly file: DiskFile;
+  /** Where its records stop. */
+  readonly stop: number;
+  readonly damage: string | undefined;
+  readonly rest: SegmentRest;
+}
+
+/** Reads the segments that the manifest has no summary of: the one to go on with, and the empty one after it. */
+function* readTail(
+  disk: Disk,
+  catalog: Catalog,
+  access: 'read' | 'write',
+): Steps<{ last: TailSegment; next: TailSegment | undefined }> {
+  const files: DiskFile[] = [];
+  let last: TailSegment | undefined;
+  let next: TailSegment | undefined;
+  try {
+    for (const segment of catalog.segments.filter(({ complete }) => !complete)) {
+      const file = yield* openSegment(disk, catalog, segment, access);
+      files.push(file);
+      const read = yield* readSegment(disk, catalog, segment, file);
+      if (last !== undefined && read.rest.end === segmentHeaderBytes) next = read;
+      else {
+        if (last !== undefined) yield* completeSegment(disk, last);
+        last = read;
+      }
+    }
+  } catch (error) {
+    for (const file of files) yield* closeFile(file);
+    throw error;
+  }
+  return { last: last!, next };
+}
+
+/** A segment that another follows was durable to its end before anything was written to that. */
+function* completeSegment(disk: Disk, { segment, file, stop, damage, rest }: TailSegment): Steps<void> {
+  if (rest.end > stop)
+    throw corrupt(`${disk.path}/${segment.name}`, stop, damage ?? 'behind the last record is what is none');
+  segment.complete = true;
+  yield* closeFile(file);
+}
+
+function* readSegment(disk: Disk, catalog: Catalog, segment: Segment, file: DiskFile): Steps<TailSegment> {
+  const chain = catalog.chainBefore(segment);
+  const place = { logId: catalog.logId, number: segment.number };
+  const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes, chain);
+  const digest = new SegmentDigest(chain ?? 0);
+  while (yield* scan.next()) {
+    digest.note(scan.record);
+    if (scan.record.kind === recordKind.end) noteCut(catalog, scan.record);
+  }
+  segment.digest = digest;
+  segment.summary = digest;
+  segment.durable = digest.used;
+  const { position: stop, damage } = scan;
+  const rest = yield* lookBehind(file, place, stop);
+  if (scan.gap || rest.laterRecord !== undefined)
+    throw corrupt(
+      `${disk.path}/${segment.name}`,
+      stop,
+      damage ?? `records are missing here that were durable before that at ${rest.laterRecord}`,
+    );
+  return { segment, file, stop, damage, rest: { ...rest, end: Math.max(stop, rest.end) } };
+}
+
+/** What the record of an epoch's end cuts off, if anything. */
+export function noteCut(catalog: Catalog, record: LogRecord): void {
+  const { epoch, sequence, memory, payload } = record;
+  const [toEpoch, toSequence] = [memory.f64[payload >>> 3]!, memory.f64[(payload >>> 3) + 1]!];
+  const known = catalog.cuts.some((cut) => cut.fromEpoch === epoch && cut.fromSequence === sequence);
+  if (!known && isAfter(toEpoch, toSequence, epoch, sequence))
+    catalog.cuts.push({ fromEpoch: epoch, fromSequence: sequence, toEpoch, toSequence });
+}
+
+/** The version of the last record, or where its epoch was cut. */
+export function lastOf(catalog: Catalog): { lastEpoch: number; lastSequence: number } {
+  const last = catalog.segments.findLast(({ summary }) => summary !== undefined && summary.samples > 0);
+  let { lastEpoch, lastSequence } = last?.summary ?? { lastEpoch: -1, lastSequence: -1 };
+  for (const cut of catalog.cuts.toReversed())
+    if (
+      !isAfter(lastEpoch, lastSequence, cut.toEpoch, cut.toSequence) &&
+      isAfter(lastEpoch, lastSequence, cut.fromEpoch, cut.fromSequence)
+    )
+      ({ fromEpoch: lastEpoch, fromSequence: lastSequence } = cut);
+  return { lastEpoch, lastSequence };
+}
+
+/** So that nothing of it is ever taken for a part of what is written over it. */
+function* zero(file: DiskFile, { offset, bytes }: TornTail): Steps<void> {
+  const zeros = new Uint8Array(Math.min(bytes, 1 << 20));
+  for (let at = 0; at < bytes; at += zeros.length) {
+    const length = Math.min(zeros.length, bytes - at);
+    yield* completed((done) => file.write(zeros, 0, length, offset + at, done));
+  }
+  yield* completed((done) => file.sync(done));
+}
+
+/** Files that were being made, or replaced, when the log ended. */
+function* removeLeftovers(disk: Disk, catalog: Catalog, entries: readonly DiskEntry[]): Steps<void> {
+  const listed = new Set(catalog.segments.map(({ name }) => name));
+  const newest = Math.max(...catalog.segments.map(({ number }) => number));
+  for (const { name } of entries) {
+    const parsed = parseSegmentName(name);
+    if (name.startsWith('~')) yield* removeFile(disk, name);
+    if (parsed === undefined || listed.has(name)) continue;
+    // A segment gets records only once the manifest lists it.
+    if (parsed.number > newest && (yield* hasRecords(disk, name)))
+      throw corrupt(
+        `${disk.path}/${name}`,
+        segmentHeaderBytes,
+        'the segment has records, and the manifest does not list it: it is an older one',
+      );
+    yield* removeFile(disk, name);
+  }
+}
+
+function* hasRecords(disk: Disk, name: string): Steps<boolean> {
+  const file = yield* answer<DiskFile>((done) => disk.open(name, 'read', done));
+  const rest = yield* lookBehind(file, { logId: 0, number: 0 }, segmentHeaderBytes);
+  yield* closeFile(file);
+  return rest.end > segmentHeaderBytes;
+}

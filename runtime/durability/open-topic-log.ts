@@ -1,0 +1,87 @@
+import { randomInt } from 'node:crypto';
+import { DiskLog, type LogLimits, defaultLimits } from './log/disk-log.js';
+import type { LogIdentity } from './log/identity.js';
+import { LogReading, type ReadRange } from './log/log-reading.js';
+import { NodeDisk } from './log/node-disk.js';
+import { openForAppending, openForReading } from './log/open-log.js';
+import type { LogRecord } from './log/record.js';
+import { type Steps, run } from './log/steps.js';
+
+/** The log of a topic in a folder of this machine. */
+export class DiskTopicLog extends DiskLog {
+  /**
+   * The samples that are durable now, in their order; each is valid until the next one is asked for.
+   *
+   * ```ts
+   * for await (const { epoch, sequence, sourceTimeUs } of log.read({ upTo: { epoch: 3, sequence: 41 } })) …
+   * ```
+   * @throws LogError
+   */
+  read(range: ReadRange = {}): AsyncGenerator<LogRecord, void> {
+    return recordsOf(this.reading(range));
+  }
+
+  /** Resolves once all that was appended is durable, and everything is given back. @throws LogError the failure of the log */
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.finish((error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+}
+
+export interface TopicLogOptions extends LogIdentity {
+  /** Made where it is missing; one log has it for itself. */
+  readonly directory: string;
+  /** Called whenever something of the log's state has moved: what is durable, `full`, `failure`. */
+  readonly moved: () => void;
+  readonly limits?: LogLimits;
+}
+
+/**
+ * Opens the log of a topic for appending, or makes it.
+ *
+ * ```ts
+ * const log = await openTopicLog({ directory, domain, topic, typeName, typeHash, moved: () => loop.wake() });
+ * ```
+ * @throws LogError BE_LOG_LOCKED, BE_LOG_FOREIGN, BE_LOG_CORRUPT, BE_LOG_MISSING, BE_LOG_FULL, BE_LOG_READ_ONLY, BE_LOG_IO
+ */
+export async function openTopicLog(options: TopicLogOptions): Promise<DiskTopicLog> {
+  const { directory, domain, topic, typeName, typeHash, moved, limits = defaultLimits } = options;
+  const disk = new NodeDisk(directory);
+  const recovered = await promise(
+    openForAppending(disk, {
+      identity: { domain, topic, typeName, typeHash },
+      logId: randomInt(1, 2 ** 48 - 1),
+      segmentBytesMax: limits.segmentBytesMax,
+    }),
+  );
+  return new DiskTopicLog(disk, recovered, limits, moved);
+}
+
+/**
+ * The samples of the log in a folder, whether or not somebody has it open.
+ * @throws LogError
+ */
+export async function* readTopicLog(
+  directory: string,
+  range: ReadRange = {},
+): AsyncGenerator<LogRecord, void> {
+  const disk = new NodeDisk(directory);
+  const { catalog } = await promise(openForReading(disk));
+  yield* recordsOf(new LogReading(disk, catalog, range, () => undefined));
+}
+
+async function* recordsOf(reading: LogReading): AsyncGenerator<LogRecord, void> {
+  try {
+    while (await promise(reading.next())) yield reading.record;
+  } finally {
+    await promise(reading.end());
+  }
+}
+
+/** What the steps come to. */
+export function promise<T>(steps: Steps<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    run(steps, (error, value) => (error === undefined ? resolve(value) : reject(error)));
+  });
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { LogError } from '../../runtime/durability/log/errors.js';
+import { FaultyDisk, randomOf } from './faulty-disk.js';
+import { append, close, openOn, read, samples, textsOf } from './log-on-disk.js';
+
+const all = samples(100);
+const texts = textsOf(all);
+
+/** What a program does with a log: batches of several sizes over several segments. Gives how far it was told that all is durable. */
+function work(disk: FaultyDisk): { durable: number; failure: LogError | undefined } {
+  let durable = -1;
+  const log = openOn(disk, {
+    moved: () => {
+      if (log !== undefined) durable = log.durableSequence;
+    },
+  });
+  if (log === undefined) return { durable, failure: undefined };
+  for (let at = 0; at < all.length && !disk.crashed && log.failure === undefined;) {
+    const count = 1 + (at % 4);
+    append(log, all.slice(at, at + count));
+    at += count;
+    disk.drain();
+  }
+  return { durable, failure: log.failure };
+}
+
+describe('a log whose machine loses its power', () => {
+  const undisturbed = new FaultyDisk();
+  work(undisturbed);
+
+  it('does enough for this test: segments are begun, and manifests replaced', () => {
+    assert.ok(undisturbed.operations > 100, String(undisturbed.operations));
+    assert.ok(undisturbed.names.length > 3, undisturbed.names.join());
+  });
+
+  for (let seed = 1; seed <= 5; seed++)
+    it(`has all that was durable, and nothing out of order, wherever it happens (${seed})`, () => {
+      for (let at = 0; at < undisturbed.operations; at++) {
+        const disk = new FaultyDisk();
+        disk.fault = (_, index) => (index === at ? 'crash' : undefined);
+        const { durable } = work(disk);
+        assert.ok(disk.crashed);
+        checkReopened(disk, seed * 1000 + at, durable);
+      }
+    });
+
+  it('has it too where it happens again while the log is opened', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = randomOf(seed);
+      let disk = new FaultyDisk();
+      const end = Math.floor(random() * undisturbed.operations);
+      disk.fault = (_, index) => (index === end ? 'crash' : undefined);
+      const { durable } = work(disk);
+      for (let again = 0; again < 3; again++) {
+        disk = disk.afterCrash(random);
+        const next = Math.floor(random() * 12);
+        disk.fault = (_, index) => (index === next ? 'crash' : undefined);
+        openOn(disk);
+      }
+      checkReopened(disk, seed, durable);
+    }
+  });
+});
+
+function checkReopened(crashed: FaultyDisk, seed: number, durable: number): void {
+  const disk = crashed.afterCrash(randomOf(seed));
+  const log = openOn(disk)!;
+  const found = read(disk, log);
+  assert.deepEqual(found, texts.slice(0, found.length), 'a prefix of what was appended');
+  assert.ok(found.length > durable, `${found.length} samples, of which ${durable + 1} were durable`);
+  assert.equal(log.lastSequence, found.length - 1);
+  assert.equal(log.durableSequence, found.length - 1);
+  // It goes on where it was.
+  append(log, all.slice(found.length));
+  close(disk, log);
+  const last = disk.afterCrash(randomOf(seed + 1));
+  const again = openOn(last)!;
+  assert.equal(again.torn, undefined);
+  assert.deepEqual(read(last, again), texts);
+}
+
+describe('a log whose disk fails', () => {
+  const undisturbed = new FaultyDisk();
+  work(undisturbed);
+  for (const [code, expected] of [
+    ['EIO', 'BE_LOG_IO'],
+    ['ENOSPC', 'BE_LOG_FULL'],
+    ['EROFS', 'BE_LOG_READ_ONLY'],
+  ] as const)
+    it(`tells ${code} at any operation, says no more that anything is durable, and has all of which it said so`, () => {
+      for (let at = 0; at < undisturbed.operations; at++) {
+        const disk = new FaultyDisk();
+        disk.fault = (_, index) => (index >= at ? { code } : undefined);
+        let durable = -1;
+        try {
+          const outcome = work(disk);
+          durable = outcome.durable;
+          assert.equal(outcome.failure?.code, expected, `operation ${at}`);
+          assert.match(outcome.failure.message, /^\/disk/);
+        } catch (error) {
+          assert.ok(error instanceof LogError, `operation ${at}: ${error}`);
+          assert.equal(error.code, expected);
+        }
+        disk.fault = () => undefined;
+        checkReopened(disk, at, durable);
+      }
+    });
+
+  it('does not begin again where one sync failed and the next would not', () => {
+    const disk = new FaultyDisk();
+    let failed = false;
+    disk.fault = (operation, index, name) => {
+      if (operation !== 'sync' || failed || index < 40 || !name.endsWith('.log')) return undefined;
+      failed = true;
+      return { code: 'EIO' };
+    };
+    const { durable, failure } = work(disk);
+    assert.equal(failure?.code, 'BE_LOG_IO');
+    assert.ok(durable < all.length - 1);
+  });
+});
