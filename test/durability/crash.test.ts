@@ -44,6 +44,17 @@ describe('a log whose machine loses its power', () => {
       }
     });
 
+  it('has what a process that was killed had written, once the next one says that it is durable', () => {
+    for (let at = 0; at < undisturbed.operations; at++) {
+      const disk = new FaultyDisk();
+      disk.fault = (_, index) => (index === at ? 'crash' : undefined);
+      work(disk);
+      const killed = disk.afterExit();
+      const log = openOn(killed)!;
+      checkReopened(killed, at + 1, log.durableSequence);
+    }
+  });
+
   it('has it too where it happens again while the log is opened', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = randomOf(seed);
