@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { LogError } from '../../runtime/durability/log/errors.js';
+import { purely } from '../simulation/purity.js';
 import { FaultyDisk, randomOf } from './faulty-disk.js';
 import { append, close, openOn, read, samples, textsOf } from './log-on-disk.js';
 
@@ -31,6 +32,12 @@ describe('a log whose machine loses its power', () => {
   it('does enough for this test: segments are begun, and manifests replaced', () => {
     assert.ok(undisturbed.operations > 100, String(undisturbed.operations));
     assert.ok(undisturbed.names.length > 3, undisturbed.names.join());
+  });
+
+  it('asks nobody but its disk: no clock, no randomness, no promises', () => {
+    const disk = new FaultyDisk();
+    assert.equal(purely(() => work(disk)).durable, all.length - 1);
+    assert.equal(disk.operations, undisturbed.operations);
   });
 
   for (let seed = 1; seed <= 5; seed++)
