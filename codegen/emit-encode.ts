@@ -9,6 +9,7 @@ import { functionHead } from './module-writer.js';
 import { checked, codecOf, defaultEnumerator, placeText, setText } from './scalar-text.js';
 import type { Aggregate, RepeatedShape, ScalarShape, Shape } from './shape.js';
 import { isRepeated, isScalar, shapeOf, unbounded } from './shape.js';
+import { nested } from './recursion.js';
 import { branchesOf, discriminatorOf, takeDiscriminator, writeBranches } from './union-branches.js';
 
 /** Whether a field is left out where its value is protobuf's default (implicit presence), or always written. */
@@ -50,7 +51,7 @@ class EncodeEmitter {
     const names = module.names.get(this.#owner.name)!;
     if (this.#owner.kind === 'struct') this.#struct(this.#owner);
     else this.#union(this.#owner);
-    const body = this.#lines.text;
+    const body = nested(module, this.#owner, this.#lines.text);
     const used = ['bytes', 'view'].filter((name) => uses(body, name));
     const memory = module.supportType('Memory');
     const code =

@@ -5,6 +5,7 @@ import { quoted } from './literal.js';
 import { byteLengthOf, layoutOf } from './layout.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly } from './module-writer.js';
+import { holdsRecursive } from './recursion.js';
 import { schemaOf, typeHashOf } from './schema-of.js';
 import type { Aggregate } from './shape.js';
 import { encapsulation } from './xcdr2-form.js';
@@ -41,7 +42,7 @@ export function emitTopic(module: ModuleWriter, aggregate: Aggregate, xcdr2: boo
       `${doc}export const ${names.type}${typeOnly(`: ${type}`)} = {\n` +
       `  name: ${name},\n  typeHash: '${typeHashOf(schema)}',\n  extensibility: '${aggregate.extensibility}',\n` +
       `  schema:\n    ${quoted(schema)},\n` +
-      `  protobuf: {\n    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n` +
+      `  protobuf: {\n    encode(sample, target, offset, limit) {\n      ${checkObject}(sample, ${name});\n${start(module, aggregate)}` +
       `      return ${names.encode}(sample, target, offset, limit);\n    },\n` +
       `    decode(source, offset, length) {\n` +
       statement(`return ${names.decode}(protobufReader.start(source, offset, length, ${name}));`) +
@@ -57,13 +58,18 @@ function xcdr2Text(module: ModuleWriter, aggregate: Aggregate): string {
   const kind = encapsulation[aggregate.extensibility];
   const name = `'${aggregate.name}'`;
   return (
-    `  xcdr2: {\n    encode(sample, target, offset, limit) {\n      ${module.support('checkObject')}(sample, ${name});\n` +
+    `  xcdr2: {\n    encode(sample, target, offset, limit) {\n      ${module.support('checkObject')}(sample, ${name});\n${start(module, aggregate)}` +
     `      const begin = ${module.support('openXcdr2')}(target, offset, limit, ${kind});\n` +
     `      return begin < 0 ? -1 : ${names.encodeXcdr2}(sample, target, begin, limit, begin);\n    },\n` +
     `    decode(source, offset, length) {\n` +
     statement(`return ${names.decodeXcdr2}(xcdr2Reader.start(source, offset, length, ${kind}, ${name}));`) +
     `    },\n  },\n`
   );
+}
+
+/** The statement before a sample is encoded in which a type can contain itself. */
+function start(module: ModuleWriter, aggregate: Aggregate): string {
+  return holdsRecursive(module.model, aggregate) ? `      ${module.support('startNesting')}();\n` : '';
 }
 
 /** A statement of a method. */

@@ -7,6 +7,7 @@ import type { ModuleWriter } from './module-writer.js';
 import { functionHead } from './module-writer.js';
 import type { Alignment, Phase } from './phase.js';
 import { advanced, aligned, anywhere, met, padding } from './phase.js';
+import { nested } from './recursion.js';
 import { checked, placeText } from './scalar-text.js';
 import type { Aggregate, ScalarShape, Shape } from './shape.js';
 import { elementCount, isScalar, shapeOf, unbounded } from './shape.js';
@@ -86,7 +87,7 @@ class Xcdr2EncodeEmitter {
   }
 
   #function(name: string, type: string, isDelimited: boolean): string {
-    const lines = this.#lines.text;
+    const lines = nested(this.#module, this.#owner, this.#lines.text);
     // Asked for only where it is used, or its import would be one too many.
     const open = () => `${this.#module.support('openLengthXcdr2')}(bytes, offset, limit, origin)`;
     const body = isDelimited

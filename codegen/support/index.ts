@@ -23,6 +23,7 @@ export * from './checks.js';
 export * from './fixed.js';
 export * from './float128.js';
 export * from './in-place.js';
+export { enterNested, leaveNested, startNesting } from './nesting.js';
 export * from './try-construct.js';
 export { copyOctets } from './octets.js';
 export * from './protobuf-write.js';

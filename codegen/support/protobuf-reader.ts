@@ -4,27 +4,11 @@ import { copyOctets } from './octets.js';
 import { SampleReader } from './sample-reader.js';
 import type { Memory } from './topic-type.js';
 import { readUtf8 } from './utf8.js';
+import { readVarint64 } from './varint64.js';
 
 const skipDepthMax = 64;
 /** Of a varint. */
 const varintBytesMax = 10;
-/** Of four bytes of a varint, the bits that say that another follows. */
-const stopBits = 0x8080_8080 | 0;
-
-/** How many bytes there are up to the lowest of the bits that are set. */
-function bytesUpTo(stops: number): number {
-  return (32 - Math.clz32(stops & -stops)) >>> 3;
-}
-
-/** All bits up to the lowest one that is set. */
-function maskUpTo(stops: number): number {
-  return stops ^ (stops - 1);
-}
-
-/** The seven low bits of each of four bytes. */
-function sevens(bits: number): number {
-  return (bits & 0x7f) | ((bits & 0x7f00) >>> 1) | ((bits & 0x7f_0000) >>> 2) | ((bits & 0x7f00_0000) >>> 3);
-}
 
 /**
  * Reads protobuf from memory that may hold anything. No byte outside the sample is read; what breaks protobuf's rules or the
@@ -265,33 +249,12 @@ export class ProtobufReader extends SampleReader {
   }
 
   #varint64(start: number): void {
-    if (this.end - start < varintBytesMax) {
-      this.#shortVarint64(start);
-      return;
-    }
-    const { view } = this;
-    const first = view.getInt32(start, true);
-    const firstStops = ~first & stopBits;
-    if (firstStops !== 0) {
-      this.at = start + bytesUpTo(firstStops);
-      halves[lowHalf] = sevens(first & maskUpTo(firstStops));
-      halves[highHalf] = 0;
-      return;
-    }
-    const second = view.getInt32(start + 4, true);
-    const secondStops = ~second & stopBits;
-    const low = sevens(first);
-    if (secondStops !== 0) {
-      const high = sevens(second & maskUpTo(secondStops));
-      this.at = start + 4 + bytesUpTo(secondStops);
-      halves[lowHalf] = low | (high << 28);
-      halves[highHalf] = high >>> 4;
-      return;
-    }
-    this.#shortVarint64(start);
+    const length = this.end - start < varintBytesMax ? 0 : readVarint64(this.view, start);
+    if (length > 0) this.at = start + length;
+    else this.#varint64ByBytes(start);
   }
 
-  #shortVarint64(start: number): void {
+  #varint64ByBytes(start: number): void {
     const bytes = this.#bytes;
     const { end } = this;
     let at = start;

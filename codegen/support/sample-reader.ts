@@ -1,7 +1,5 @@
 import { MalformedSampleError } from './errors.js';
-
-/** How deep a type that contains itself may be nested. */
-export const depthMax = 500;
+import { depthMax } from './nesting.js';
 
 /**
  * What the readers of all representations have in common: bytes that are no sample are refused at once; a value that is well

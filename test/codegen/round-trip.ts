@@ -118,13 +118,15 @@ function send(
     const property = fc.property(samplesOf(model, type, { nul: false, elementsMax }), (sample) =>
       check(topic, codec, sample),
     );
-    const { failed, counterexample, errorInstance, numRuns } = fc.check(property, {
-      numRuns: values,
+    const found = fc.check(property, { numRuns: values, seed, endOnFailure: true });
+    report.samples[step] = (report.samples[step] ?? 0) + found.numRuns;
+    if (!found.failed) continue;
+    const smaller = fc.check(property, {
       seed,
+      path: found.counterexamplePath!,
       interruptAfterTimeLimit: shrinkMsMax,
     });
-    report.samples[step] = (report.samples[step] ?? 0) + numRuns;
-    if (!failed) continue;
+    const { counterexample, errorInstance } = smaller.failed ? smaller : found;
     const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
     const smallest = counterexample === null ? {} : { counterexample: fc.stringify(counterexample[0]) };
     report.failures.push({ step, type: type.name, message, ...smallest });

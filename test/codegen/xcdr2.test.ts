@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Codec } from '../../codegen/support/index.js';
 import type { Sample } from './generated.js';
-import { encoded, isMalformed, load, memoryFrom } from './generated.js';
+import { encoded, isMalformed, isSampleError, load, memoryFrom } from './generated.js';
 
 describe('the XCDR2 codec', () => {
   describe('of a type that has grown', () => {
@@ -128,7 +128,7 @@ describe('the XCDR2 codec', () => {
       assert.throws(() => encoded(topic('N').xcdr2!, { s }), /N\.s: holds the character U\+0000/);
   });
 
-  it('reads nothing that is nested too deep, as protobuf does not', async () => {
+  it('reads and writes nothing that is nested too deep, as protobuf does not', async () => {
     const { topic } = await load({
       'd.idl': '@final @topic struct List { octet value; @external @optional List next; };',
     });
@@ -137,10 +137,25 @@ describe('the XCDR2 codec', () => {
       for (let i = 0; i < length; i++) next = { value: 1, next };
       return next!;
     };
-    for (const codec of [topic('List').xcdr2!, topic('List').protobuf]) {
+    const { xcdr2, protobuf } = topic('List');
+    for (const codec of [xcdr2!, protobuf]) {
       assert.deepEqual(decoded(codec, encoded(codec, list(500))), list(500));
-      assert.throws(() => decoded(codec, encoded(codec, list(501))), /nested more than 500 deep/);
+      // Nor is it written; and what comes after it is.
+      assert.throws(
+        () => encoded(codec, list(501)),
+        (error) => isSampleError(error, 'List') && /nested more than 500 deep/.test(error.message),
+      );
+      assert.deepEqual(decoded(codec, encoded(codec, list(500))), list(500));
     }
+    const deep = Buffer.from(`00070000${'0101'.repeat(500)}0100`, 'hex');
+    assert.throws(() => decoded(xcdr2!, deep), /nested more than 500 deep/);
+    let message = Buffer.from([8, 1]);
+    for (let i = 0; i < 500; i++) {
+      const { length } = message;
+      const prefix = length < 128 ? [length] : [(length & 127) | 128, length >> 7];
+      message = Buffer.from([8, 1, 18, ...prefix, ...message]);
+    }
+    assert.throws(() => decoded(protobuf, message), /nested more than 500 deep/);
   });
 
   it('asks for no memory that the bytes at hand could not fill', async () => {

@@ -1,12 +1,16 @@
 import { SeededRandom } from '../../transport/simulated/random.js';
-import type { Disturbance, DisturbanceKind, Scenario } from './scenario.js';
+import type { Disturbance, DisturbanceKind, Phase, Scenario } from './scenario.js';
 import { begin, drawStorm, leaderDies } from './storm.js';
 import { drawTopics } from './topics.js';
+
+/** All members but the next one hear what a dying leader puts; the next hears late of them. */
+const allOthersHear = 0xffff_fffe;
 
 /**
  * What `seed` stands for among storms in which two leaders die one after the other, and what each of them has decided is hardly heard: the
  * first with a proposal that only members know that were too slow to copy it, the second once it has installed the next view, alone.
- * Whoever leads then has to know whose proposal counts.
+ * Or all but the second know the first one's proposal, and nobody the second's. Whoever leads then has to know whose proposal counts, and the
+ * second who has acknowledged which.
  */
 export function drawUnheardLeaders(seed: number): Scenario {
   const random = new SeededRandom(seed * 13 + 9);
@@ -37,16 +41,20 @@ function drawDisturbances(random: SeededRandom, atUs: number): Disturbance[] {
   const askedUs = atUs + random.between(3_000, 6_000);
   const wishes: readonly DisturbanceKind[] = ['open', 'grow', 'join'];
   const wish = wishes[random.below(wishes.length)]!;
-  return [
-    ...slow,
-    { ...begin(random, askedUs), kind: wish, role: 'leader', skip: 0 },
+  const asked: Disturbance = { ...begin(random, askedUs), kind: wish, role: 'leader', skip: 0 };
+  const hardlyHeard = [
     { ...diesUnheard(random, askedUs, 'proposing'), draw: random.next() },
     { ...diesUnheard(random, askedUs, 'committed'), draw: random.below(2) * random.next() },
   ];
+  const acknowledgedLate = [
+    { ...diesUnheard(random, askedUs, 'proposing'), draw: allOthersHear },
+    { ...diesUnheard(random, askedUs, 'suspecting'), draw: 0, lengthUs: random.between(1_000, 6_000) },
+  ];
+  return [...slow, asked, ...(random.below(2) === 0 ? hardlyHeard : acknowledgedLate)];
 }
 
 /** Whoever leads next hears nothing of what it puts from now on; who else does, the bits of `draw` say. */
-function diesUnheard(random: SeededRandom, afterUs: number, phase: 'proposing' | 'committed'): Disturbance {
+function diesUnheard(random: SeededRandom, afterUs: number, phase: Phase): Disturbance {
   return {
     ...leaderDies(random, afterUs, phase),
     kind: 'partialCrash',

@@ -15,6 +15,8 @@ const trimWithoutBarrier = {
   find: 'if (!survivors.barrier()) return undefined;',
   replace: '',
 };
+/** Epochs end whoever else suspects whom I do. */
+const endUnheard = { file: membership, find: '!this.#suspicions.areShared() || ', replace: '' };
 /** Whoever copies a trim believes it, whatever it says. */
 const trusting = {
   file: epochEnd,
@@ -38,7 +40,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: twoTrims,
-    seed: 318,
+    seed: 157,
   },
   {
     name: 'trim-leader-fixed',
@@ -57,7 +59,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['progressAfterHealing'],
-    seed: 32,
+    seed: 16,
   },
   {
     name: 'receiving-after-the-wedge',
@@ -83,7 +85,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['virtualSynchrony'],
-    seed: 15,
+    seed: 23,
   },
   {
     name: 'trim-of-stable-only',
@@ -131,7 +133,7 @@ export const epochEndMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['nothingBeyondTrim'],
-    seed: 58,
+    seed: 93,
   },
   {
     name: 'trims-compared-by-flag',
@@ -139,7 +141,7 @@ export const epochEndMutants: readonly Mutant[] = [
     edits: [anyTrim],
     unmasked: [trimWithoutBarrier],
     oracles: twoTrims,
-    seed: 907,
+    seed: 424,
   },
   {
     name: 'no-barrier-for-the-trim',
@@ -147,7 +149,7 @@ export const epochEndMutants: readonly Mutant[] = [
     edits: [trimWithoutBarrier],
     unmasked: [anyTrim],
     oracles: twoTrims,
-    seed: 907,
+    seed: 424,
   },
   {
     name: 'no-barrier-but-comparison',
@@ -155,7 +157,7 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 6, step 5: the trim is taken behind the barrier. Here at once: two trims, and nobody acts.',
     edits: [trimWithoutBarrier],
     oracles: ['progressAfterHealing'],
-    seed: 907,
+    seed: 424,
   },
   {
     name: 'trim-before-the-barrier',
@@ -209,8 +211,9 @@ export const epochEndMutants: readonly Mutant[] = [
     breaks:
       'Section 5: before each irrevocable step I look whether anyone suspects me. Here two that suspect each other each act on a trim of their own.',
     edits: [{ file: membership, find: 'if (accused === undefined) return true;', replace: 'return true;' }],
+    unmasked: [endUnheard],
     oracles: twoTrims,
-    seed: 834,
+    seed: 1254,
   },
   {
     name: 'end-not-awaited',
@@ -230,7 +233,7 @@ export const epochEndMutants: readonly Mutant[] = [
     name: 'end-unheard',
     breaks:
       'Section 6, step 6: an epoch ends once all survivors of the domain suspect all whom I do. Here as soon as those in the subgroup show the trim.',
-    edits: [{ file: membership, find: '!this.#suspicions.areShared() || ', replace: '' }],
+    edits: [endUnheard],
     oracles: twoTrims,
     seed: 157,
   },
@@ -267,7 +270,7 @@ export const epochEndMutants: readonly Mutant[] = [
     breaks: 'Section 6, step 5: a raw trim is the maximum of what survivors received. Here the minimum.',
     edits: [{ file: subgroup, find: ': Math.max(...received);', replace: ': Math.min(...received);' }],
     oracles: ['nobodyIsCorrupt'],
-    seed: 2,
+    seed: 35,
   },
   {
     name: 'leaver-stays',
@@ -291,7 +294,7 @@ export const epochEndMutants: readonly Mutant[] = [
       { file: subgroup, find: 'if (row[columns.trimReady] === 1) return;', replace: '' },
     ],
     oracles: ['trimIsFinal'],
-    seed: 61,
+    seed: 105,
   },
   {
     name: 'memory-recycled',

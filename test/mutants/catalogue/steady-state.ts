@@ -103,7 +103,7 @@ export const steadyStateMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['agreementAndOrder'],
-    seed: 13,
+    seed: 58,
   },
   {
     name: 'wrapped-range-not-put',
