@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { LogError } from '../../runtime/durability/log/errors.js';
 import type { Version } from '../../runtime/durability/log/log-reading.js';
-import { readTopicLog, repairTopicLog, verifyTopicLog } from '../../runtime/durability/open-topic-log.js';
+import {
+  digestTopicLog,
+  readTopicLog,
+  repairTopicLog,
+  verifyTopicLog,
+} from '../../runtime/durability/open-topic-log.js';
 import { type CompileFlags, addCompileFlags } from '../compile-flags.js';
 import { CommandFailure } from '../failure.js';
 import { describeLog, logFolders, logOverview } from '../log-folders.js';
@@ -14,6 +19,11 @@ interface CatFlags extends CompileFlags {
   readonly upTo?: Version;
   readonly since?: number;
   readonly until?: number;
+}
+
+interface VerifyFlags {
+  readonly json?: boolean;
+  readonly digest?: boolean;
 }
 
 /** `bowecho log`: what is in the logs of persistent topics, and whether it is as it was written. */
@@ -45,7 +55,8 @@ export function addLog(program: Command): void {
     .description('read every byte of a log, and tell all that is wrong')
     .argument('<folder>', 'the folder of one log')
     .option('--json', 'a line of JSON for each finding')
-    .action((folder: string, { json }: { json?: boolean }) => telling(() => verify(folder, json)));
+    .option('--digest', 'print the SHA-256 of its samples too: equal for replicas that hold the same')
+    .action((folder: string, flags: VerifyFlags) => telling(() => verify(folder, flags)));
   log
     .command('repair')
     .description('remove what is torn or left over, and make a lost manifest again: no record is discarded')
@@ -82,7 +93,7 @@ async function cat(folder: string, flags: CatFlags): Promise<void> {
     if (!(await printLine(JSON.stringify(decode(record))))) return;
 }
 
-async function verify(folder: string, json: boolean | undefined): Promise<void> {
+async function verify(folder: string, { json, digest }: VerifyFlags): Promise<void> {
   const { findings, samples, whole } = await verifyTopicLog(folder);
   for (const finding of findings) {
     const { kind, code, file, offset, message } = finding;
@@ -91,7 +102,15 @@ async function verify(folder: string, json: boolean | undefined): Promise<void> 
   }
   const damage = findings.filter(({ kind }) => kind === 'damage').length;
   if (!json) await printLine(`${samples} samples${damage === 0 ? ', all whole' : ''}`);
-  if (damage === 0) return;
+  if (damage === 0) {
+    if (digest)
+      await printLine(
+        json
+          ? JSON.stringify({ sha256: await digestTopicLog(folder) })
+          : `SHA-256 ${await digestTopicLog(folder)}`,
+      );
+    return;
+  }
   const upTo =
     whole === undefined ? 'none of it is whole' : `whole up to version ${whole.epoch}.${whole.sequence}`;
   throw new CommandFailure(

@@ -1,11 +1,11 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { DiskLog, type LogLimits, defaultLimits } from './log/disk-log.js';
 import type { LogIdentity } from './log/identity.js';
 import { type Inspection, inspect } from './log/inspection.js';
 import { LogReading, type ReadRange, type Version } from './log/log-reading.js';
 import { NodeDisk } from './log/node-disk.js';
 import { openForAppending, openForReading, takeFolder } from './log/open-log.js';
-import type { LogRecord } from './log/record.js';
+import { type LogRecord, guardBytes } from './log/record.js';
 import { repair } from './log/repair.js';
 import { type Steps, run } from './log/steps.js';
 
@@ -105,6 +105,18 @@ export async function surveyTopicLog(directory: string): Promise<LogOverview> {
 /** Reads every byte of the log in a folder, whether or not somebody has it open. @throws LogError BE_LOG_MISSING, BE_LOG_IO */
 export function verifyTopicLog(directory: string): Promise<Inspection> {
   return promise(inspect(new NodeDisk(directory)));
+}
+
+/**
+ * The SHA-256 of a log's samples: version, sender, header and payload of each. Equal for replicas that hold the same, however their segments and
+ * batches fell.
+ * @throws LogError
+ */
+export async function digestTopicLog(directory: string, range: ReadRange = {}): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const { memory, at, bytes } of readTopicLog(directory, range))
+    hash.update(memory.bytes.subarray(at + guardBytes, at + bytes));
+  return hash.digest('hex');
 }
 
 /**

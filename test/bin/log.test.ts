@@ -151,6 +151,19 @@ describe('bowecho log', function () {
     });
   });
 
+  it('verify gives a digest that is equal where the samples are, and else is not', async () => {
+    const payloads = ['one', 'two'].map((each): Payload => [Buffer.from(each), protobuf]);
+    await makeLog('copy-a', text, payloads);
+    await makeLog('copy-b', text, payloads);
+    await makeLog('copy-c', text, [payloads[0]!, [Buffer.from('twO'), protobuf]]);
+    const [a, b, c] = ['a', 'b', 'c'].map(
+      (name) => work.run(['log', 'verify', '--digest', `logs/copy-${name}`]).out.split('\n')[1]!,
+    );
+    assert.match(a!, /^SHA-256 [0-9a-f]{64}$/);
+    assert.equal(a, b);
+    assert.notEqual(a, c);
+  });
+
   it('verify names what is damaged, repair refuses, and discards only when told to', async () => {
     await makeLog('damaged', text, [
       [Buffer.from('one'), protobuf],
