@@ -6,6 +6,7 @@ import { addCheck } from './commands/check.js';
 import { addFmt } from './commands/fmt.js';
 import { addGen } from './commands/gen.js';
 import { addInit } from './commands/init.js';
+import { addLog } from './commands/log.js';
 import { addLsp } from './commands/lsp.js';
 import { addWatch } from './commands/watch.js';
 import { CommandFailure } from './failure.js';
@@ -22,7 +23,7 @@ const program = new Command('bowecho')
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
-for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp]) add(program);
+for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp, addLog]) add(program);
 
 try {
   await program.parseAsync();

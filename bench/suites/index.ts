@@ -4,9 +4,21 @@ import { fanout } from './fanout.js';
 import { idl } from './idl.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
+import { log } from './log.js';
 import { order } from './order.js';
 import { references } from './references.js';
 import { topics } from './topics.js';
 import { views } from './views.js';
 
-export const suites: readonly Suite[] = [order, fanout, latency, topics, idle, views, codec, idl, references];
+export const suites: readonly Suite[] = [
+  order,
+  fanout,
+  latency,
+  topics,
+  idle,
+  views,
+  codec,
+  idl,
+  log,
+  references,
+];

@@ -1,10 +1,12 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { DiskLog, type LogLimits, defaultLimits } from './log/disk-log.js';
 import type { LogIdentity } from './log/identity.js';
-import { LogReading, type ReadRange } from './log/log-reading.js';
+import { type Inspection, inspect } from './log/inspection.js';
+import { LogReading, type ReadRange, type Version } from './log/log-reading.js';
 import { NodeDisk } from './log/node-disk.js';
-import { openForAppending, openForReading } from './log/open-log.js';
-import type { LogRecord } from './log/record.js';
+import { openForAppending, openForReading, takeFolder } from './log/open-log.js';
+import { type LogRecord, guardBytes } from './log/record.js';
+import { repair } from './log/repair.js';
 import { type Steps, run } from './log/steps.js';
 
 /** The log of a topic in a folder of this machine. */
@@ -69,6 +71,66 @@ export async function* readTopicLog(
   const disk = new NodeDisk(directory);
   const { catalog } = await promise(openForReading(disk));
   yield* recordsOf(new LogReading(disk, catalog, range, () => undefined));
+}
+
+/** What a log holds, without its samples. */
+export interface LogOverview extends LogIdentity {
+  readonly folder: string;
+  readonly samples: number;
+  readonly segments: number;
+  readonly bytes: number;
+  /** Versions as `EPOCH.SEQUENCE`; undefined where it has none. */
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+  readonly torn: boolean;
+}
+
+/** @throws LogError */
+export async function surveyTopicLog(directory: string): Promise<LogOverview> {
+  const { catalog, torn, lastEpoch, lastSequence } = await promise(openForReading(new NodeDisk(directory)));
+  const { identity, segments, bytes } = catalog;
+  const first = segments.find(({ summary }) => (summary?.samples ?? 0) > 0)?.summary;
+  return {
+    folder: directory,
+    ...identity,
+    samples: segments.reduce((sum, { summary }) => sum + (summary?.samples ?? 0), 0),
+    segments: segments.length,
+    bytes,
+    first: first && `${first.firstEpoch}.${first.firstSequence}`,
+    last: first && `${lastEpoch}.${lastSequence}`,
+    torn: torn !== undefined,
+  };
+}
+
+/** Reads every byte of the log in a folder, whether or not somebody has it open. @throws LogError BE_LOG_MISSING, BE_LOG_IO */
+export function verifyTopicLog(directory: string): Promise<Inspection> {
+  return promise(inspect(new NodeDisk(directory)));
+}
+
+/**
+ * The SHA-256 of a log's samples: version, sender, header and payload of each. Equal for replicas that hold the same, however their segments and
+ * batches fell.
+ * @throws LogError
+ */
+export async function digestTopicLog(directory: string, range: ReadRange = {}): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const { memory, at, bytes } of readTopicLog(directory, range))
+    hash.update(memory.bytes.subarray(at + guardBytes, at + bytes));
+  return hash.digest('hex');
+}
+
+/**
+ * Makes the log in a folder fit to be opened again, while nobody has it open; see `repair`.
+ * @throws LogError
+ */
+export async function repairTopicLog(directory: string, discardAfter?: Version): Promise<string[]> {
+  const disk = new NodeDisk(directory);
+  await promise(takeFolder(disk));
+  try {
+    return await promise(repair(disk, discardAfter));
+  } finally {
+    disk.unlock();
+  }
 }
 
 async function* recordsOf(reading: LogReading): AsyncGenerator<LogRecord, void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { LogError } from '../../runtime/durability/log/errors.js';
+import { purely } from '../simulation/purity.js';
 import { FaultyDisk, randomOf } from './faulty-disk.js';
 import { append, close, openOn, read, samples, textsOf } from './log-on-disk.js';
 
@@ -33,6 +34,12 @@ describe('a log whose machine loses its power', () => {
     assert.ok(undisturbed.names.length > 3, undisturbed.names.join());
   });
 
+  it('asks nobody but its disk: no clock, no randomness, no promises', () => {
+    const disk = new FaultyDisk();
+    assert.equal(purely(() => work(disk)).durable, all.length - 1);
+    assert.equal(disk.operations, undisturbed.operations);
+  });
+
   for (let seed = 1; seed <= 5; seed++)
     it(`has all that was durable, and nothing out of order, wherever it happens (${seed})`, () => {
       for (let at = 0; at < undisturbed.operations; at++) {
@@ -43,6 +50,17 @@ describe('a log whose machine loses its power', () => {
         checkReopened(disk, seed * 1000 + at, durable);
       }
     });
+
+  it('has what a process that was killed had written, once the next one says that it is durable', () => {
+    for (let at = 0; at < undisturbed.operations; at++) {
+      const disk = new FaultyDisk();
+      disk.fault = (_, index) => (index === at ? 'crash' : undefined);
+      work(disk);
+      const killed = disk.afterExit();
+      const log = openOn(killed)!;
+      checkReopened(killed, at + 1, log.durableSequence);
+    }
+  });
 
   it('has it too where it happens again while the log is opened', () => {
     for (let seed = 1; seed <= 60; seed++) {
@@ -106,16 +124,30 @@ describe('a log whose disk fails', () => {
       }
     });
 
-  it('does not begin again where one sync failed and the next would not', () => {
+  it('writes nothing more once a sync has failed, though the next might not: nobody knows what is on the disk', () => {
     const disk = new FaultyDisk();
+    const log = openOn(disk)!;
+    append(log, all.slice(0, 3));
+    disk.drain();
     let failed = false;
-    disk.fault = (operation, index, name) => {
-      if (operation !== 'sync' || failed || index < 40 || !name.endsWith('.log')) return undefined;
+    disk.fault = (operation, _, name) => {
+      if (operation !== 'sync' || failed || !name.endsWith('.log')) return undefined;
       failed = true;
       return { code: 'EIO' };
     };
-    const { durable, failure } = work(disk);
-    assert.equal(failure?.code, 'BE_LOG_IO');
-    assert.ok(durable < all.length - 1);
+    append(log, all.slice(3, 6));
+    disk.turn();
+    append(log, all.slice(6, 9));
+    disk.drain();
+    assert.equal(log.failure?.code, 'BE_LOG_IO');
+    assert.equal(log.durableSequence, 2);
+    const writes = disk.counts.get('write');
+    let told: Error | undefined;
+    append(log, all.slice(9, 12));
+    log.finish((error) => (told = error));
+    disk.drain();
+    assert.equal(disk.counts.get('write'), writes);
+    assert.equal((told as LogError | undefined)?.code, 'BE_LOG_IO');
+    assert.equal(log.durableSequence, 2);
   });
 });

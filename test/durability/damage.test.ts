@@ -240,20 +240,39 @@ describe('a file of the log that is not what it was', () => {
     assert.ok(error.offset! >= before && error.offset! < before + 8);
   });
 
-  it('the same at the end of a segment', () => {
-    const disk = closedLog(20);
-    const bytes = disk.bytesOf(first);
-    const scan = readClosed(disk).length;
-    assert.equal(scan, 20);
-    let at = 4096;
-    let last = at;
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    while (view.getUint32(at + 44, true) !== 0) {
-      last = at;
-      at += 72 + ((view.getUint32(at + 40, true) + 7) & ~7);
+  it('the same at the end of a segment, of which the manifest does not know the end yet', () => {
+    const disk = new FaultyDisk();
+    const log = openOn(disk)!;
+    const second = '00000002-0.log';
+    const isBegun = () =>
+      disk.names.includes(second) && disk.bytesOf(second).findLastIndex((byte) => byte !== 0) > 4096;
+    for (const sample of samples(40)) {
+      append(log, [sample]);
+      disk.drain();
+      if (isBegun()) break;
     }
-    bytes.fill(0, last, at);
-    assert.equal(errorOf(() => read(disk, openOn(disk)!)).code, 'BE_LOG_CORRUPT');
+    assert.ok(!Buffer.from(disk.bytesOf('manifest')).includes('summary'));
+    const bytes = disk.bytesOf(first);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const sizeAt = (at: number): number => 72 + ((view.getUint32(at + 40, true) + 7) & ~7);
+    let last = 4096;
+    while (view.getUint8(last + sizeAt(last) + 44) !== 0) last += sizeAt(last);
+    bytes.fill(0, last, last + sizeAt(last));
+    const error = errorOf(() => openOn(disk.afterExit()));
+    assert.deepEqual([error.code, error.file, error.offset], ['BE_LOG_CORRUPT', `/disk/${second}`, 4096]);
+  });
+
+  it('what another log has at the same place is not taken for its own', () => {
+    const [ours, theirs] = [111, 222].map((id) => {
+      const disk = new FaultyDisk();
+      const log = openOn(disk, { logId: id })!;
+      append(log, [{ epoch: 1, sequence: 0, text: `of ${id}` }]);
+      close(disk, log);
+      return disk;
+    });
+    ours!.bytesOf(first).set(theirs!.bytesOf(first).subarray(4096), 4096);
+    assert.deepEqual(readClosed(ours!), []);
+    assert.ok(findingsOf(ours!).length > 0);
   });
 });
 

@@ -27,6 +27,13 @@ class Content {
     this.writes.push({ at, bytes });
   }
 
+  copy(): Content {
+    const copy = new Content(this.durable);
+    copy.current = this.current.slice();
+    copy.writes = [...this.writes];
+    return copy;
+  }
+
   sync(): void {
     this.durable = this.current.slice();
     this.writes = [];
@@ -109,11 +116,19 @@ export class FaultyDisk implements Disk {
     return new FaultyDisk(new Map([...names].map(([name, content]) => [name, contents.get(content)!])));
   }
 
-  /** The same disk after the process alone has ended: nothing is lost. */
+  /** The same disk after the process alone has ended: all of it is there, and what was not durable still is not. */
   afterExit(): FaultyDisk {
-    return new FaultyDisk(
-      new Map([...this.#names].map(([name, { current }]) => [name, new Content(current.slice())])),
+    const states = [this.#durableNames, ...this.#changes, this.#names];
+    const contents = new Map(
+      states.flatMap((names) => [...names.values()]).map((content) => [content, content.copy()]),
     );
+    const copied = states.map(
+      (names) => new Map([...names].map(([name, content]) => [name, contents.get(content)!])),
+    );
+    const disk = new FaultyDisk(copied.at(-1));
+    disk.#durableNames = copied[0]!;
+    disk.#changes = copied.slice(1, -1);
+    return disk;
   }
 
   /** The bytes of a file, to be damaged at will. */

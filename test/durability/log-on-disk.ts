@@ -45,11 +45,11 @@ export function finish<T>(disk: FaultyDisk, steps: Steps<T>): T | undefined {
 /** Opens the log on a disk, or makes it. Undefined where the disk crashed on the way. */
 export function openOn(
   disk: FaultyDisk,
-  options: { identity?: LogIdentity; limits?: LogLimits; moved?: () => void } = {},
+  options: { identity?: LogIdentity; logId?: number; limits?: LogLimits; moved?: () => void } = {},
 ): DiskLog | undefined {
   const limits = options.limits ?? smallLimits;
   const { segmentBytesMax } = limits;
-  const steps = openForAppending(disk, { identity: options.identity ?? identity, logId, segmentBytesMax });
+  const steps = openForAppending(disk, { identity, logId, segmentBytesMax, ...options });
   const recovered = finish(disk, steps);
   return recovered && new DiskLog(disk, recovered, limits, options.moved ?? (() => undefined));
 }

@@ -130,11 +130,9 @@ export class DiskLog implements TopicLog {
   /** Calls back once all that was appended is durable, or the log has failed; then it gives everything back. */
   finish(done: Callback<void>): void {
     if (this.#closing !== undefined) return done(closed(this.#disk.path), undefined);
-    const { failure } = this;
-    if (failure === undefined && this.#active.digest!.used > segmentHeaderBytes)
-      this.#filling.appendOwn(recordKind.seal, this.lastEpoch, this.lastSequence, 0, 0);
     this.#closing = () => {
       if (this.#underWay > 0 || (this.#waiting > 0 && this.failure === undefined)) return;
+      if (this.failure === undefined && this.#seal()) return;
       this.#closing = () => undefined;
       this.#background.start(() => this.#giveBack());
       this.#background.whenIdle(() => {
@@ -146,6 +144,15 @@ export class DiskLog implements TopicLog {
     };
     this.#begin();
     this.#closing();
+  }
+
+  /** A batch of its own, which says that the one before it was durable. False where there is nothing to be said. */
+  #seal(): boolean {
+    const { lastKind } = this.#active.digest!;
+    if (lastKind === 0 || lastKind === recordKind.seal) return false;
+    this.#filling.appendOwn(recordKind.seal, this.lastEpoch, this.lastSequence, 0, 0);
+    this.#begin();
+    return true;
   }
 
   get #waiting(): number {

@@ -3,13 +3,13 @@ import { Catalog, isAfter } from './catalog.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import { LogError, corrupt } from './errors.js';
 import { manifestName, readManifest } from './manifest.js';
-import { recordKind } from './record.js';
+import { type LogRecord, recordKind } from './record.js';
 import { noteCut } from './recovery.js';
 import { SegmentDigest } from './segment-digest.js';
 import { catalogFromSegments } from './manifest-rebuild.js';
 import { closeFile, openSegment } from './segment-file.js';
 import { parseSegmentName, segmentHeaderBytes } from './segment-header.js';
-import { SegmentScan, lookBehind } from './segment-scan.js';
+import { readRecords } from './segment-end.js';
 import { type Steps, answer } from './steps.js';
 
 /** Something that is not as it should be. */
@@ -95,28 +95,27 @@ class Inspector {
     }
     const expected = this.#damaged ? undefined : catalog.chainBefore(segment);
     const place = { logId: catalog.logId, number: segment.number };
-    const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes, expected);
     const digest = new SegmentDigest(expected ?? 0);
-    while (yield* scan.next()) this.#take(catalog, segment, scan, digest);
-    const rest = yield* lookBehind(file, place, scan.position);
+    const stop = yield* readRecords(file, place, segment.bytes, expected, (record) =>
+      this.#take(catalog, segment, record, digest),
+    );
     yield* closeFile(file);
-    const begun = Math.max(rest.end, scan.position) > segmentHeaderBytes;
-    if (begun && this.#open !== undefined)
+    const { position, damage, end } = stop;
+    if (end > segmentHeaderBytes && this.#open !== undefined)
       this.#tell(corrupt(this.#open.file, this.#open.offset, this.#open.message));
-    if (begun) this.#open = undefined;
+    if (end > segmentHeaderBytes) this.#open = undefined;
     const { complete, summary } = segment;
-    if (complete && summary!.used !== scan.position)
-      this.#tell(corrupt(path, scan.position, scan.damage ?? `the records should end at ${summary!.used}`));
-    else if (scan.gap || rest.laterRecord !== undefined)
-      this.#tell(corrupt(path, scan.position, scan.damage ?? 'records are missing here'));
-    else if (rest.end > scan.position) {
-      const message = `${scan.damage ?? 'no record'}: ${rest.end - scan.position} bytes that were written last, and are not whole`;
-      this.#open = { kind: 'torn', code: 'BE_LOG_CORRUPT', file: path, offset: scan.position, message };
+    if (complete && summary!.used !== position)
+      this.#tell(corrupt(path, position, damage ?? `the records should end at ${summary!.used}`));
+    else if (stop.lost) this.#tell(corrupt(path, position, damage!));
+    else if (end > position) {
+      const message = `${damage ?? 'no record'}: ${end - position} bytes that were written last, and are not whole`;
+      this.#open = { kind: 'torn', code: 'BE_LOG_CORRUPT', file: path, offset: position, message };
     }
     if (!complete) segment.summary = digest;
   }
 
-  #take(catalog: Catalog, segment: Segment, { record }: SegmentScan, digest: SegmentDigest): void {
+  #take(catalog: Catalog, segment: Segment, record: LogRecord, digest: SegmentDigest): void {
     digest.note(record);
     if (record.kind === recordKind.end) noteCut(catalog, record);
     if (record.kind === recordKind.data) this.#samples++;

@@ -23,6 +23,15 @@ export interface ReadRange {
   readonly upToUs?: number;
 }
 
+/** What there is to be read of a segment. */
+interface SegmentPart {
+  readonly segment: Segment;
+  /** Up to where it is durable. */
+  readonly limit: number;
+  /** The sum of the record before its first, where that is known. */
+  readonly chain: number | undefined;
+}
+
 /** Reads samples of a log in their order, as they were when it began. */
 export class LogReading {
   /** The sample that `next` came to; valid until the next one. */
@@ -31,8 +40,8 @@ export class LogReading {
   readonly #catalog: Catalog;
   readonly #range: ReadRange;
   readonly #ended: () => void;
-  /** What is durable of each segment. */
-  readonly #segments: readonly { readonly segment: Segment; readonly limit: number }[];
+  /** As they were when it began. */
+  readonly #segments: readonly SegmentPart[];
   #index = 0;
   #file: DiskFile | undefined;
   #scan: SegmentScan | undefined;
@@ -49,9 +58,15 @@ export class LogReading {
     this.#catalog = catalog;
     this.#range = range;
     this.#ended = ended;
-    this.#segments = segments
-      .map((segment) => ({ segment, limit: segment.durable }))
-      .filter(({ segment, limit }) => limit > segmentHeaderBytes && mayHold(segment, range));
+    let before: number | undefined = catalog.chain;
+    const parts = segments.map((segment): SegmentPart => {
+      const chain = segment.generation > 0 ? undefined : before;
+      before = segment.summary?.chain;
+      return { segment, limit: segment.durable, chain };
+    });
+    this.#segments = parts.filter(
+      ({ segment, limit }) => limit > segmentHeaderBytes && mayHold(segment, range),
+    );
   }
 
   /** Goes to the next sample; calls back with false where there is none. */
@@ -96,11 +111,10 @@ export class LogReading {
       yield* this.end();
       return false;
     }
-    const { segment, limit } = next;
+    const { segment, limit, chain } = next;
     this.#file = yield* openSegment(this.#disk, this.#catalog, segment, 'read');
     const start = yield* this.#startIn(segment, limit);
-    const chain = start === segmentHeaderBytes ? this.#catalog.chainBefore(segment) : undefined;
-    this.#scan = this.#scanOf(segment, start, limit, chain);
+    this.#scan = this.#scanOf(segment, start, limit, start === segmentHeaderBytes ? chain : undefined);
     return true;
   }
 

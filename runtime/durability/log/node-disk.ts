@@ -66,12 +66,13 @@ export class NodeDisk implements Disk {
       if (error !== undefined) return done(error, opened);
       const file = opened as NodeFile;
       file.bytes = bytes;
+      // In small portions, each durable before the next: a batch that has to be durable meanwhile waits for one of them, not for all.
       const fill = (at: number): void => {
-        if (at === bytes) return file.sync((failure) => done(failure, file));
+        if (at === bytes) return done(undefined, file);
         const length = Math.min(zeros.length, bytes - at);
         file.write(zeros, 0, length, at, (failure) => {
-          if (failure === undefined) fill(at + length);
-          else done(failure, file);
+          if (failure !== undefined) return done(failure, file);
+          file.sync((late) => (late === undefined ? fill(at + length) : done(late, file)));
         });
       };
       fill(0);

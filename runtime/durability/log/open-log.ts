@@ -6,6 +6,7 @@ import { type Steps, answer } from './steps.js';
 
 /** The first segment of a log; small, so that a topic with little in it takes little. */
 const firstSegmentBytes = 1 << 20;
+const readAttempts = 3;
 
 export interface OpenOptions {
   readonly identity: LogIdentity;
@@ -36,13 +37,18 @@ export function* openForAppending(disk: Disk, options: OpenOptions): Steps<Recov
  * @throws LogError
  */
 export function* openForReading(disk: Disk, identity?: LogIdentity): Steps<Recovered> {
-  try {
-    const entries = yield* listFolder(disk);
-    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, identity, 'read');
-  } catch (error) {
-    throw diskError(error as Error, disk.path);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const entries = yield* listFolder(disk);
+      if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, identity, 'read');
+    } catch (error) {
+      const failure = diskError(error as Error, disk.path);
+      // Whoever writes the log may have replaced a file since its name was read.
+      if (failure.code === 'BE_LOG_MISSING' && attempt < readAttempts) continue;
+      throw failure;
+    }
+    throw new LogError('BE_LOG_MISSING', disk.path, undefined, 'there is no log in this folder');
   }
-  throw new LogError('BE_LOG_MISSING', disk.path, undefined, 'there is no log in this folder');
 }
 
 /** @throws LogError BE_LOG_LOCKED where another has it */

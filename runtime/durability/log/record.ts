@@ -27,6 +27,12 @@ export const recordKind = {
   seal: 17,
 } as const;
 
+const kinds: ReadonlySet<number> = new Set(Object.values(recordKind));
+
+export function isRecordKind(kind: number): boolean {
+  return kinds.has(kind);
+}
+
 /** Bytes of a record whose payload has `payload` bytes. */
 export function recordBytes(payload: number): number {
   return guardBytes + entryBytes(payload);

@@ -7,7 +7,7 @@ import { type LogRecord, recordKind } from './record.js';
 import { SegmentDigest } from './segment-digest.js';
 import { addSegment, closeFile, openSegment, removeFile } from './segment-file.js';
 import { parseSegmentName, segmentHeaderBytes } from './segment-header.js';
-import { type SegmentRest, SegmentScan, lookBehind } from './segment-scan.js';
+import { type SegmentStop, lookBehind, readRecords } from './segment-end.js';
 import { answer, completed, type Steps } from './steps.js';
 
 /** What was written last, and was not whole: it had not been durable when the log ended, and nobody was told that it was. */
@@ -75,14 +75,21 @@ export function* recover(
   const catalog = new Catalog(manifest);
   checkFiles(disk, catalog, entries);
   const { last, next } = yield* readTail(disk, catalog, access);
-  const { segment: active, file: activeFile, stop, rest } = last;
+  const { segment: active, file: activeFile } = last;
+  const { position, end } = last.stop;
   const torn =
-    rest.end > stop
-      ? { file: `${disk.path}/${active.name}`, offset: stop, bytes: rest.end - stop }
+    end > position
+      ? { file: `${disk.path}/${active.name}`, offset: position, bytes: end - position }
       : undefined;
   if (access === 'write') {
     if (torn !== undefined) yield* zero(activeFile, torn);
+    // What a process that was killed had written, and had not made durable, is there as long as the machine runs.
+    yield* completed((done) => activeFile.sync(done));
+    yield* completed((done) => disk.sync(done));
     yield* removeLeftovers(disk, catalog, entries);
+  } else {
+    yield* closeFile(activeFile);
+    if (next !== undefined) yield* closeFile(next.file);
   }
   return { catalog, active, activeFile, next, ...lastOf(catalog), torn };
 }
@@ -107,10 +114,7 @@ function checkFiles(disk: Disk, catalog: Catalog, entries: readonly DiskEntry[])
 interface TailSegment {
   readonly segment: Segment;
   readonly file: DiskFile;
-  /** Where its records stop. */
-  readonly stop: number;
-  readonly damage: string | undefined;
-  readonly rest: SegmentRest;
+  readonly stop: SegmentStop;
 }
 
 /** Reads the segments that the manifest has no summary of: the one to go on with, and the empty one after it. */
@@ -127,7 +131,7 @@ function* readTail(
       const file = yield* openSegment(disk, catalog, segment, access);
       files.push(file);
       const read = yield* readSegment(disk, catalog, segment, file);
-      if (last !== undefined && read.rest.end === segmentHeaderBytes) next = read;
+      if (last !== undefined && read.stop.end === segmentHeaderBytes) next = read;
       else {
         if (last !== undefined) yield* completeSegment(disk, last);
         last = read;
@@ -141,9 +145,14 @@ function* readTail(
 }
 
 /** A segment that another follows was durable to its end before anything was written to that. */
-function* completeSegment(disk: Disk, { segment, file, stop, damage, rest }: TailSegment): Steps<void> {
-  if (rest.end > stop)
-    throw corrupt(`${disk.path}/${segment.name}`, stop, damage ?? 'behind the last record is what is none');
+function* completeSegment(disk: Disk, { segment, file, stop }: TailSegment): Steps<void> {
+  const { position, damage, end } = stop;
+  if (end > position)
+    throw corrupt(
+      `${disk.path}/${segment.name}`,
+      position,
+      damage ?? 'behind the last record is what is none',
+    );
   segment.complete = true;
   yield* closeFile(file);
 }
@@ -151,24 +160,16 @@ function* completeSegment(disk: Disk, { segment, file, stop, damage, rest }: Tai
 function* readSegment(disk: Disk, catalog: Catalog, segment: Segment, file: DiskFile): Steps<TailSegment> {
   const chain = catalog.chainBefore(segment);
   const place = { logId: catalog.logId, number: segment.number };
-  const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes, chain);
   const digest = new SegmentDigest(chain ?? 0);
-  while (yield* scan.next()) {
-    digest.note(scan.record);
-    if (scan.record.kind === recordKind.end) noteCut(catalog, scan.record);
-  }
+  const stop = yield* readRecords(file, place, segment.bytes, chain, (record) => {
+    digest.note(record);
+    if (record.kind === recordKind.end) noteCut(catalog, record);
+  });
   segment.digest = digest;
   segment.summary = digest;
   segment.durable = digest.used;
-  const { position: stop, damage } = scan;
-  const rest = yield* lookBehind(file, place, stop);
-  if (scan.gap || rest.laterRecord !== undefined)
-    throw corrupt(
-      `${disk.path}/${segment.name}`,
-      stop,
-      damage ?? `records are missing here that were durable before that at ${rest.laterRecord}`,
-    );
-  return { segment, file, stop, damage, rest: { ...rest, end: Math.max(stop, rest.end) } };
+  if (stop.lost) throw corrupt(`${disk.path}/${segment.name}`, stop.position, stop.damage!);
+  return { segment, file, stop };
 }
 
 /** What the record of an epoch's end cuts off, if anything. */
@@ -200,7 +201,6 @@ function* zero(file: DiskFile, { offset, bytes }: TornTail): Steps<void> {
     const length = Math.min(zeros.length, bytes - at);
     yield* completed((done) => file.write(zeros, 0, length, offset + at, done));
   }
-  yield* completed((done) => file.sync(done));
 }
 
 /** Files that were being made, or replaced, when the log ended. */

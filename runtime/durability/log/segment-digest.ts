@@ -38,6 +38,8 @@ export class SegmentDigest implements SegmentSummary {
   minTimeUs = Number.MAX_SAFE_INTEGER;
   maxTimeUs = 0;
   chain: number;
+  /** Of its last record; 0 where it has none. */
+  lastKind = 0;
   #entries = new Float64Array(16 * fields);
   #count = 0;
 
@@ -50,6 +52,7 @@ export class SegmentDigest implements SegmentSummary {
     const { offset, epoch, sequence } = record;
     this.used = offset + record.bytes;
     this.chain = record.headCrc;
+    this.lastKind = record.kind;
     if (record.kind !== recordKind.data) return;
     if (this.samples++ === 0) {
       this.firstEpoch = epoch;

@@ -1,11 +1,10 @@
 import { type RegionMemory, regionMemory } from '../../../transport/transport.js';
 import type { DiskFile } from './disk.js';
-import { LogRecord, headBytes, headSum, payloadSum, placeSeed, recordBytes, recordKind } from './record.js';
+import { LogRecord, headBytes, headSum, payloadSum, isRecordKind, placeSeed, recordBytes } from './record.js';
 import { type Steps, answer } from './steps.js';
 
 /** Read from the disk at once. */
 const windowBytes = 256 * 1024;
-const kinds: ReadonlySet<number> = new Set(Object.values(recordKind));
 
 export interface SegmentPlace {
   readonly logId: number;
@@ -73,7 +72,7 @@ export class SegmentScan {
     const { logId, number } = this.#place;
     if (headSum(record.memory, record.at, placeSeed(logId, number, position)) !== record.headCrc)
       return 'has another checksum than its head, or belongs elsewhere';
-    if (!kinds.has(record.kind)) return `is of kind ${record.kind}, which there is not`;
+    if (!isRecordKind(record.kind)) return `is of kind ${record.kind}, which there is not`;
     if (position + recordBytes(record.length) > this.#limit) return 'reaches beyond the end of the segment';
     if (this.#chain !== undefined && record.previous !== this.#chain) {
       this.gap = true;
@@ -115,37 +114,4 @@ export class SegmentScan {
 /** Nothing was ever written here. */
 function isAbsent(record: LogRecord): boolean {
   return record.headCrc === 0 && record.kind === 0 && record.length === 0 && record.epoch === 0;
-}
-
-/** What lies behind the place where the records of a segment stopped. */
-export interface SegmentRest {
-  /** Behind the last byte that is not zero; the place itself where there is none. */
-  readonly end: number;
-  /** The first whole record that was written when the place had long been durable; then what is missing there was not torn. */
-  readonly laterRecord: number | undefined;
-}
-
-/** Looks through what lies behind `from`, where the records of a segment stopped. */
-export function* lookBehind(file: DiskFile, place: SegmentPlace, from: number): Steps<SegmentRest> {
-  const memory = regionMemory(new ArrayBuffer(windowBytes));
-  const record = new LogRecord(memory);
-  let end = from;
-  for (let start = from; start < file.bytes;) {
-    const count = yield* answer<number>((done) => file.read(memory.bytes, 0, windowBytes, start, done));
-    const words = count >>> 2;
-    for (let word = 0; word < words; word++) {
-      if (memory.u32[word] === 0) continue;
-      end = start + (word << 2) + 4;
-      // A head begins with a sum, which may be split by the window: the next window begins a head's length earlier.
-      if (word % 2 !== 0 || (word << 2) + headBytes > count) continue;
-      record.at = word << 2;
-      if (!kinds.has(record.kind) || start + record.at + record.bytes > file.bytes) continue;
-      const seed = placeSeed(place.logId, place.number, start + record.at);
-      if (headSum(memory, record.at, seed) === record.headCrc && record.batchStart > from)
-        return { end, laterRecord: start + record.at };
-    }
-    for (let at = words << 2; at < count; at++) if (memory.bytes[at] !== 0) end = start + at + 1;
-    start += count < windowBytes ? Math.max(count, 1) : windowBytes - headBytes;
-  }
-  return { end, laterRecord: undefined };
 }
