@@ -88,7 +88,7 @@ export const commitMutants: readonly Mutant[] = [
     ],
     oracles: ['logsFollowTheOrder', 'nobodyIsCorrupt'],
     draw: 'persistent',
-    seed: 3,
+    seed: 33,
   },
   {
     name: 'delivery-without-a-replica',
