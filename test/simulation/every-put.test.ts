@@ -80,7 +80,7 @@ describe('a member that crashes', () => {
       'in the midst of a join': { change: strike('join', 0), puts: 400, without: 'suspecting' },
       'right after its leader': {
         change: strike('leaderCrash', 0, 'leader'),
-        puts: 220,
+        puts: 200,
         without: 'transferring',
       },
     };
