@@ -226,6 +226,6 @@ export const commitMutants: readonly Mutant[] = [
     ],
     oracles: ['preparedBeforeTheTrim'],
     draw: 'persistent',
-    seed: 539,
+    seed: 314,
   },
 ];
