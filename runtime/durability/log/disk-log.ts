@@ -29,7 +29,7 @@ const indexedSegments = 8;
 
 /**
  * The log of one topic on a disk (docs/log-format.md). All that gathers while a batch is under way is the next batch: one write, one
- * `fdatasync`. Segments are made before they are needed, of zeros, so that a batch changes nothing but its own bytes.
+ * `fdatasync`. Segments are made before they are needed, in their whole length, so that a full disk is found early.
  */
 export class DiskLog implements TopicLog {
   /** Of the newest sample, durable or not; lowered where `end` cuts. −1 and −1 where there is none. */
