@@ -206,7 +206,8 @@ export class DiskLog implements TopicLog {
     if (error !== undefined) this.#fail(error, `${this.#disk.path}/${this.#active.name}`);
     else if (this.failure === undefined) {
       batch.start += bytes;
-      if (batch.length === 0) batch.clear(this.#limits.bufferBytesMax);
+      // Doubling, a full buffer has come to have twice the limit.
+      if (batch.length === 0) batch.clear(2 * this.#limits.bufferBytesMax);
       const { lastEpoch, lastSequence, used } = this.#active.digest!;
       this.#active.durable = used;
       if (isAfter(lastEpoch, lastSequence, this.durableEpoch, this.durableSequence)) {
