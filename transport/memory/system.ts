@@ -168,6 +168,22 @@ export function addressOf(buffer: ArrayBuffer): bigint {
   return addresses.get(buffer)!;
 }
 
+type AsynchronousCall = SystemCall & {
+  async(...valuesAndCallback: unknown[]): void;
+};
+
+/**
+ * Gives an open file `byteLength` bytes, all of which have their place on the disk; those that were not written are zeros. Another thread waits for
+ * it. An error has the system's `code`.
+ */
+export function reserve(fd: number, byteLength: number, done: (error: Error | undefined) => void): void {
+  (fallocate as AsynchronousCall).async(fd, 0, byteLength, (failure: Error | null, errno: number) => {
+    if (failure === null && errno === EINTR) return reserve(fd, byteLength, done);
+    if (failure !== null || errno === 0) return done(failure ?? undefined);
+    done(Object.assign(new Error(`posix_fallocate says ${nameOf(errno)}`), { code: nameOf(errno) }));
+  });
+}
+
 /** An advisory lock that the kernel releases when its holder dies, however it dies. */
 export class FileLock {
   #fd: number;

@@ -29,7 +29,7 @@ const indexedSegments = 8;
 
 /**
  * The log of one topic on a disk (docs/log-format.md). All that gathers while a batch is under way is the next batch: one write, one
- * `fdatasync`. Segments are made before they are needed, of zeros, so that a batch changes nothing but its own bytes.
+ * `fdatasync`. Segments are made before they are needed, in their whole length, so that a full disk is found early.
  */
 export class DiskLog implements TopicLog {
   /** Of the newest sample, durable or not; lowered where `end` cuts. −1 and −1 where there is none. */
@@ -206,7 +206,8 @@ export class DiskLog implements TopicLog {
     if (error !== undefined) this.#fail(error, `${this.#disk.path}/${this.#active.name}`);
     else if (this.failure === undefined) {
       batch.start += bytes;
-      if (batch.length === 0) batch.clear(this.#limits.bufferBytesMax);
+      // Doubling, a full buffer has come to have twice the limit.
+      if (batch.length === 0) batch.clear(2 * this.#limits.bufferBytesMax);
       const { lastEpoch, lastSequence, used } = this.#active.digest!;
       this.#active.durable = used;
       if (isAfter(lastEpoch, lastSequence, this.durableEpoch, this.durableSequence)) {

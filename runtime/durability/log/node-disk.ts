@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { FileLock } from '../../../transport/memory/system.js';
+import { FileLock, reserve } from '../../../transport/memory/system.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import type { Callback } from './steps.js';
 
-const zeros = new Uint8Array(1 << 20);
+const nothing = new Uint8Array(0);
 const lockName = 'lock';
 
 /** A folder of this machine. Nothing waits on the event loop: all calls are made by libuv's threads. */
@@ -59,23 +59,15 @@ export class NodeDisk implements Disk {
     this.#open(name, (access === 'read' ? O_RDONLY : O_RDWR) | O_NOFOLLOW, done);
   }
 
-  /** The zeros are written, not only reserved: then a batch changes nothing of the file but its bytes, and its `fdatasync` is one write. */
   create(name: string, bytes: number, done: Callback<DiskFile>): void {
     const { O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW } = fs.constants;
     this.#open(name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, (error, opened) => {
       if (error !== undefined) return done(error, opened);
       const file = opened as NodeFile;
-      file.bytes = bytes;
-      // In small portions, each durable before the next: a batch that has to be durable meanwhile waits for one of them, not for all.
-      const fill = (at: number): void => {
-        if (at === bytes) return done(undefined, file);
-        const length = Math.min(zeros.length, bytes - at);
-        file.write(zeros, 0, length, at, (failure) => {
-          if (failure !== undefined) return done(failure, file);
-          file.sync((late) => (late === undefined ? fill(at + length) : done(late, file)));
-        });
-      };
-      fill(0);
+      file.reserve(bytes, (failure) => {
+        if (failure === undefined) file.sync((late) => done(late, file));
+        else done(failure, file);
+      });
     });
   }
 
@@ -115,7 +107,7 @@ export class NodeDisk implements Disk {
 class NodeFile implements DiskFile {
   readonly #fd: number;
   bytes: number;
-  #source: Uint8Array = zeros;
+  #source: Uint8Array = nothing;
   #offset = 0;
   #length = 0;
   #position = 0;
@@ -160,6 +152,11 @@ class NodeFile implements DiskFile {
     this.#position += count;
     fs.write(this.#fd, this.#source, this.#offset, this.#length, this.#position, this.#onWritten);
   };
+
+  reserve(bytes: number, done: Callback<void>): void {
+    this.bytes = bytes;
+    reserve(this.#fd, bytes, (error) => done(error));
+  }
 
   /** One at a time. */
   sync(done: Callback<void>): void {
