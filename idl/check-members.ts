@@ -79,8 +79,9 @@ export class MemberChecker {
   /** A type that a sample can hold by value or, where it is held from elsewhere or can be left out, by reference. */
   #dataType(type: Type, { type: { span } }: MemberSyntax, annotations: Annotations): Type | undefined {
     const held = annotations.flag('external') || annotations.flag('optional');
-    if (!held && reportIncomplete(type, span, this.#context)) return undefined;
-    const reference = this.#references ? undefined : referenceIn(type, this.#context);
+    const references = this.#references;
+    if (!held && reportIncomplete(type, span, this.#context, { references })) return undefined;
+    const reference = references ? undefined : referenceIn(type, this.#context);
     if (reference === undefined) return type;
     const notes = [{ message: 'It is declared here.', span: reference.span }];
     const message = `'${reference.name}' is no type of data: a sample cannot hold it.`;

@@ -16,7 +16,7 @@ export const arrayElementsMax = 0xffff_ffff;
 
 /** What is allowed where a type stands. */
 export interface TypeUse {
-  /** Interfaces and value types: in operations and typedefs. */
+  /** Interfaces and value types: in operations, value types and typedefs. */
   readonly references?: boolean | undefined;
 }
 
@@ -150,14 +150,20 @@ function namedType(entity: Entity, span: Span, context: CheckContext, use: TypeU
 
 /**
  * Reports a type that holds one which is not complete by value, directly or in an array: whether it is this one itself, or
- * one that is only declared so far. Returns whether it does.
+ * one that is only declared so far. Returns whether it does. What is held by reference need not be complete.
  */
-export function reportIncomplete(type: Type, span: Span, context: CheckContext): boolean {
+export function reportIncomplete(
+  type: Type,
+  span: Span,
+  context: CheckContext,
+  { references }: TypeUse = {},
+): boolean {
   let resolved = context.resolve(type);
   while (resolved.kind === 'array') resolved = context.resolve(resolved.element);
   const entity = resolved.kind === 'named' ? context.openEntities.get(resolved.name) : undefined;
   if (entity === undefined || entity.state === 'complete') return false;
   const { name, kind } = entity;
+  if (references && (kind === 'interface' || kind === 'valuetype')) return false;
   if (entity.state === 'open') {
     const notes = [{ message: 'It starts here.', span: entity.span }];
     const message = `'${name}' would contain itself, without end: hold it in a sequence, or make it @optional.`;
