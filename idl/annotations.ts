@@ -2,7 +2,6 @@ import type { AnnotationPlace, AnnotationRule, ParameterRule } from './annotatio
 import { annotationRules, placeText, unsupportedAnnotations } from './annotation-catalogue.js';
 import { Annotations } from './annotation-set.js';
 import { constantOf } from './constants.js';
-import { DiagnosticLog } from './diagnostic.js';
 import { evaluate } from './evaluate.js';
 import type { AnnotationParameterSyntax, AnnotationSyntax, Expression } from './expression-syntax.js';
 import { parseInteger } from './literals.js';
@@ -20,7 +19,7 @@ export interface AnnotationContext {
   readonly names: Names;
   /** The type (typedefs resolved) of values such as that of `@default`; absent where what is annotated has none. */
   readonly subject?: Type | undefined;
-  /** The scope of an `@annotation` definition: the enumerators in it can be written without more. */
+  /** The scope of an `@annotation` definition: what it declares can be written without more. */
   readonly inner?: Scope | undefined;
 }
 
@@ -186,25 +185,11 @@ function parameterValue(
   { takes }: ParameterRule,
   context: AnnotationContext,
 ): AnnotationValue | undefined {
-  const { scope, names, subject } = context;
+  const { scope, names, subject, inner } = context;
   if ('words' in takes) return wordsOf(expression, name, takes, names);
-  if ('type' in takes) {
-    const resolved = resolveTypedefs(names, takes.type);
-    const at = context.inner && isKnown(expression, context.inner, context) ? context.inner : scope;
-    return constantOf(expression, resolved, at, names);
-  }
   // Where the type of what is annotated is broken, nothing can be said of the value.
-  return subject === undefined ? undefined : constantOf(expression, subject, scope, names);
-}
-
-/** Whether an expression is understood within an annotation's own scope, and not where it is written. */
-function isKnown(expression: Expression, inner: Scope, { scope, names }: AnnotationContext): boolean {
-  if (expression.kind !== 'name') return false;
-  const silent = names.withLog(new DiagnosticLog());
-  return (
-    evaluate(expression, { scope, names: silent }) === undefined &&
-    evaluate(expression, { scope: inner, names: silent }) !== undefined
-  );
+  const type = 'type' in takes ? resolveTypedefs(names, takes.type) : subject;
+  return type && constantOf(expression, type, scope, names, inner);
 }
 
 function wordsOf(
@@ -245,7 +230,7 @@ function looseParameters(
   given: readonly AnnotationParameterSyntax[],
   { scope, names }: AnnotationContext,
 ): Parameters {
-  const silent = names.withLog(new DiagnosticLog());
+  const { silent } = names;
   return given.map(({ name, value, span }) => ({
     name: name?.text ?? 'value',
     value: evaluate(value, { scope, names: silent }) ?? {

@@ -23,16 +23,21 @@ export const integerRanges: Readonly<Partial<Record<PrimitiveName, readonly [min
 };
 const floatMax = 3.4028234663852886e38;
 
-/** The value of an expression as a value of a type (typedefs resolved); `undefined` after reporting where it is none. */
+/**
+ * The value of an expression as a value of a type (typedefs resolved); `undefined` after reporting where it is none. `inner`
+ * is the scope of the `@annotation` definition that it is a parameter of.
+ */
 export function constantOf(
   expression: Expression,
   type: Type,
   scope: Scope,
   names: Names,
+  inner?: Scope,
 ): ConstantValue | undefined {
   const range = type.kind === 'primitive' ? integerRanges[type.name] : undefined;
   const target: Target = {
     scope,
+    inner,
     names,
     unsignedMax: range?.[0] === 0n ? range[1] : undefined,
     bits: range === undefined || range[1] > 0xffff_ffffn ? 64 : 32,

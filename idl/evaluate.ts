@@ -15,6 +15,8 @@ const uint64Max = (1n << 64n) - 1n;
 /** What an expression is evaluated for. */
 export interface Target {
   readonly scope: Scope;
+  /** Of a parameter of an annotation, the scope of its `@annotation` definition: seen where `scope` has no such constant. */
+  readonly inner?: Scope | undefined;
   readonly names: Names;
   /** The largest value of the unsigned type that is wanted: decides what `~` gives; absent for other types. */
   readonly unsignedMax?: bigint | undefined;
@@ -32,6 +34,8 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
     case 'literal':
       return literal(expression, target);
     case 'name': {
+      const declared = valueWithin(expression.name, target);
+      if (declared !== undefined) return declared;
       const hidden = hiddenValue(expression.name, target);
       if (hidden !== undefined) return hidden;
       const entity = target.names.find(target.scope, expression.name, 'constant');
@@ -46,6 +50,17 @@ export function evaluate(expression: Expression, target: Target): ConstantValue 
     case 'binary':
       return binary(expression, target);
   }
+}
+
+/** The value of a constant that an `@annotation` declares for its parameters, where nothing else is meant. */
+function valueWithin(name: ScopedName, { scope, inner, names }: Target): ConstantValue | undefined {
+  if (inner === undefined || valueIn(scope, name, names.silent) !== undefined) return undefined;
+  return valueIn(inner, name, names.silent) && valueIn(inner, name, names);
+}
+
+function valueIn(scope: Scope, name: ScopedName, names: Names): ConstantValue | undefined {
+  const entity = names.find(scope, name, 'constant');
+  return entity !== undefined && 'value' in entity ? entity.value : undefined;
 }
 
 /**

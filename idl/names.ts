@@ -1,4 +1,4 @@
-import type { DiagnosticLog } from './diagnostic.js';
+import { DiagnosticLog } from './diagnostic.js';
 import type { Identifier, ScopedName } from './expression-syntax.js';
 import { idlWordFor } from './foreign-words.js';
 import type { AnnotationModel, Definition } from './model.js';
@@ -138,10 +138,12 @@ export class Names {
     return undefined;
   }
 
-  /** The same names, with another log: to see whether something can be evaluated. */
-  withLog(log: DiagnosticLog): Names {
+  /** The same names, with a log that nobody reads: to see whether something can be found or evaluated. */
+  get silent(): Names {
     const { annotations, definitions } = this;
-    return new Names(log, this.global, this.#later, { annotations, definitions });
+    const names = new Names(new DiagnosticLog(), this.global, this.#later, { annotations, definitions });
+    names.#suggestions = suggestionsMax;
+    return names;
   }
 
   /** Whether a name stands for anything, seen from a scope. */

@@ -104,6 +104,20 @@ export const annotations: Row[] = [
   ],
   ['@annotation mark { }; @mark struct S { @mark long a; }; @mark module m { };'],
   ['@annotation a { enum Kind { X, Y }; Kind kind default X; }; @a(Y) struct S { @a(kind = X) long a; };'],
+  ['@annotation t { const long ALL = 3; long value; }; @t(ALL | 4) struct S { @t(~(ALL) + -ALL) long a; };'],
+  [
+    '@annotation t { const long B = 3; long x; long y default 1; }; @t(x = B + 1, y = (B)) struct S { long a; };',
+  ],
+  [
+    'const long A = 1; @annotation t { const long B = 2; long value; }; @t(A | B) struct S { @t(-(A + B)) long a; };',
+  ],
+  ['@annotation t { bitmask M { X, Y }; M value; }; @t(X | Y) struct S { @t(value = (M::X | Y)) long a; };'],
+  [
+    'const double A = 1.5; @annotation t { const long A = 2; long value; }; @t(A | 1) struct S { long a; };',
+    'IDL4003',
+  ],
+  ['@annotation t { const long N = 2; any value; }; struct S { @t(N + 1) long a; };'],
+  ['@annotation t { const long N = 2; long value; }; @t(N | M) struct S { long a; };', 'IDL3003'],
   [
     'module m { @annotation a { boolean value default TRUE; }; @a struct S { long a; }; }; @m::a(FALSE) struct T { long a; };',
   ],
