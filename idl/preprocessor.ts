@@ -44,10 +44,11 @@ export const directives: readonly string[] = [
  */
 const predefined: Readonly<Record<string, string>> = { __IDLC__: '1', __BOWECHO__: '1' };
 
-/** A file whose text is being read, and the macro that guards it against being read twice. */
+/** A file whose text is being read, and what guards it against being read twice: a macro, or a `#pragma once` seen so far. */
 interface OpenFile {
   readonly path: string;
   readonly guard: string | undefined;
+  once: boolean;
 }
 
 /**
@@ -99,7 +100,7 @@ export class Preprocessor {
     this.#read.add(file.path);
     const before = this.#macros.snapshot();
     const tokens = scan(file);
-    this.#open.push({ path: file.path, guard: guardOf(tokens) });
+    this.#open.push({ path: file.path, guard: guardOf(tokens), once: false });
     const conditions = new Conditions(this.#macros, this.#log);
     for (let at = 0; tokens[at]!.kind !== 'end';) {
       const start = at;
@@ -242,10 +243,10 @@ export class Preprocessor {
     this.includes.set(from, list);
   }
 
-  /** An include guard that is already defined makes a circle harmless, as it does in C. */
+  /** An include guard that is already defined makes a circle harmless, as it does in C; so does `#pragma once`. */
   #circle(open: number, path: string, span: Span): void {
-    const { guard } = this.#open[open]!;
-    if (guard !== undefined && this.#macros.has(guard)) return;
+    const { guard, once } = this.#open[open]!;
+    if (once || (guard !== undefined && this.#macros.has(guard))) return;
     const chain = [...this.#open.slice(open).map((file) => file.path), path].join(' → ');
     const message = `Files include each other in a circle: ${chain}. Move what they share into a file of its own.`;
     this.#log.report('IDL1009', span, message);
@@ -274,7 +275,10 @@ export class Preprocessor {
 
   #pragma(span: Span, rest: readonly Token[], file: SourceFile, output: Token[]): void {
     const what = rest[0]?.text ?? '';
-    if (what === 'once') return;
+    if (what === 'once') {
+      this.#open.at(-1)!.once = true;
+      return;
+    }
     if (what === 'keylist') {
       const pragma = rest.slice(1);
       const whole = spanTo(span, rest.at(-1)!.span);

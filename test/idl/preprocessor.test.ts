@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import type { WarningPolicy } from '../../idl/index.js';
 import { compile, diagnosticRecord, formatDiagnostic, memoryHost } from '../../idl/index.js';
 import { codesOf, compileText, found } from './compile.js';
@@ -43,6 +45,43 @@ describe('the preprocessor', () => {
       'b.idl': '#include "a.idl"\nstruct B { long b; };',
     };
     assert.deepEqual(codesOf(compileText(guarded)), []);
+  });
+
+  it('takes files that include each other after #pragma once', () => {
+    const once = {
+      'a.idl': '#pragma once\n#include "b.idl"\nstruct S { B b; };',
+      'b.idl': '#pragma once\n#include "a.idl"\nstruct B { long b; };',
+    };
+    const result = compileText(once);
+    assert.deepEqual(codesOf(result), []);
+    assert.deepEqual(
+      result.model?.files.map(({ path, includes, definitions }) => [path, includes, definitions]),
+      [
+        ['b.idl', ['a.idl'], ['B']],
+        ['a.idl', ['b.idl'], ['S']],
+      ],
+    );
+    // Only what stands before the #include counts, and only where no condition skips it.
+    const late = { ...once, 'a.idl': '#include "b.idl"\n#pragma once\nstruct S { B b; };' };
+    assert.deepEqual(found(compileText(late)), ['IDL1009 2:10']);
+    const skipped = { ...once, 'a.idl': '#if 0\n#pragma once\n#endif\n#include "b.idl"\nstruct S { B b; };' };
+    assert.deepEqual(found(compileText(skipped)), ['IDL1009 2:10']);
+  });
+
+  it('knows a file after #pragma once by all its names', () => {
+    const folder = mkdtempSync(`${tmpdir()}/bowecho-once-`);
+    try {
+      writeFileSync(`${folder}/a.idl`, '#pragma once\n#include "b.idl"\nstruct S { B b; };');
+      writeFileSync(`${folder}/b.idl`, '#pragma once\n#include "link.idl"\nstruct B { long b; };');
+      symlinkSync('a.idl', `${folder}/link.idl`);
+      for (const start of ['a.idl', 'link.idl']) {
+        const result = compile({ files: [`${folder}/${start}`] });
+        assert.deepEqual(codesOf(result), [], start);
+        assert.deepEqual([...result.model!.definitions.keys()], ['B', 'S'], start);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('keeps the macros of two files apart, and gives both those of what they include', () => {
