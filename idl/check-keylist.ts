@@ -52,7 +52,7 @@ function keysOf({ keys: paths }: KeylistSyntax, struct: StructModel, context: Ch
     let at: StructModel | undefined = struct;
     for (const [i, name] of path.entries()) {
       if (at === undefined) {
-        const message = `'${path[i - 1]!.text}' has no members: it is no struct.`;
+        const message = `'${path[i - 1]!.written}' has no members: it is no struct.`;
         context.log.report('IDL3004', name.span, message);
         break;
       }
@@ -73,7 +73,7 @@ function keysOf({ keys: paths }: KeylistSyntax, struct: StructModel, context: Ch
 /** The member of a name, and the struct that declares it: the one that is asked, or one that it inherits from. */
 function memberOf(
   struct: StructModel,
-  { text, span }: Identifier,
+  { text, written, span }: Identifier,
   { model, log }: CheckContext,
 ): { owner: StructModel; member: MemberModel } | undefined {
   const names: string[] = [];
@@ -83,7 +83,7 @@ function memberOf(
       log.report(
         'IDL4107',
         span,
-        `The key member '${text}' cannot be @optional: an instance without it has no key.`,
+        `The key member '${written}' cannot be @optional: an instance without it has no key.`,
       );
       return undefined;
     }
@@ -91,7 +91,11 @@ function memberOf(
     names.push(...owner.members.map(({ name }) => name));
     owner = baseOf(owner, model);
   }
-  log.report('IDL3003', span, `There is no member '${text}' in '${struct.name}'.${didYouMean(text, names)}`);
+  log.report(
+    'IDL3003',
+    span,
+    `There is no member '${written}' in '${struct.name}'.${didYouMean(text, names)}`,
+  );
   return undefined;
 }
 

@@ -69,11 +69,11 @@ function valueIn(scope: Scope, name: ScopedName, names: Names): ConstantValue | 
  */
 function hiddenValue({ parts, absolute }: ScopedName, target: Target): ConstantValue | undefined {
   const { names, scope, wanted } = target;
-  const { text, span } = parts[0]!;
+  const { text, written, span } = parts[0]!;
   if (wanted === undefined || parts.length > 1 || absolute || names.isVisible(scope, text)) return undefined;
   const value = valueNamed(names.definitions.get(wanted), text);
   if (value !== undefined) {
-    const message = `'${text}' cannot be seen from here, and other IDL compilers refuse it: write ${wanted}::${text}.`;
+    const message = `'${written}' cannot be seen from here, and other IDL compilers refuse it: write ${wanted}::${text}.`;
     names.log.report('IDL3012', span, message);
   }
   return value;

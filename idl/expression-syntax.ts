@@ -1,8 +1,11 @@
 import type { Span } from './source.js';
 
-/** A name where it is written; `text` is without the underscore of an escaped identifier. */
+/** A name where it is written. */
 export interface Identifier {
+  /** What it names: without the underscore of an escaped identifier. */
   readonly text: string;
+  /** As it stands in the source, for messages. */
+  readonly written: string;
   readonly span: Span;
 }
 

@@ -98,10 +98,10 @@ export class Names {
     const { spelled, entity } = existing;
     const note = [{ message: `'${spelled}' is declared here.`, span: entity.span }];
     if (spelled === name.text) {
-      const message = `The name '${name.text}' is already declared here: choose another.`;
+      const message = `The name '${name.written}' is already declared here: choose another.`;
       this.log.report('IDL3001', name.span, message, note);
     } else {
-      const message = `The names '${name.text}' and '${spelled}' differ only by case, which IDL forbids: rename one.`;
+      const message = `The names '${name.written}' and '${spelled}' differ only by case, which IDL forbids: rename one.`;
       this.log.report('IDL3002', name.span, message, note);
     }
   }
@@ -180,7 +180,7 @@ export class Names {
         message: `'${full}' is here.`,
         span,
       }));
-      const message = `'${name.text}' can be an enumerator of several enums: write the enum before it.`;
+      const message = `'${name.written}' can be an enumerator of several enums: write the enum before it.`;
       this.log.report('IDL3007', name.span, message, notes);
       return 'ambiguous';
     }
@@ -199,7 +199,7 @@ export class Names {
   #checkSpelling(name: Identifier, spelled: string, entity: Entity): void {
     if (spelled === name.text) return;
     const notes = [{ message: 'It is declared here.', span: entity.span }];
-    const message = `'${name.text}' is declared as '${spelled}': write it so.`;
+    const message = `'${name.written}' is declared as '${spelled}': write it so.`;
     this.log.report('IDL3002', name.span, message, notes);
   }
 
@@ -213,7 +213,7 @@ export class Names {
       const later = this.#later.get(at.qualify(part.text));
       if (later !== undefined) {
         const notes = [{ message: 'It is declared here.', span: later }];
-        const message = `'${part.text}' is used before its declaration: move the declaration up.`;
+        const message = `'${part.written}' is used before its declaration: move the declaration up.`;
         this.log.report('IDL3005', part.span, message, notes);
         return;
       }
@@ -227,6 +227,6 @@ export class Names {
         ? this.suggest(part.text, () => [...scope.names(), ...extra])
         : ` Did you mean '${word}'?`;
     const wanted = name.parts.at(-1) === part ? what : 'module, struct or enum';
-    this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.text}'${where}.${hint}`);
+    this.log.report('IDL3003', part.span, `There is no ${wanted} '${part.written}'${where}.${hint}`);
   }
 }

@@ -17,7 +17,7 @@ export function parseAnnotationDefinition(
   stream.next();
   // Here keywords are names: the standard itself declares @default.
   const { text, span: at } = stream.next();
-  const name = { text, span: at };
+  const name = { text, written: text, span: at };
   const parameters: AnnotationDefinitionSyntax['parameters'][number][] = [];
   const definitions: DefinitionSyntax[] = [];
   body(stream, `the annotation '${name.text}'`, () => {

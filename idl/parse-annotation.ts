@@ -27,7 +27,7 @@ function parseAnnotation(stream: TokenStream): AnnotationSyntax {
     if (token.kind !== 'identifier') {
       stream.fail('IDL2001', `Expected the name of an annotation after '@', found ${stream.found()}.`);
     }
-    parts.push({ text: token.text, span: token.span });
+    parts.push({ text: token.text, written: token.text, span: token.span });
     stream.next();
     // `@key ::a::B` is an annotation and a type: only what touches belongs to the name.
   } while (touches(stream.previous, stream.token) && stream.accept('::'));
@@ -49,7 +49,7 @@ function parseParameter(stream: TokenStream): AnnotationParameterSyntax {
   const { token } = stream;
   let name: Identifier | undefined;
   if (token.kind === 'identifier' && stream.peek(1).text === '=') {
-    name = { text: token.text, span: token.span };
+    name = { text: token.text, written: token.text, span: token.span };
     stream.next();
     stream.next();
   }

@@ -3,6 +3,7 @@ import type { Identifier } from './expression-syntax.js';
 import { spanTo } from './source.js';
 import type { KeylistSyntax } from './syntax.js';
 import type { Token } from './token.js';
+import { identifierOf } from './token.js';
 
 /**
  * `#pragma keylist Type a b.c`: the keys of a struct, as they were told before there was `@key`. `undefined` after reporting
@@ -40,7 +41,7 @@ function names(tokens: readonly Token[], start: number, sign: string): [Identifi
   for (;;) {
     const token = tokens[at];
     if (token?.kind !== 'identifier') return [[], at];
-    found.push({ text: token.text.replace(/^_(?=.)/, ''), span: token.span });
+    found.push(identifierOf(token));
     at++;
     if (tokens[at]?.text !== sign) return [found, at];
     at++;

@@ -1,4 +1,5 @@
 import type { Identifier } from './expression-syntax.js';
+import { identifierOf } from './token.js';
 import type { TokenStream } from './token-stream.js';
 
 /** By the word that starts it: what is valid IDL and not taken, and what to do. None of these words is a keyword here. */
@@ -32,5 +33,5 @@ export function parseUnsupported(stream: TokenStream): Identifier[] | undefined 
   stream.accept(';');
   // These name what is declared elsewhere.
   const declares = !start.text.startsWith('type') && start.text !== 'import';
-  return isName && declares ? [{ text: token.text.replace(/^_(?=.)/, ''), span: token.span }] : [];
+  return isName && declares ? [identifierOf(token)] : [];
 }

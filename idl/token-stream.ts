@@ -6,6 +6,7 @@ import type { Span } from './source.js';
 import { pointAfter } from './source.js';
 
 import type { Token } from './token.js';
+import { identifierOf } from './token.js';
 
 /** Thrown to leave the construct being read, once its error is reported; caught where reading can go on. */
 export class SyntaxFailure extends Error {}
@@ -107,7 +108,7 @@ export class TokenStream {
       this.log.report('IDL2008', token.span, message);
     }
     this.#at++;
-    return { text: token.text.replace(/^_(?=.)/, ''), span: token.span };
+    return identifierOf(token);
   }
 
   /** Whether the next token can start a scoped name. */

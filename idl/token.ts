@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from './codes.js';
+import type { Identifier } from './expression-syntax.js';
 import type { Span } from './source.js';
 
 export type TokenKind =
@@ -34,6 +35,11 @@ export interface Token {
   readonly problem?: { readonly code: DiagnosticCode; readonly message: string } | undefined;
   /** Of a `keylist` token: what stands after the word. */
   readonly pragma?: readonly Token[] | undefined;
+}
+
+/** A token as a name: an underscore before it only keeps it from being a keyword (IDL 4.2, 7.2.3). */
+export function identifierOf({ text, span }: Token): Identifier {
+  return { text: text.replace(/^_(?=.)/, ''), written: text, span };
 }
 
 /** A token as it is written. */

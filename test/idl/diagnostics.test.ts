@@ -93,6 +93,16 @@ describe('a diagnostic', () => {
     );
   });
 
+  it('shows names as they are written, with the underscore that escapes them', () => {
+    const messages = (idl: string) => compileText(idl).diagnostics.map(({ message }) => message);
+    assert.match(messages('const long A = __TAO_IDL;')[0]!, /no constant '__TAO_IDL'/);
+    assert.match(messages('struct S { __T a; }; struct _T { long a; };')[0]!, /no type '__T'/);
+    assert.match(messages('struct S { __T a; }; struct __T { long a; };')[0]!, /'__T' is used before/);
+    assert.match(messages('struct S { long _long; double _long; };')[0]!, /name '_long' is already/);
+    assert.match(messages('struct _T { long a; }; struct S { _t a; };')[0]!, /'_t' is declared as 'T'/);
+    assert.match(messages('struct S { long a; };\n#pragma keylist S __b')[0]!, /no member '__b'/);
+  });
+
   it('is plain data for tools', () => {
     const { diagnostics } = compileText('struct S { x a; };');
     assert.deepEqual(diagnosticRecord(diagnostics[0]!), {
