@@ -7,6 +7,7 @@ import { FileLoader } from './file-loader.js';
 import { parseInteger } from './literals.js';
 import type { Macro } from './macros.js';
 import { Macros } from './macros.js';
+import { OpenFiles } from './open-files.js';
 import { scan } from './scanner.js';
 import type { Span } from './source.js';
 import { SourceFile, spanTo } from './source.js';
@@ -44,13 +45,6 @@ export const directives: readonly string[] = [
  */
 const predefined: Readonly<Record<string, string>> = { __IDLC__: '1', __BOWECHO__: '1' };
 
-/** A file whose text is being read, and what guards it against being read twice: a macro, or a `#pragma once` seen so far. */
-interface OpenFile {
-  readonly path: string;
-  readonly guard: string | undefined;
-  once: boolean;
-}
-
 /**
  * Turns files into one stream of tokens: includes, conditions and macros done, each token still knowing where it is written.
  * A file is read once in a run; a further `#include` of it adds nothing (so files without include guards can share others).
@@ -61,7 +55,7 @@ export class Preprocessor {
   readonly #macros: Macros;
   readonly #loader: FileLoader;
   readonly #read = new Set<string>();
-  readonly #open: OpenFile[] = [];
+  readonly #open = new OpenFiles();
   /** By path, the macros that reading a file defined: what a further `#include` of it still brings. */
   readonly #defined = new Map<string, Macro[]>();
   /** The macros of the command line: each file that is compiled starts with these alone. */
@@ -100,7 +94,7 @@ export class Preprocessor {
     this.#read.add(file.path);
     const before = this.#macros.snapshot();
     const tokens = scan(file);
-    this.#open.push({ path: file.path, guard: guardOf(tokens), once: false });
+    this.#open.begin(file.path, tokens);
     const conditions = new Conditions(this.#macros, this.#log);
     for (let at = 0; tokens[at]!.kind !== 'end';) {
       const start = at;
@@ -115,7 +109,7 @@ export class Preprocessor {
       if (conditions.live) this.#text(tokens.slice(start, at), output);
     }
     conditions.finish();
-    this.#open.pop();
+    this.#open.end();
     const after = [...this.#macros.snapshot().values()];
     this.#defined.set(
       file.path,
@@ -211,10 +205,9 @@ export class Preprocessor {
     const tried = [folderOf(file.path), ...(this.#options.includePaths ?? [])];
     for (const folder of tried) {
       const full = this.#loader.pathOf(joinPath(folder, path));
-      const open = this.#open.findIndex((outer) => outer.path === full);
-      if (open >= 0) {
+      if (this.#open.has(full)) {
         this.#noteInclude(file.path, full);
-        this.#circle(open, full, span);
+        this.#reenter(full, span);
         return;
       }
       if (this.#read.has(full)) {
@@ -225,7 +218,7 @@ export class Preprocessor {
       const included = this.#loader.load(full, span);
       if (included === undefined) continue;
       this.#noteInclude(file.path, full);
-      if (this.#open.length >= includeDepthMax) {
+      if (this.#open.depth >= includeDepthMax) {
         this.#log.report('IDL1017', span, `More than ${includeDepthMax} files include each other here.`);
         return;
       }
@@ -243,12 +236,10 @@ export class Preprocessor {
     this.includes.set(from, list);
   }
 
-  /** An include guard that is already defined makes a circle harmless, as it does in C; so does `#pragma once`. */
-  #circle(open: number, path: string, span: Span): void {
-    const { guard, once } = this.#open[open]!;
-    if (once || (guard !== undefined && this.#macros.has(guard))) return;
-    const chain = [...this.#open.slice(open).map((file) => file.path), path].join(' → ');
-    const message = `Files include each other in a circle: ${chain}. Move what they share into a file of its own.`;
+  #reenter(path: string, span: Span): void {
+    const circle = this.#open.circle(path, this.#macros);
+    if (circle === undefined) return;
+    const message = `Files include each other in a circle: ${circle.join(' → ')}. Move what they share into a file of its own.`;
     this.#log.report('IDL1009', span, message);
   }
 
@@ -276,7 +267,7 @@ export class Preprocessor {
   #pragma(span: Span, rest: readonly Token[], file: SourceFile, output: Token[]): void {
     const what = rest[0]?.text ?? '';
     if (what === 'once') {
-      this.#open.at(-1)!.once = true;
+      this.#open.markOnce();
       return;
     }
     if (what === 'keylist') {
@@ -291,13 +282,6 @@ export class Preprocessor {
 
 function isDirective({ text, kind, startsLine }: Token): boolean {
   return startsLine && text === '#' && kind === 'punctuation';
-}
-
-/** The macro of a file that starts with `#ifndef NAME`, `#define NAME`. */
-function guardOf(tokens: readonly Token[]): string | undefined {
-  const [hash, ifndef, name, hash2, define, name2] = tokens;
-  const guarded = hash?.text === '#' && ifndef?.text === 'ifndef' && hash2?.text === '#';
-  return guarded && define?.text === 'define' && name?.text === name2?.text ? name?.text : undefined;
 }
 
 function textOf(tokens: readonly Token[], file: SourceFile): string {
