@@ -8,7 +8,7 @@ import type { ModuleWriter } from './module-writer.js';
 import { codecOf } from './scalar-text.js';
 import type { Aggregate, ScalarShape, Shape } from './shape.js';
 import { isScalar, shapeOf } from './shape.js';
-import { branchesOf, discriminatorOf } from './union-branches.js';
+import { branchesOf, discriminatorOf, givenDiscriminator } from './union-branches.js';
 import { isPrimitive, isPrimitiveArray, isPrimitiveMap } from './xcdr2-form.js';
 
 /** The `key` property of a topic descriptor; nothing for a type without key. */
@@ -108,10 +108,8 @@ class HashEmitter {
     const { model } = shape;
     const lines = this.#lines;
     const branches = branchesOf(this.#module, model);
-    const rest = branches.some(({ hasRest }) => hasRest);
     const discriminator = this.#locals.claim('label');
-    const given = rest ? `${value}.$d === 'default' ? (${value}.$label ?? 0) : ${value}.$d` : `${value}.$d`;
-    lines.add(`const ${discriminator} = ${given};`);
+    lines.add(`const ${discriminator} = ${givenDiscriminator(this.#module, model, branches, value)};`);
     this.value(discriminatorOf(this.#module, model), discriminator, `'${model.name}.$d'`);
     if (model.discriminatorKey) return;
     lines.block(`switch (${value}.$d)`, () => {

@@ -74,8 +74,20 @@ function enumeratorLabel(module: ModuleWriter, name: string, enumerator: string)
   };
 }
 
+/** The discriminator of a union's value, as codecs and keys take it: for the rest it is `$label`, or the one that is taken without. */
+export function givenDiscriminator(
+  module: ModuleWriter,
+  union: UnionModel,
+  branches: readonly Branch[],
+  value: string,
+): string {
+  if (!branches.some(({ hasRest }) => hasRest)) return `${value}.$d`;
+  const rest = `${value}.$label ?? ${restLabel(module, union, branches)}`;
+  return branches.length === 1 ? rest : `${value}.$d === 'default' ? (${rest}) : ${value}.$d`;
+}
+
 /** The label that a value of the rest has where it says none: the first that is free. */
-export function restLabel(module: ModuleWriter, union: UnionModel, branches: readonly Branch[]): string {
+function restLabel(module: ModuleWriter, union: UnionModel, branches: readonly Branch[]): string {
   const shape = discriminatorOf(module, union);
   const taken = new Set(branches.flatMap(({ labels }) => labels.map(({ value }) => value)));
   for (let i = 0; ; i++) {
@@ -100,12 +112,7 @@ function carriedType(module: ModuleWriter, shape: ScalarShape): string {
 export function takeDiscriminator(body: Body, union: UnionModel, branches: readonly Branch[]): string {
   const { module, lines } = body;
   const path = `'${union.name}.$d'`;
-  let given = 'sample.$d';
-  if (branches.some(({ hasRest }) => hasRest)) {
-    const rest = `sample.$label ?? ${restLabel(module, union, branches)}`;
-    given = branches.length === 1 ? rest : `sample.$d === 'default' ? (${rest}) : sample.$d`;
-  }
-  lines.add(`const discriminator = ${given};`);
+  lines.add(`const discriminator = ${givenDiscriminator(module, union, branches, 'sample')};`);
   return checked(body, discriminatorOf(module, union), 'discriminator', path);
 }
 

@@ -20,6 +20,7 @@ describe('a folder of IDL files', function () {
       reports.map(({ file, types, samples }) => [file, types.length, samples]),
       [
         ['collections.idl', 3, { protobuf: 60, XCDR2: 60 }],
+        ['keys.idl', 12, { protobuf: 240, XCDR2: 240 }],
         ['long-arrays.idl', 3, { protobuf: 60, XCDR2: 60, 'in place': 20 }],
         ['shared/types.idl', 2, { protobuf: 40, XCDR2: 40, 'in place': 20 }],
         ['structs.idl', 9, { protobuf: 180, XCDR2: 180 }],
