@@ -11,7 +11,7 @@ import { quoted } from './literal.js';
 import type { ModuleWriter } from './module-writer.js';
 import { typeOnly, withoutMarks } from './module-writer.js';
 import type { Shape } from './shape.js';
-import { shapeOf } from './shape.js';
+import { isData, shapeOf } from './shape.js';
 
 /** One generated declaration, for the module itself and for its declaration file. */
 export interface Emitted {
@@ -163,6 +163,7 @@ function valueRemark(value: ConstantValue): string {
 }
 
 export function emitTypedef(module: ModuleWriter, model: TypedefModel): Emitted {
+  if (!isData(module.model, model.type)) return emitNothing(model);
   const { type } = module.names.get(model.name)!;
   const text = `${docComment(model.doc)}export type ${type} = ${typeText(module, model.type)};\n`;
   return { code: typeOnly(text), declaration: text };

@@ -1,6 +1,7 @@
 import type {
   BitmaskModel,
   BitsetModel,
+  Definition,
   ElementModel,
   EnumModel,
   Model,
@@ -121,6 +122,30 @@ function namedShape(model: Model, name: string): Shape {
       throw new Error(`${name} is no type of data`);
   }
 }
+
+/** Whether a type has a shape: not where it is, or repeats, what the model keeps for request/reply, which may be declared only. */
+export function isData(model: Model, type: Type): boolean {
+  const resolved = resolveTypedefs(model, type);
+  switch (resolved.kind) {
+    case 'sequence':
+    case 'array':
+      return isData(model, resolved.element);
+    case 'map':
+      return isData(model, resolved.key) && isData(model, resolved.value);
+    case 'named':
+      return dataKinds.has(model.definitions.get(resolved.name)?.kind);
+    default:
+      return true;
+  }
+}
+
+const dataKinds: ReadonlySet<Definition['kind'] | undefined> = new Set([
+  'struct',
+  'union',
+  'enum',
+  'bitmask',
+  'bitset',
+] as const);
 
 function isOctet(shape: Shape): boolean {
   return shape.kind === 'primitive' && (shape.name === 'octet' || shape.name === 'uint8');

@@ -3,8 +3,7 @@ import type { CheckContext } from './check-context.js';
 import { constantOf } from './constants.js';
 import type { Expression } from './expression-syntax.js';
 import { tryConstructOf } from './annotation-set.js';
-import type { Definition } from './model.js';
-import type { Entity, Scope } from './scope.js';
+import type { Entity, OpenEntity, Scope } from './scope.js';
 import { kindText } from './scope.js';
 import type { Span } from './source.js';
 import type { Declarator, TypeSyntax } from './syntax.js';
@@ -176,8 +175,8 @@ export function reportIncomplete(
   return true;
 }
 
-/** The interface or value type that a type holds, through typedefs and collections. */
-export function referenceIn(type: Type, context: CheckContext): Definition | undefined {
+/** The interface or value type that a type holds, through typedefs and collections, whether it is defined or only declared so far. */
+export function referenceIn(type: Type, context: CheckContext): OpenEntity | undefined {
   const resolved = context.resolve(type);
   switch (resolved.kind) {
     case 'sequence':
@@ -186,8 +185,8 @@ export function referenceIn(type: Type, context: CheckContext): Definition | und
     case 'map':
       return referenceIn(resolved.value, context);
     case 'named': {
-      const definition = context.model.get(resolved.name);
-      return definition?.kind === 'interface' || definition?.kind === 'valuetype' ? definition : undefined;
+      const entity = context.openEntities.get(resolved.name);
+      return entity?.kind === 'interface' || entity?.kind === 'valuetype' ? entity : undefined;
     }
     default:
       return undefined;
