@@ -28,7 +28,8 @@ export interface Slot {
   readonly local: string;
   /** For messages. */
   readonly path: string;
-  readonly type: string;
+  /** Asked for only where it is written, since it may be another module's: that is then imported. */
+  readonly type: () => string;
   /** Whether it is known to be missing: then it is `undefined` before it comes, and what is repeated is in a message of its own. */
   readonly hasPresence: boolean;
   /** What it is where nothing comes. */
@@ -89,9 +90,9 @@ export class FieldReader {
     const { lines } = this.#body;
     if (unfit !== undefined) lines.add(`let ${unfit} = false;`);
     if (isRepeated(shape) && !hasPresence) this.#declareRepeated(shape, local);
-    else if (hasPresence || !isCheap(shape)) lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
+    else if (hasPresence || !isCheap(shape)) lines.add(`let ${local}${typeOnly(`: ${type()} | undefined`)};`);
     else {
-      const annotation = shape.kind === 'enum' ? typeOnly(`: ${type}`) : '';
+      const annotation = shape.kind === 'enum' ? typeOnly(`: ${type()}`) : '';
       lines.add(`let ${local}${annotation} = ${fallback};`);
     }
   }
@@ -196,7 +197,7 @@ export class FieldReader {
       number,
       local: this.#body.locals.claim(name),
       path,
-      type: shapeText(this.#module, spot.shape),
+      type: () => shapeText(this.#module, spot.shape),
       hasPresence: isRepeated(spot.shape),
       fallback: defaultText(this.#module, spot.shape),
     });
@@ -232,7 +233,7 @@ export class FieldReader {
   #wrapped(spot: Spot, path: string, use: (text: string) => void): void {
     const shape = spot.shape as RepeatedShape;
     const list = this.#body.locals.claim('inner');
-    const type = shapeText(this.#module, shape);
+    const type = () => shapeText(this.#module, shape);
     this.#declareRepeated(shape, list);
     delimited(this.#body, () => {
       goOn(this.#body);

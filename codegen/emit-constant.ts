@@ -8,10 +8,10 @@ import { typeOnly } from './module-writer.js';
 export function emitConstant(module: ModuleWriter, model: ConstantModel): Emitted {
   const { type: name } = module.names.get(model.name)!;
   const doc = docComment(model.doc);
-  const type = typeText(module, model.type);
-  const { value } = model;
   // The literal's own type says more than `number`; that of an enum is wanted as the enum's.
-  const annotation = value.kind === 'enumerator' ? typeOnly(`: ${type}`) : '';
+  const isAnnotated = model.value.kind === 'enumerator';
+  const type = typeText(module, model.type, isAnnotated ? 'type' : 'declaration');
+  const annotation = isAnnotated ? typeOnly(`: ${type}`) : '';
   return {
     code: `${doc}export const ${name}${annotation} = ${constantText(module, model)};\n`,
     declaration: `${doc}export declare const ${name}: ${type};\n`,

@@ -119,7 +119,7 @@ class DecodeEmitter {
       number: fieldNumber(0),
       local: 'discriminator',
       path: `'${owner.name}.$d'`,
-      type: typeText(this.#module, owner.discriminator),
+      type: () => typeText(this.#module, owner.discriminator),
       hasPresence: false,
       fallback: defaultText(this.#module, shape),
     };
@@ -133,7 +133,7 @@ class DecodeEmitter {
       number: numberOf(this.#owner, member),
       local,
       path: `'${this.#owner.name}.${member.name}'`,
-      type: typeText(this.#module, member.type),
+      type: () => typeText(this.#module, member.type),
       hasPresence,
       fallback: hasPresence ? 'undefined' : defaultOf(this.#module, member),
       unfit: this.#fields.unfitFlag(spot, hasPresence, local),

@@ -8,7 +8,7 @@ import type {
 } from '../idl/index.js';
 import { resolveTypedefs } from '../idl/index.js';
 import { quoted } from './literal.js';
-import type { ModuleWriter } from './module-writer.js';
+import type { ModuleWriter, Need } from './module-writer.js';
 import { typeOnly, withoutMarks } from './module-writer.js';
 import type { Shape } from './shape.js';
 import { isData, shapeOf } from './shape.js';
@@ -31,7 +31,7 @@ export function docComment(doc: string | undefined, indent = '', extra: readonly
 }
 
 /** A type as TypeScript writes it. */
-export function typeText(module: ModuleWriter, type: Type): string {
+export function typeText(module: ModuleWriter, type: Type, need: Need = 'type'): string {
   switch (type.kind) {
     case 'primitive':
       return primitiveText(type.name);
@@ -40,17 +40,17 @@ export function typeText(module: ModuleWriter, type: Type): string {
     case 'fixed':
       return 'string';
     case 'sequence':
-      return isBytes(module, type) ? 'Uint8Array' : `${typeText(module, type.element)}[]`;
+      return isBytes(module, type) ? 'Uint8Array' : `${typeText(module, type.element, need)}[]`;
     case 'array': {
       const element = resolveTypedefs(module.model, type.element);
       const octets = element.kind === 'primitive' && (element.name === 'octet' || element.name === 'uint8');
-      const inner = octets ? 'Uint8Array' : typeText(module, type.element);
+      const inner = octets ? 'Uint8Array' : typeText(module, type.element, need);
       return inner + '[]'.repeat(type.dimensions.length - (octets ? 1 : 0));
     }
     case 'map':
-      return `Map<${typeText(module, type.key)}, ${typeText(module, type.value)}>`;
+      return `Map<${typeText(module, type.key, need)}, ${typeText(module, type.value, need)}>`;
     case 'named':
-      return module.named(module.model.definitions.get(type.name)!, 'type', 'type');
+      return module.named(module.model.definitions.get(type.name)!, 'type', need);
   }
 }
 

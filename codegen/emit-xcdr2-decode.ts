@@ -27,7 +27,8 @@ interface Slot {
   readonly member: MemberModel;
   readonly spot: Spot;
   /** For the local. */
-  readonly type: string;
+  /** Asked for only where it is written, since it may be another module's: that is then imported. */
+  readonly type: () => string;
   readonly local: string;
   readonly path: string;
 }
@@ -91,7 +92,7 @@ class Xcdr2DecodeEmitter {
     return {
       member,
       spot: memberSpot(this.#module, member),
-      type: typeText(this.#module, member.type),
+      type: () => typeText(this.#module, member.type),
       local: this.#locals.claim(member.name),
       path: `'${this.#owner.name}.${member.name}'`,
     };
@@ -111,9 +112,9 @@ class Xcdr2DecodeEmitter {
   /** A member that may not be there at all: its local holds what it is then. */
   #declare({ member, spot: { shape }, type, local }: Slot): void {
     if (member.optional || !isCheap(shape))
-      this.#lines.add(`let ${local}${typeOnly(`: ${type} | undefined`)};`);
+      this.#lines.add(`let ${local}${typeOnly(`: ${type()} | undefined`)};`);
     else {
-      const annotation = shape.kind === 'enum' ? typeOnly(`: ${type}`) : '';
+      const annotation = shape.kind === 'enum' ? typeOnly(`: ${type()}`) : '';
       this.#lines.add(`let ${local}${annotation} = ${defaultOf(this.#module, member)};`);
     }
   }

@@ -8,6 +8,15 @@ import type { Aggregate } from './shape.js';
 const typeStart = '\ue000';
 const typeEnd = '\ue001';
 
+/** What a name of another module is needed as, from little to much: as a type by the declaration file alone, as a type, as more. */
+const needs = ['declaration', 'type', 'value'] as const;
+export type Need = (typeof needs)[number];
+
+interface Import {
+  readonly local: string;
+  need: Need;
+}
+
 /** Text that is left out of JavaScript. */
 export function typeOnly(text: string): string {
   return typeStart + text + typeEnd;
@@ -47,8 +56,8 @@ export class ModuleWriter {
   readonly #specifier: (file: string) => string;
   readonly #support: string;
   readonly #taken: Set<string>;
-  /** By specifier and exported name: the local name, and whether it is needed as more than a type. */
-  readonly #imports = new Map<string, Map<string, { local: string; value: boolean }>>();
+  /** By specifier and exported name: the local name, and what it is needed as. */
+  readonly #imports = new Map<string, Map<string, Import>>();
   readonly #namesOfFiles = new Map<string, ReadonlyMap<string, GeneratedNames>>();
 
   constructor(model: Model, file: ModelFile, support: string, specifier: (file: string) => string) {
@@ -62,16 +71,16 @@ export class ModuleWriter {
 
   /** The local name of a function or class of the support library. */
   support(name: string): string {
-    return this.#import(this.#support, name, true);
+    return this.#import(this.#support, name, 'value');
   }
 
   /** The local name of a type of the support library. */
   supportType(name: string): string {
-    return this.#import(this.#support, name, false);
+    return this.#import(this.#support, name, 'type');
   }
 
   /** The local name of something that the generated code of a definition declares, in this file or in another. */
-  named(definition: Definition, part: keyof GeneratedNames, use: 'value' | 'type' = 'value'): string {
+  named(definition: Definition, part: keyof GeneratedNames, need: Need = 'value'): string {
     const here = this.names.get(definition.name);
     if (here !== undefined) return here[part];
     let names = this.#namesOfFiles.get(definition.file);
@@ -80,7 +89,7 @@ export class ModuleWriter {
       names = moduleNames(this.model, file);
       this.#namesOfFiles.set(definition.file, names);
     }
-    return this.#import(this.#specifier(definition.file), names.get(definition.name)![part], use === 'value');
+    return this.#import(this.#specifier(definition.file), names.get(definition.name)![part], need);
   }
 
   /** Names that local variables must not have. */
@@ -97,23 +106,23 @@ export class ModuleWriter {
   imports(): string {
     return this.#statements(
       (text) => typeOnly(text),
-      () => true,
+      ({ need }) => need !== 'declaration',
     );
   }
 
   /** The import statements that a declaration file with this text needs. */
   declarationImports(text: string): string {
     const words = new Set(text.match(/\w+/g));
-    return this.#statements(undefined, (local) => words.has(local));
+    return this.#statements(undefined, ({ local }) => words.has(local));
   }
 
-  #statements(types: ((text: string) => string) | undefined, isUsed: (local: string) => boolean): string {
+  #statements(types: ((text: string) => string) | undefined, isUsed: (entry: Import) => boolean): string {
     let text = '';
     for (const [specifier, names] of [...this.#imports].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const used = [...names].filter(([, { local }]) => isUsed(local)).sort(([a], [b]) => (a < b ? -1 : 1));
+      const used = [...names].filter(([, entry]) => isUsed(entry)).sort(([a], [b]) => (a < b ? -1 : 1));
       const part = (value: boolean) =>
         used
-          .filter(([, entry]) => (types === undefined ? !value : entry.value === value))
+          .filter(([, entry]) => (types === undefined ? !value : (entry.need === 'value') === value))
           .map(([name, { local }]) => (name === local ? name : `${name} as ${local}`));
       const typeText = importText('import type', specifier, part(false));
       text += (types?.(typeText) ?? typeText) + importText('import', specifier, part(true));
@@ -121,19 +130,19 @@ export class ModuleWriter {
     return text;
   }
 
-  #import(specifier: string, name: string, value: boolean): string {
+  #import(specifier: string, name: string, need: Need): string {
     let names = this.#imports.get(specifier);
     if (names === undefined) this.#imports.set(specifier, (names = new Map()));
     const known = names.get(name);
     if (known !== undefined) {
-      known.value ||= value;
+      if (needs.indexOf(need) > needs.indexOf(known.need)) known.need = need;
       return known.local;
     }
     // No IDL name has a $.
     let local = name;
     while (this.#taken.has(local)) local += '$';
     this.#taken.add(local);
-    names.set(name, { local, value });
+    names.set(name, { local, need });
     return local;
   }
 }
