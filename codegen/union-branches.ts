@@ -90,8 +90,10 @@ export function givenDiscriminator(
 function restLabel(module: ModuleWriter, union: UnionModel, branches: readonly Branch[]): string {
   const shape = discriminatorOf(module, union);
   const taken = new Set(branches.flatMap(({ labels }) => labels.map(({ value }) => value)));
+  // Of the types that a file can fill with labels, int8 alone has numbers below 0.
+  const isInt8 = shape.kind === 'primitive' && shape.name === 'int8';
   for (let i = 0; ; i++) {
-    const text = numberLabel(module, shape, i);
+    const text = numberLabel(module, shape, isInt8 ? (i << 24) >> 24 : i);
     if (!taken.has(text)) return text;
   }
 }

@@ -169,7 +169,11 @@ export function reportIncomplete(
     context.log.report('IDL3008', span, message, notes);
   } else {
     const notes = [{ message: 'It is declared here.', span: entity.span }];
-    const message = `The ${kind} '${name}' is declared and not yet defined: define it before, or hold it in a sequence.`;
+    const advice =
+      kind === 'struct' || kind === 'union'
+        ? 'define it before, or hold it in a sequence'
+        : 'define it before';
+    const message = `The ${kind} '${name}' is declared and not yet defined: ${advice}.`;
     context.log.report('IDL3005', span, message, notes);
   }
   return true;

@@ -22,6 +22,20 @@ const discriminators: readonly { type: string; label: string; value: unknown; ow
 ];
 
 describe('the key of a union whose default branch has no $label', () => {
+  it('has a number below 0 where all others are taken', async () => {
+    const cases = Array.from({ length: 128 }, (_, i) => `case ${i}:`).join(' ');
+    const { topic } = await load({
+      'u.idl': `@topic union Full switch (@key int8) { ${cases} long a; default: long b; };`,
+    });
+    const { key, protobuf, xcdr2 } = topic('Full');
+    for (const codec of [protobuf, xcdr2!]) {
+      const bytes = encoded(codec, { $d: 'default', b: 7 });
+      const read = codec.decode(memoryFrom(bytes), 0, bytes.length) as { $label: number };
+      assert.equal(read.$label, -128);
+      assert.equal(key!.of(read), key!.of({ $d: 'default', b: 7 }));
+    }
+  });
+
   for (const { type, label, value, own } of discriminators) {
     it(`is the reader's too, and not that of the case ${label}, for ${type}`, async () => {
       const { topic, files } = await load({
