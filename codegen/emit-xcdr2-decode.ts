@@ -246,9 +246,14 @@ class Xcdr2DecodeEmitter {
           this.#values.flush();
         });
       });
-    } else this.#values.constant(spot, local, path);
+    } else if (this.#isFinal) this.#values.constant(spot, local, path);
+    else {
+      // Its writer may have known of no case for this label, and sent nothing.
+      this.#declare(slot);
+      this.#onlyIf('at < end', () => this.#values.value(spot, path, (text) => `${local} = ${text};`));
+    }
     const value =
-      isMutable && !isCheap(spot.shape) ? `${local} ?? ${defaultText(this.#module, spot.shape)}` : local;
+      this.#isFinal || isCheap(spot.shape) ? local : `${local} ?? ${defaultText(this.#module, spot.shape)}`;
     return value === member.name ? value : `${member.name}: ${value}`;
   }
 

@@ -36,6 +36,27 @@ describe('two versions that go together', function () {
     }
   }
 
+  it('give a case that its writer did not know of its default, where the writer sent that label', async () => {
+    const text = (added: string) =>
+      `union U switch (long) { case 1: long a; ${added} }; struct T { U u; long after; };`;
+    const [old, now] = await Promise.all([
+      load({ 't.idl': text('') }),
+      load({ 't.idl': text('case 2: string b; case 3: sequence<double> c; case 4: double d;') }),
+    ]);
+    for (const representation of ['protobuf', 'xcdr2'] as const) {
+      for (const [label, member] of [
+        [2, { b: '' }],
+        [3, { c: [] }],
+        [4, { d: 0 }],
+      ] as const) {
+        const written = { u: { $d: 'default', $label: label }, after: 7 };
+        const bytes = encoded(old.topic('T')[representation]!, written);
+        const read = now.topic('T')[representation]!.decode(memoryFrom(bytes), 0, bytes.length);
+        assert.deepEqual(read, { u: { $d: label, ...member }, after: 7 });
+      }
+    }
+  });
+
   for (const [of, rows] of Object.entries(rowsByTopic)) {
     it(`read in both representations what the other writes: ${of}`, async () => {
       for (const [what, before, after, { oldReadsNew, newReadsOld }] of rows) {
