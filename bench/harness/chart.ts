@@ -1,5 +1,6 @@
 import type { Line } from './contest.js';
 import { readable } from './print.js';
+import { escaped, figure, text } from './svg.js';
 
 /** One bar. */
 interface Bar {
@@ -50,16 +51,7 @@ export function chart(title: string, lines: readonly Line[]): string {
     body.push(panel.svg);
     y = panel.bottom + layout.panel;
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${y}" width="${layout.width}" height="${y}" ` +
-      'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="12" fill="#222">',
-    `<rect width="${layout.width}" height="${y}" fill="#fff"/>`,
-    text(20, 26, `${title}`, 'font-size="17" font-weight="600"'),
-    drawLegend(series),
-    ...body,
-    '</svg>',
-    '',
-  ].join('\n');
+  return figure(title, layout.width, y, [drawLegend(series), ...body]);
 }
 
 function groupsOf(lines: readonly Line[]): readonly Group[] {
@@ -165,12 +157,4 @@ function isMeasured(series: string): boolean {
 function colourOf(name: string, series: readonly string[]): string {
   const unknown = series.filter((each) => colours[each] === undefined);
   return colours[name] ?? spareColours[unknown.indexOf(name) % spareColours.length]!;
-}
-
-function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
-}
-
-function escaped(content: string): string {
-  return content.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }

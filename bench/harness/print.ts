@@ -1,6 +1,6 @@
 import type { Line } from './contest.js';
 
-/** 18200000 msg/s → '18.2 M msg/s'. */
+/** 18200000 msg/s → '18.2 M msg/s', 12500000000 B/s → '12.5 GB/s'. */
 export function readable(value: number, unit: string): string {
   const steps: readonly [number, string][] = [
     [1e9, 'G '],
@@ -8,9 +8,11 @@ export function readable(value: number, unit: string): string {
     [1e3, 'k '],
   ];
   // Only rates are counted in thousands: 12 k µs would be nobody's idea of a time.
-  const step = unit.endsWith('/s') ? steps.find(([size]) => Math.abs(value) >= size) : undefined;
+  const step =
+    unit.endsWith('/s') || unit === 'B' ? steps.find(([size]) => Math.abs(value) >= size) : undefined;
   const scaled = step ? value / step[0] : value;
-  return `${Number(scaled.toPrecision(3))} ${step?.[1] ?? ''}${unit}`;
+  const prefix = step?.[1] ?? '';
+  return `${Number(scaled.toPrecision(3))} ${unit.startsWith('B') ? prefix.trim() : prefix}${unit}`;
 }
 
 /** The table that people read; --json prints each line as it is. */
