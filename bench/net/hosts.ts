@@ -1,0 +1,180 @@
+import { command } from './commands.js';
+
+/** Bytes that a host's link has carried. */
+export interface LinkBytes {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** Namespaces are named by the process that made them, so that those which a killed one left behind can be told, and swept. */
+const prefix = 'bowecho-';
+const burstBytes = 128 * 1024;
+/** Waiting packets a port: what a switch with little memory has. */
+const queueBytes = 512 * 1024;
+
+/**
+ * Hosts on this machine: network namespaces, each joined by a link to one switch. Links can be slow, be cut, and the whole be parted. Needs root (or
+ * `unshare -Urnm`) and iproute2.
+ *
+ * @example
+ * const hosts = Hosts.open(3, { rate: '100mbit' });
+ * const child = fork(script, { ...hosts.within(0) });   // a Node process on the first host
+ * hosts.part([[0, 1], [2]]);
+ * hosts.close();
+ */
+export class Hosts {
+  readonly #switch: string;
+  readonly #names: readonly string[];
+
+  /** Makes `count` hosts. `rate` limits each link in both directions, in the words of tc (`100mbit`); each host that sends to one gets its share of that one's link. */
+  static open(count: number, { rate }: { readonly rate?: string } = {}): Hosts {
+    sweep();
+    const hosts = new Hosts(count);
+    try {
+      hosts.#make(rate);
+    } catch (error) {
+      hosts.close();
+      throw error;
+    }
+    return hosts;
+  }
+
+  /** Why hosts cannot be made here; undefined where they can. */
+  static get absent(): string | undefined {
+    try {
+      new Hosts(0).#probe();
+      return undefined;
+    } catch (error) {
+      return `no network namespaces: ${(error as Error).message}`;
+    }
+  }
+
+  private constructor(count: number) {
+    this.#switch = `${prefix}${process.pid}-switch`;
+    this.#names = Array.from({ length: count }, (_, host) => `${prefix}${process.pid}-${host}`);
+  }
+
+  /** Under which the others reach that host. */
+  address(host: number): string {
+    return `10.77.0.${host + 1}`;
+  }
+
+  /** How a process is started on that host: options for `fork`. */
+  within(host: number): { execPath: string; execArgv: string[] } {
+    return { execPath: 'ip', execArgv: ['netns', 'exec', this.#names[host]!, process.execPath] };
+  }
+
+  /** Hosts of different groups do not hear each other any more; connections stay as they are. */
+  part(groups: readonly (readonly number[])[]): void {
+    groups.forEach((group, bridge) => {
+      this.#bridge(bridge);
+      for (const host of group) command(`ip -n ${this.#switch} link set p${host} master br${bridge}`);
+    });
+  }
+
+  /** All hear each other again. */
+  heal(): void {
+    this.#names.forEach((_, host) => command(`ip -n ${this.#switch} link set p${host} master br0 up`));
+  }
+
+  /** Cuts a host off, as if its cable were pulled. */
+  cut(host: number): void {
+    command(`ip -n ${this.#switch} link set p${host} down`);
+  }
+
+  /** What the link of a host has carried since it was made, headers included. */
+  bytes(host: number): LinkBytes {
+    const [link] = JSON.parse(command(`ip -n ${this.#switch} -s -j link show p${host}`)) as [
+      { stats64: { rx: { bytes: number }; tx: { bytes: number } } },
+    ];
+    return { sent: link.stats64.rx.bytes, received: link.stats64.tx.bytes };
+  }
+
+  /** Kills what still runs on the hosts, and removes them. */
+  close(): void {
+    for (const name of [this.#switch, ...this.#names]) remove(name);
+  }
+
+  #probe(): void {
+    command(`ip netns add ${this.#switch}`);
+    remove(this.#switch);
+  }
+
+  #make(rate: string | undefined): void {
+    command(`ip netns add ${this.#switch}`);
+    this.#bridge(0);
+    this.#names.forEach((name, host) => {
+      command(`ip netns add ${name}`);
+      command(`ip -n ${this.#switch} link add p${host} type veth peer name e0 netns ${name}`);
+      command(`ip -n ${this.#switch} link set p${host} master br0 up`);
+      command(`ip -n ${name} link set lo up`);
+      command(`ip -n ${name} address add ${this.address(host)}/24 dev e0`);
+      command(`ip -n ${name} link set e0 up`);
+      if (rate === undefined) return;
+      this.#limit(`tc -n ${name}`, 'e0', rate);
+      this.#limit(`tc -n ${this.#switch}`, `p${host}`, rate);
+      this.#share(host, rate);
+    });
+  }
+
+  #bridge(number: number): void {
+    const known = command(`ip -n ${this.#switch} -o link show type bridge`).includes(`br${number}:`);
+    if (known) return;
+    command(`ip -n ${this.#switch} link add br${number} type bridge stp_state 0 forward_delay 0`);
+    command(`ip -n ${this.#switch} link set br${number} up`);
+  }
+
+  #limit(tc: string, device: string, rate: string): void {
+    command(`${tc} qdisc add dev ${device} root handle 1: htb default 199`);
+    command(
+      `${tc} class add dev ${device} parent 1: classid 1:1 htb rate ${rate} ceil ${rate} quantum 60000 burst ${burstBytes} cburst ${burstBytes}`,
+    );
+    this.#queue(tc, device, 99, rate);
+  }
+
+  /** A plain queue is unfair to some of those who send to one host at a time: each gets one of its own. */
+  #share(host: number, rate: string): void {
+    const tc = `tc -n ${this.#switch}`;
+    this.#names.forEach((_, from) => {
+      this.#queue(tc, `p${host}`, from, rate);
+      command(
+        `${tc} filter add dev p${host} parent 1: protocol ip prio 1 u32 match ip src ${this.address(from)}/32 flowid 1:1${from}`,
+      );
+    });
+  }
+
+  #queue(tc: string, device: string, number: number, rate: string): void {
+    command(
+      `${tc} class add dev ${device} parent 1:1 classid 1:1${number} htb rate 1mbit ceil ${rate} quantum 3000 burst 16k cburst ${burstBytes}`,
+    );
+    command(`${tc} qdisc add dev ${device} parent 1:1${number} bfifo limit ${queueBytes}`);
+  }
+}
+
+/** Removes what processes that are no more have left behind. */
+function sweep(): void {
+  const left = new RegExp(`^${prefix}(\\d+)-\\S+`);
+  for (const line of command('ip netns list').split('\n')) {
+    const found = left.exec(line);
+    if (found && !isAlive(Number(found[1]))) remove(found[0]);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function remove(name: string): void {
+  try {
+    const pids = command(`ip netns pids ${name}`).split('\n').filter(Boolean);
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    command(`ip netns delete ${name}`);
+  } catch {
+    // It was not there.
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFileSync, fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Hosts } from '../../bench/net/hosts.js';
+
+const copier = fileURLToPath(new URL('./copier.ts', import.meta.url));
+
+/** One host sends `bytes` to another; gives the seconds that the other needed to get them. */
+async function copy(hosts: Hosts, from: number, to: number, bytes: number): Promise<number> {
+  const on = (host: number) => {
+    const { execPath, execArgv } = hosts.within(host);
+    return { execPath, execArgv: [...execArgv, '--import', 'tsx'] };
+  };
+  const receiver = fork(copier, ['receive', `${bytes}`], on(to));
+  await once(receiver, 'message');
+  const sender = fork(copier, ['send', `${bytes}`, hosts.address(to)], on(from));
+  const [seconds] = (await once(receiver, 'message')) as [number];
+  if (sender.exitCode === null) await once(sender, 'exit');
+  return seconds;
+}
+
+describe('Bench: hosts as network namespaces', function () {
+  this.timeout(30_000);
+  let hosts: Hosts;
+
+  before(function () {
+    const { absent } = Hosts;
+    if (absent === undefined) return;
+    if (process.env['CI'] === 'true') throw new Error(absent);
+    console.log(`    ${absent}`);
+    this.skip();
+  });
+
+  afterEach(() => hosts.close());
+
+  /** Nobody listens there: who is heard is refused. */
+  const knock = `require('net').connect(7000, process.argv[1]).on('error', ({ code }) => process.exit(code === 'ECONNREFUSED' ? 0 : 1)).setTimeout(700, () => process.exit(2))`;
+  const hears = (from: number, to: number): boolean => {
+    const { execPath, execArgv } = hosts.within(from);
+    return spawnSync(execPath, [...execArgv, '-e', knock, hosts.address(to)]).status === 0;
+  };
+
+  it('limits each link, and counts what it carried', async () => {
+    hosts = Hosts.open(3, { rate: '100mbit' });
+    const bytes = 10_000_000;
+    const both = await Promise.all([copy(hosts, 0, 1, bytes), copy(hosts, 1, 2, bytes)]);
+    for (const seconds of both) assert.ok(seconds > 0.7, `${bytes} bytes in ${seconds} s over 100 Mbit/s`);
+    const { sent, received } = hosts.bytes(1);
+    assert.ok(sent > bytes && sent < 1.1 * bytes, `sent ${sent}`);
+    assert.ok(received > bytes && received < 1.1 * bytes, `received ${received}`);
+  });
+
+  it('parts hosts, heals, and cuts one off', () => {
+    hosts = Hosts.open(3);
+    assert.ok(hears(0, 1) && hears(2, 0));
+    hosts.part([[0, 1], [2]]);
+    assert.ok(hears(0, 1));
+    assert.ok(!hears(2, 0));
+    hosts.heal();
+    assert.ok(hears(2, 0));
+    hosts.cut(0);
+    assert.ok(!hears(1, 0));
+  });
+
+  it('removes what it made, and what a killed process left behind', () => {
+    const dead = spawnSync('true').pid;
+    execFileSync('ip', ['netns', 'add', `bowecho-${dead}-0`]);
+    hosts = Hosts.open(1);
+    const names = () => execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+    assert.doesNotMatch(names(), new RegExp(`bowecho-${dead}-`));
+    assert.match(names(), new RegExp(`bowecho-${process.pid}-0`));
+    hosts.close();
+    assert.doesNotMatch(names(), new RegExp(`bowecho-${process.pid}-`));
+  });
+});
