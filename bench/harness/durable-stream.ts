@@ -10,7 +10,7 @@ export interface DurablePlan {
 
 /** Writes for as long as the plan says, and gives how many records became durable in each second after the warm-up. */
 export async function durableRate(
-  { seconds, warmupSeconds }: DurablePlan,
+  { seconds, warmupSeconds }: Pick<DurablePlan, 'seconds' | 'warmupSeconds'>,
   /** Goes on until it is stopped; `durable` gives how many records are. */
   stream: { readonly start: () => void; readonly durable: () => number; readonly stop: () => Promise<void> },
 ): Promise<{ rate: number }> {

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { AcknowledgedStream } from '../harness/acknowledged-stream.js';
 import { inBenchFolder } from '../harness/bench-folder.js';
-import { type DurablePlan, durableRate } from '../harness/durable-stream.js';
+import type { DurablePlan } from '../harness/durable-stream.js';
 import { playRole } from '../harness/role.js';
 
 const fileBytes = 64 << 20;
@@ -9,7 +10,7 @@ const fileBytes = 64 << 20;
 const manyBytes = 4 << 20;
 
 /** One buffer, written again and again to a file that is there already: write, `fdatasync`, and nothing else. */
-playRole<DurablePlan>((plan) =>
+playRole<DurablePlan>((plan, role) =>
   inBenchFolder(async (folder) => {
     const records = plan.batch === 'many' ? Math.floor(manyBytes / plan.bytes) : plan.batch;
     const buffer = Buffer.alloc(records * plan.bytes, 0x5a);
@@ -17,11 +18,8 @@ playRole<DurablePlan>((plan) =>
     const zeros = Buffer.alloc(1 << 20);
     for (let at = 0; at < fileBytes; at += zeros.length) fs.writeSync(fd, zeros, 0, zeros.length, at);
     fs.fsyncSync(fd);
-    let durable = 0;
     let position = 0;
-    let stopped: (() => void) | undefined;
     const write = (): void => {
-      if (stopped !== undefined) return stopped();
       if (position + buffer.length > fileBytes) position = 0;
       fs.write(fd, buffer, 0, buffer.length, position, onWritten);
     };
@@ -32,13 +30,11 @@ playRole<DurablePlan>((plan) =>
     const onSynced = (error: Error | null): void => {
       if (error !== null) throw error;
       position += buffer.length;
-      durable += records;
-      write();
+      batches.acknowledged();
     };
-    return durableRate(plan, {
-      start: write,
-      durable: () => durable,
-      stop: () => new Promise((resolve) => (stopped = resolve)),
-    });
+    const batches = new AcknowledgedStream({ ...plan, inFlight: 1 }, write);
+    await role.barrier('go');
+    const readings = await batches.run();
+    return { ...readings, rate: readings['rate']! * records };
   }),
 );

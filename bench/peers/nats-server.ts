@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { serverProgram } from './server-process.js';
 
 const startMsMax = 10_000;
 
@@ -11,7 +12,7 @@ const startMsMax = 10_000;
  * It ends with this process. Throws where there is no server and none can be had: the reference is then absent.
  */
 export async function startNatsServer(): Promise<number> {
-  const program = findServer() ?? installServer();
+  const program = serverProgram('nats-server', 'nats-server');
   const folder = mkdtempSync(join(tmpdir(), 'bowecho-bench-nats-'));
   const config = join(folder, 'server.conf');
   // max_pending far above the credit window: the server must never take a subscriber for slow.
@@ -47,26 +48,4 @@ function listeningPort(server: ChildProcess): Promise<number> {
     server.once('error', (error) => settle(() => reject(error)));
     server.once('exit', () => settle(() => reject(new Error(`nats-server ended: ${log.slice(-300)}`))));
   });
-}
-
-function findServer(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
-  return folders.map((folder) => join(folder, 'nats-server')).find((path) => existsSync(path));
-}
-
-function installServer(): string {
-  if (process.getuid?.() !== 0)
-    throw new Error('nats-server is not installed, and only root could install it.');
-  process.stderr.write('Installing nats-server (once) …\n');
-  const install = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'nats-server'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  });
-  const program = findServer();
-  if (program === undefined) {
-    throw new Error(
-      `nats-server could not be installed: ${(install.stderr ?? install.error?.message ?? '').slice(-300)}`,
-    );
-  }
-  return program;
 }

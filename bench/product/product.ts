@@ -20,7 +20,7 @@ export function product(
   form: string,
   cast: (settings: Settings) => readonly ProductRole[],
   reduce: (results: readonly Json[]) => Readings,
-  options: { extraMs?: number } = {},
+  options: { absent?: () => Promise<string | undefined>; extraMs?: number } = {},
 ): Contender {
   return processes(
     form,

@@ -6,6 +6,7 @@ import { idle } from './idle.js';
 import { latency } from './latency.js';
 import { log } from './log.js';
 import { order } from './order.js';
+import { persistent } from './persistent.js';
 import { references } from './references.js';
 import { topics } from './topics.js';
 import { views } from './views.js';
@@ -20,5 +21,6 @@ export const suites: readonly Suite[] = [
   codec,
   idl,
   log,
+  persistent,
   references,
 ];
