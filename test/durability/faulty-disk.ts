@@ -229,6 +229,7 @@ export class FaultyDisk implements Disk {
         this.#do('write', name, done, torn, torn);
       },
       sync: (done) => this.#do('sync', name, done, () => content.sync()),
+      forget: (done) => this.#queue.push(() => done(undefined)),
       close: (done) => this.#queue.push(() => done(undefined)),
     };
   }

@@ -32,6 +32,7 @@ describe('a log on the disk of this machine', function () {
     return { child, lines: createInterface(child.stdout!)[Symbol.asyncIterator]() };
   }
 
+  let goOn: () => void = () => undefined;
   const open = (moved: () => void = () => undefined) => openTopicLog({ ...identity, directory, moved });
 
   async function sequences(): Promise<number[]> {
@@ -110,6 +111,34 @@ describe('a log on the disk of this machine', function () {
     const [fewSyncs, fewWrites] = run(1);
     const [moreSyncs, moreWrites] = run(11);
     assert.deepEqual([moreSyncs - fewSyncs, moreWrites - fewWrites], [10, 10]);
+  });
+
+  it('takes no memory for segments that are complete', async function () {
+    if (spawnSync('fincore', ['-V']).status !== 0) this.skip();
+    const limits = { segmentBytesMax: 1 << 20, bufferBytesMax: 64 << 10 };
+    const log = await openTopicLog({ ...identity, directory, limits, moved: () => goOn() });
+    let sequence = 0;
+    const text = 'x'.repeat(1000);
+    const filled = new Promise<void>((resolve) => {
+      goOn = () => {
+        if (sequence >= 5000) resolve();
+        else while (!log.full) log.append(deliveryOf({ epoch: 1, sequence: sequence++, text }));
+      };
+      goOn();
+    });
+    await filled;
+    await log.close();
+    const names = readdirSync(directory).filter((name) => name.endsWith('.log'));
+    const cached = names.map((name) => {
+      const { stdout } = spawnSync('fincore', ['-b', '-n', '-r', '-o', 'RES', join(directory, name)]);
+      return Number(stdout.toString());
+    });
+    assert.ok(names.length > 4, String(names));
+    assert.deepEqual(
+      cached.slice(0, -2).filter((bytes) => bytes > 0),
+      [],
+    );
+    assert.ok(cached.at(-1)! + cached.at(-2)! > 0, 'the segment that is written to is in memory');
   });
 
   it('is not opened for appending where it may not be written, and is read all the same', async () => {

@@ -28,6 +28,7 @@ const mmap = declare(
 );
 const munmap = declare('int munmap(void *address, size_t length)');
 const fallocate = declare('int posix_fallocate(int fd, long offset, long length)');
+const fadvise = declare('int posix_fadvise(int fd, long offset, long length, int advice)');
 const flockCall = declare('int flock(int fd, int operation)');
 const mkfifoCall = declare('int mkfifo(const char *path, int mode)');
 const writeCall = declare('long write(int fd, const uint8_t *bytes, size_t count)');
@@ -42,6 +43,7 @@ const O_EXCL = 0o200;
 const O_NONBLOCK = 0o4000;
 const O_NOFOLLOW = 0o400000;
 const O_CLOEXEC = 0o2000000;
+const POSIX_FADV_DONTNEED = 4;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
@@ -182,6 +184,11 @@ export function reserve(fd: number, byteLength: number, done: (error: Error | un
     if (failure !== null || errno === 0) return done(failure ?? undefined);
     done(Object.assign(new Error(`posix_fallocate says ${nameOf(errno)}`), { code: nameOf(errno) }));
   });
+}
+
+/** Takes what is durable of an open file out of the system's memory. It is advice, and never fails. Another thread waits for it. */
+export function dropCached(fd: number, done: () => void): void {
+  (fadvise as AsynchronousCall).async(fd, 0, 0, POSIX_FADV_DONTNEED, done);
 }
 
 /** An advisory lock that the kernel releases when its holder dies, however it dies. */

@@ -11,7 +11,7 @@ import { recordKind } from './record.js';
 import type { Recovered, TornTail } from './recovery.js';
 import { KEEP_ALL, type Retention, retain } from './retention.js';
 import { SegmentDigest } from './segment-digest.js';
-import { addSegment, closeFile, removeFile } from './segment-file.js';
+import { addSegment, closeFile, leaveFile, removeFile } from './segment-file.js';
 import { segmentHeaderBytes } from './segment-header.js';
 import { type Callback, completed, type Steps } from './steps.js';
 
@@ -234,7 +234,7 @@ export class DiskLog implements TopicLog {
     this.#file = next.file;
     this.#next = undefined;
     this.#catalog.segments.at(-2 - indexedSegments)?.forgetIndex();
-    this.#background.start(() => closeFile(before.file));
+    this.#background.start(() => leaveFile(before.file));
     // The log has no clock: it is as late as its latest sample.
     const nowUs = before.segment.summary!.maxTimeUs;
     if (this.#retention !== KEEP_ALL) this.#background.start(() => this.#retain(nowUs));

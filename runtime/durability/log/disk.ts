@@ -36,5 +36,7 @@ export interface DiskFile {
   write(source: Uint8Array, offset: number, length: number, position: number, done: Callback<void>): void;
   /** Makes the bytes that were written durable (fdatasync). */
   sync(done: Callback<void>): void;
+  /** Its bytes, which are durable, need not be kept in memory. Never fails. */
+  forget(done: Callback<void>): void;
   close(done: Callback<void>): void;
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { FileLock, reserve } from '../../../transport/memory/system.js';
+import { FileLock, dropCached, reserve } from '../../../transport/memory/system.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import type { Callback } from './steps.js';
 
@@ -167,6 +167,10 @@ class NodeFile implements DiskFile {
   readonly #onSynced = (error: NodeJS.ErrnoException | null): void => {
     this.#synced(error ?? undefined);
   };
+
+  forget(done: Callback<void>): void {
+    dropCached(this.#fd, () => done(undefined));
+  }
 
   close(done: Callback<void>): void {
     fs.close(this.#fd, (error) => done(error ?? undefined));

@@ -86,6 +86,12 @@ export function* removeFile(disk: Disk, name: string): Steps<void> {
   }
 }
 
+/** A complete segment is seldom read again, and its pages in memory serve the next one at once: new ones cost more than writing to them. */
+export function* leaveFile(file: DiskFile): Steps<void> {
+  yield* completed((done) => file.forget(done));
+  yield* closeFile(file);
+}
+
 export function* closeFile(file: DiskFile): Steps<void> {
   yield* completed((done) => file.close(done));
 }
