@@ -92,9 +92,23 @@ export class MemberProcess {
     return process;
   }
 
-  static async #start(): Promise<MemberProcess> {
+  static async #start(under: readonly string[] = []): Promise<MemberProcess> {
     const script = await roleScript('member');
-    return new MemberProcess(fork(script, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const [execPath = process.execPath, ...execArgv] = under.length === 0 ? [] : [...under, process.execPath];
+    return new MemberProcess(
+      fork(script, { execPath, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    );
+  }
+
+  /** A participant in a process that runs under a program, which is the first word of `under`. Has to be killed. */
+  static async joinUnder(
+    under: readonly string[],
+    domain: string,
+    options: Omit<ParticipantOptions, 'domain'>,
+  ): Promise<MemberProcess> {
+    const process = await MemberProcess.#start(under);
+    await process.joinAgain(domain, options);
+    return process;
   }
 
   static async join(

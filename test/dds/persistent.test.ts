@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -236,6 +237,47 @@ describe('a persistent topic', () => {
 
 describe('a persistent topic, in processes', () => {
   afterEach(endAll);
+
+  it('makes one write and one fdatasync a commit batch on each member', async function () {
+    if (spawnSync('strace', ['-V']).status !== 0) {
+      assert.ok(!process.env['CI'], 'strace is missing: apt-get install strace');
+      this.skip();
+    }
+    const domain = newDomain('memory');
+    const traces = ['a', 'b', 'c'].map((name) => join(storage, `${name}.trace`));
+    const members: MemberProcess[] = [];
+    try {
+      for (const [index, name] of ['a', 'b', 'c'].entries()) {
+        const strace = ['strace', '-f', '-o', traces[index]!, '-e', 'trace=fdatasync,pwrite64'];
+        members.push(await MemberProcess.joinUnder(strace, domain, { name, storage, suspicionMs: 10_000 }));
+      }
+      const [writer] = members as [MemberProcess];
+      for (const member of members) await member.call('read', 't', 'samples$', 'persistent');
+      await writer.call('open', 't', 'persistent');
+      await writer.call('whenMatched', 't', 3);
+      const commit = async (samples: number): Promise<void> => {
+        for (let sample = 0; sample < samples; sample++) await writer.call('writeRandom', 't', 1000, sample);
+        await writer.call('whenCommitted', 't');
+      };
+      const calls = () =>
+        traces.map((file) => {
+          const trace = readFileSync(file, 'utf8');
+          return ['fdatasync(', 'pwrite64('].map((call) => trace.split(call).length - 1);
+        });
+      await commit(1);
+      const before = calls();
+      for (let batch = 0; batch < 10; batch++) await commit(1);
+      const after = calls();
+      const made = after.map((counts, member) => counts.map((count, call) => count - before[member]![call]!));
+      assert.deepEqual(made, [
+        [10, 10],
+        [10, 10],
+        [10, 10],
+      ]);
+    } finally {
+      for (const member of members) await member.kill();
+    }
+  });
 
   for (const victim of [0, 1, 2]) {
     it(`loses nothing acknowledged where member ${victim} of three is killed under load, and the others' logs are alike`, async () => {
