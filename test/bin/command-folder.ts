@@ -4,9 +4,32 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 
-const command = fileURLToPath(new URL('../../bin/bowecho.ts', import.meta.url));
-const node = ['--import', import.meta.resolve('tsx'), command];
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let built: string | undefined;
+
+/** The command as one file, built once: its process then starts in a fraction of the time that a TypeScript loader takes. */
+function command(): string {
+  if (built !== undefined) return built;
+  // Beside the compiled code, where the package finds itself by its name.
+  const outdir = join(root, 'dist/test/command');
+  const entryPoints = {
+    'bin/bowecho': 'bin/bowecho.ts',
+    'codegen/support/index': 'codegen/support/index.ts',
+  };
+  buildSync({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'linked',
+  });
+  return (built = join(outdir, 'bin/bowecho.js'));
+}
 
 /** A folder of a test, in which the bowecho command is run in processes of its own. */
 export class CommandFolder {
@@ -22,7 +45,7 @@ export class CommandFolder {
   }
 
   run(args: readonly string[], input = ''): { code: number | null; out: string; err: string } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command(), ...args], {
       cwd: this.path,
       encoding: 'utf8',
       input,
@@ -31,6 +54,6 @@ export class CommandFolder {
   }
 
   start(args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn(process.execPath, [...node, ...args], { cwd: this.path });
+    return spawn(process.execPath, [command(), ...args], { cwd: this.path });
   }
 }
