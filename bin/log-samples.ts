@@ -21,12 +21,13 @@ export async function decoderFor(
   idl: string | undefined,
   flags: CompileFlags,
 ): Promise<(record: LogRecord) => SampleLine> {
-  const { typeName, typeHash } = await surveyTopicLog(folder);
+  const { typeName, typeHash, earlierTypes } = await surveyTopicLog(folder);
   const types = idl === undefined ? [Bytes, Text, Json] : await typesOf(idl, flags);
   const type = (types as AnyType[]).find(({ name }) => name === typeName);
   if (idl !== undefined && type === undefined)
     throw new CommandFailure(`there is no topic of type ${typeName} in '${idl}'`);
-  if (type !== undefined && type.typeHash !== typeHash)
+  // All types of a log go together: any of them reads what was written with the others.
+  if (type !== undefined && ![typeHash, ...earlierTypes].includes(type.typeHash))
     throw new CommandFailure(
       `${typeName} in '${idl}' has hash ${type.typeHash}, the log was written with ${typeHash}: use the IDL of that time`,
     );

@@ -1,6 +1,6 @@
-import { explainMismatch } from '../../codegen/support/index.js';
 import { type Consistency, decodeQos } from '../../qos/index.js';
 import type { Admit, Json, TopicTerms } from '../membership/view.js';
+import { typesApart } from './types-apart.js';
 
 /** What the first endpoint of a topic fixes, beside the ring: the `info` of a topic's terms. */
 export interface TopicInfo {
@@ -61,7 +61,7 @@ function typeProblem(
   if (has.typeName !== wants.typeName || has.schema === undefined || wants.schema === undefined) {
     return `${sides}: use the same type, or another topic`;
   }
-  const problem = explainMismatch(has.schema, wants.schema) ?? explainMismatch(wants.schema, has.schema);
+  const problem = typesApart(has.schema, wants.schema);
   return problem && `${sides}, and they do not go together: ${problem}`;
 }
 

@@ -129,7 +129,8 @@ export class Endpoints {
     if (consistency !== 'persistent') return false;
     const storage = await this.#storage();
     if (storage === undefined) return false;
-    this.hub(topic).log ??= await storage.log(topic, type);
+    const log = await storage.log(topic, type);
+    this.hub(topic).log ??= log;
     return true;
   }
 

@@ -3,11 +3,15 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { TopicType } from '../../codegen/support/index.js';
 import type { DiskTopicLog } from '../durability/open-topic-log.js';
+import type { LogOwner } from '../durability/log/identity.js';
 import type { DiskViewLog } from '../durability/disk-view-log.js';
 import type { LogFailure } from '../multicast/topic-log.js';
+import { typesApart } from './types-apart.js';
 
 /** Told when more is on the disk: of a topic, or of the views where it is undefined; or that the disk failed. */
 export type Moved = (topic: string | undefined, failure: LogFailure | undefined) => void;
+
+type LoggedType = Pick<TopicType<unknown>, 'name' | 'typeHash' | 'schema'>;
 
 const earlierPrefix = 'earlier-';
 
@@ -56,30 +60,33 @@ export class Storage {
   }
 
   /**
-   * The log of a topic, opened once.
+   * The log of a topic, opened once. `type` goes together with all that its samples were written with.
    * @throws LogError
    */
-  log(
-    topic: string,
-    { name: typeName, typeHash }: Pick<TopicType<unknown>, 'name' | 'typeHash'>,
-  ): Promise<DiskTopicLog> {
-    let opening = this.#logs.get(topic);
-    if (opening === undefined) {
-      opening = this.#open(topic, typeName, typeHash);
-      this.#logs.set(topic, opening);
-      opening.catch(() => this.#logs.delete(topic));
+  async log(topic: string, type: LoggedType): Promise<DiskTopicLog> {
+    const owner = this.#owner(topic, type);
+    const opened = this.#logs.get(topic);
+    if (opened !== undefined) {
+      const log = await opened;
+      await log.adopt(owner);
+      return log;
     }
+    const opening = this.#open(owner);
+    this.#logs.set(topic, opening);
+    opening.catch(() => this.#logs.delete(topic));
     return opening;
   }
 
-  async #open(topic: string, typeName: string, typeHash: string): Promise<DiskTopicLog> {
+  #owner(topic: string, { name: typeName, typeHash, schema }: LoggedType): LogOwner {
+    return { domain: this.#domain, topic, typeName, typeHash, schema, typeRule: typesApart };
+  }
+
+  async #open(owner: LogOwner): Promise<DiskTopicLog> {
+    const { topic } = owner;
     const { openTopicLog } = await import('../durability/open-topic-log.js');
     const log: DiskTopicLog = await openTopicLog({
+      ...owner,
       directory: join(this.folder, 'topics', fileName(topic)),
-      domain: this.#domain,
-      topic,
-      typeName,
-      typeHash,
       moved: () => this.#moved(topic, log.failure),
     });
     return log;

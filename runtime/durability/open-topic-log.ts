@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { DiskLog, type LogLimits, defaultLimits } from './log/disk-log.js';
-import type { LogIdentity } from './log/identity.js';
+import type { LogIdentity, LogOwner } from './log/identity.js';
 import { type Inspection, inspect } from './log/inspection.js';
 import { LogReading, type ReadRange, type Version } from './log/log-reading.js';
 import { NodeDisk } from './log/node-disk.js';
@@ -23,6 +23,13 @@ export class DiskTopicLog extends DiskLog {
     return recordsOf(this.reading(range));
   }
 
+  /** Resolves once the log says that samples come with the owner's type from now on. @throws LogError BE_LOG_FOREIGN, or the failure of the log */
+  adopt(owner: LogOwner): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.adopting(owner, (error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
   /** Resolves once all that was appended is durable, and everything is given back. @throws LogError the failure of the log */
   close(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -31,7 +38,7 @@ export class DiskTopicLog extends DiskLog {
   }
 }
 
-export interface TopicLogOptions extends LogIdentity {
+export interface TopicLogOptions extends LogOwner {
   /** Made where it is missing; one log has it for itself. */
   readonly directory: string;
   /** Called whenever something of the log's state has moved: what is durable, `full`, `failure`. */
@@ -48,11 +55,11 @@ export interface TopicLogOptions extends LogIdentity {
  * @throws LogError BE_LOG_LOCKED, BE_LOG_FOREIGN, BE_LOG_CORRUPT, BE_LOG_MISSING, BE_LOG_FULL, BE_LOG_READ_ONLY, BE_LOG_IO
  */
 export async function openTopicLog(options: TopicLogOptions): Promise<DiskTopicLog> {
-  const { directory, domain, topic, typeName, typeHash, moved, limits = defaultLimits } = options;
+  const { directory, moved, limits = defaultLimits, ...owner } = options;
   const disk = new NodeDisk(directory);
   const recovered = await promise(
     openForAppending(disk, {
-      identity: { domain, topic, typeName, typeHash },
+      owner,
       logId: randomInt(1, 2 ** 48 - 1),
       segmentBytesMax: limits.segmentBytesMax,
     }),
@@ -76,6 +83,8 @@ export async function* readTopicLog(
 /** What a log holds, without its samples. */
 export interface LogOverview extends LogIdentity {
   readonly folder: string;
+  /** Hashes of the other versions of its type that samples in it were written with. */
+  readonly earlierTypes: readonly string[];
   readonly samples: number;
   readonly segments: number;
   readonly bytes: number;
@@ -88,11 +97,12 @@ export interface LogOverview extends LogIdentity {
 /** @throws LogError */
 export async function surveyTopicLog(directory: string): Promise<LogOverview> {
   const { catalog, torn, lastEpoch, lastSequence } = await promise(openForReading(new NodeDisk(directory)));
-  const { identity, segments, bytes } = catalog;
+  const { identity, types, segments, bytes } = catalog;
   const first = segments.find(({ summary }) => (summary?.samples ?? 0) > 0)?.summary;
   return {
     folder: directory,
     ...identity,
+    earlierTypes: types.slice(0, -1).map(({ typeHash }) => typeHash),
     samples: segments.reduce((sum, { summary }) => sum + (summary?.samples ?? 0), 0),
     segments: segments.length,
     bytes,

@@ -85,6 +85,7 @@ describe('bowecho log', function () {
       domain: 'tower',
       topic: 'notes',
       ...text,
+      earlierTypes: [],
       samples: 10,
       segments: 1,
       bytes: 1048576,

@@ -281,12 +281,11 @@ describe('a log of somebody else', () => {
     ['domain', { domain: 'harbour' }],
     ['topic', { topic: 'ships' }],
     ['typeName', { typeName: 'ships::Ship' }],
-    ['typeHash', { typeHash: 'f'.repeat(32) }],
   ];
   for (const [field, change] of other)
     it(`is refused: of another ${field}`, () => {
       const disk = closedLog(3);
-      const error = errorOf(() => openOn(disk, { identity: { ...identity, ...change } }));
+      const error = errorOf(() => openOn(disk, { owner: { ...identity, ...change } }));
       assert.equal(error.code, 'BE_LOG_FOREIGN');
       assert.match(error.message, new RegExp(`^/disk/manifest: this is the log of ${field} `));
       // It may be opened by its owner at once.
@@ -296,10 +295,10 @@ describe('a log of somebody else', () => {
   it('is refused: written by another version of the format', () => {
     const disk = closedLog(3);
     const text = Buffer.from(disk.bytesOf('manifest')).toString();
-    disk.put('manifest', Buffer.from(text.replace('bowecho-log 1 ', 'bowecho-log 2 ')));
+    disk.put('manifest', Buffer.from(text.replace('bowecho-log 2 ', 'bowecho-log 3 ')));
     const error = errorOf(() => openOn(disk));
     assert.equal(error.code, 'BE_LOG_FOREIGN');
-    assert.match(error.message, /format version 2, this program writes and reads 1/);
+    assert.match(error.message, /format version 3, this program writes and reads 2/);
   });
 
   it('is refused while somebody has it', () => {

@@ -32,7 +32,7 @@ describe('the format of the log', () => {
   it('has a header in each segment that says whose it is', () => {
     assert.deepEqual(hex(bytes.subarray(0, 44)), [
       '626f776c6f670d0a', // 'bowlog', CR, LF
-      '01000000ec0d9904', // format version, CRC-32C of bytes 16 to 4095
+      '02000000287d620a', // format version, CRC-32C of bytes 16 to 4095
       '00bc9a785634b242', // the id of the log, a float
       '0100000000000000', // number 1, generation 0
       '000000000000c040', // 8192 bytes, a float
@@ -115,8 +115,9 @@ describe('the format of the log', () => {
     const text = Buffer.from(disk.bytesOf('manifest')).toString();
     assert.equal(
       text,
-      'bowecho-log 1 76fa3cf5\n' +
+      'bowecho-log 2 d49dcf0b\n' +
         '{"identity":{"domain":"tower","topic":"flights","typeName":"flights::Flight","typeHash":"0123456789abcdef0123456789abcdef"},' +
+        '"types":[{"typeHash":"0123456789abcdef0123456789abcdef"}],' +
         '"logId":20015998343868,"chain":0,"cuts":[],"segments":[{"number":1,"generation":0,"bytes":8192}]}\n',
     );
     assert.equal(decodeManifest('x', disk.bytesOf('manifest')).logId, logId);

@@ -1,5 +1,5 @@
 import { DiskLog, type LogLimits } from '../../runtime/durability/log/disk-log.js';
-import type { LogIdentity } from '../../runtime/durability/log/identity.js';
+import type { LogIdentity, LogOwner } from '../../runtime/durability/log/identity.js';
 import { LogReading, type ReadRange } from '../../runtime/durability/log/log-reading.js';
 import { openForAppending, openForReading } from '../../runtime/durability/log/open-log.js';
 import { type Steps, run } from '../../runtime/durability/log/steps.js';
@@ -45,11 +45,11 @@ export function finish<T>(disk: FaultyDisk, steps: Steps<T>): T | undefined {
 /** Opens the log on a disk, or makes it. Undefined where the disk crashed on the way. */
 export function openOn(
   disk: FaultyDisk,
-  options: { identity?: LogIdentity; logId?: number; limits?: LogLimits; moved?: () => void } = {},
+  options: { owner?: LogOwner; logId?: number; limits?: LogLimits; moved?: () => void } = {},
 ): DiskLog | undefined {
   const limits = options.limits ?? smallLimits;
   const { segmentBytesMax } = limits;
-  const steps = openForAppending(disk, { identity, logId, segmentBytesMax, ...options });
+  const steps = openForAppending(disk, { owner: identity, logId, segmentBytesMax, ...options });
   const recovered = finish(disk, steps);
   return recovered && new DiskLog(disk, recovered, limits, options.moved ?? (() => undefined));
 }

@@ -5,7 +5,7 @@ export class Background {
   readonly #failed: (error: Error) => void;
   readonly #waiting: (() => Steps<void>)[] = [];
   #busy = false;
-  #idle: (() => void) | undefined;
+  readonly #idle: (() => void)[] = [];
 
   constructor(failed: (error: Error) => void) {
     this.#failed = failed;
@@ -18,7 +18,7 @@ export class Background {
 
   /** Calls back once, when nothing is to be done any more. */
   whenIdle(idle: () => void): void {
-    if (this.#busy) this.#idle = idle;
+    if (this.#busy) this.#idle.push(idle);
     else idle();
   }
 
@@ -35,8 +35,6 @@ export class Background {
       });
       return;
     }
-    const idle = this.#idle;
-    this.#idle = undefined;
-    idle?.();
+    for (const idle of this.#idle.splice(0)) idle();
   }
 }

@@ -1,4 +1,4 @@
-import type { LogIdentity } from './identity.js';
+import { type LogIdentity, type LogOwner, type LogType, checkIdentity, typesWith } from './identity.js';
 import type { Cut, Manifest } from './manifest.js';
 import type { SegmentDigest, SegmentSummary } from './segment-digest.js';
 import { segmentName } from './segment-header.js';
@@ -45,7 +45,9 @@ export class Segment {
 
 /** What the log consists of: the segments in the order of their records, and what of them is cut. */
 export class Catalog {
-  readonly identity: LogIdentity;
+  /** With the type that is written now, which is the last of `types`. */
+  identity: LogIdentity;
+  types: readonly LogType[];
   readonly logId: number;
   /** The sum of the last record before the first segment. */
   chain: number;
@@ -54,6 +56,7 @@ export class Catalog {
 
   constructor(manifest: Manifest) {
     this.identity = manifest.identity;
+    this.types = manifest.types;
     this.logId = manifest.logId;
     this.chain = manifest.chain;
     this.cuts = [...manifest.cuts];
@@ -66,14 +69,27 @@ export class Catalog {
   }
 
   manifest(): Manifest {
-    const { identity, logId, chain, cuts } = this;
+    const { identity, types, logId, chain, cuts } = this;
     const segments = this.segments.map(({ number, generation, bytes, complete, summary, digest }) => ({
       number,
       generation,
       bytes,
       ...(complete && { summary: digest?.summary() ?? summary! }),
     }));
-    return { identity, logId, chain, cuts, segments };
+    return { identity, types, logId, chain, cuts, segments };
+  }
+
+  /**
+   * Samples are written with the owner's type from now on. False where nothing changes by that.
+   * @throws LogError BE_LOG_FOREIGN where that type does not go together with those that it has
+   */
+  adopt(file: string, owner: LogOwner): boolean {
+    checkIdentity(file, this.identity, { ...owner, typeHash: this.identity.typeHash }, this.types);
+    const types = typesWith(file, this.types, owner);
+    if (types === this.types) return false;
+    this.types = types;
+    this.identity = { ...this.identity, typeHash: owner.typeHash };
+    return true;
   }
 
   /** Whether the version lies behind the end of its epoch, and so is no part of the topic. */

@@ -2,16 +2,18 @@ import type { Delivery } from '../../multicast/delivery.js';
 import type { TopicLog } from '../../multicast/topic-log.js';
 import { Background } from './background.js';
 import { BatchBuffer } from './batch-buffer.js';
-import { type Catalog, Segment, isAfter } from './catalog.js';
+import { type Catalog, type Segment, isAfter } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { LogError, diskError } from './errors.js';
+import type { LogOwner } from './identity.js';
 import { LogReading, type ReadRange } from './log-reading.js';
-import { writeManifest } from './manifest.js';
+import { manifestName, writeManifest } from './manifest.js';
+import { NextSegment } from './next-segment.js';
 import { recordKind } from './record.js';
 import type { Recovered, TornTail } from './recovery.js';
 import { KEEP_ALL, type Retention, retain } from './retention.js';
 import { SegmentDigest } from './segment-digest.js';
-import { addSegment, closeFile, leaveFile, removeFile } from './segment-file.js';
+import { closeFile, leaveFile, removeFile } from './segment-file.js';
 import { segmentHeaderBytes } from './segment-header.js';
 import { type Callback, completed, type Steps } from './steps.js';
 
@@ -47,8 +49,7 @@ export class DiskLog implements TopicLog {
   readonly #background: Background;
   #active: Segment;
   #file: DiskFile;
-  #next: { readonly segment: Segment; readonly file: DiskFile } | undefined;
-  #preparing = false;
+  readonly #next: NextSegment;
   #filling = new BatchBuffer();
   #writing = new BatchBuffer();
   /** Bytes of `#writing` that are on their way to the disk; 0 where nothing is. */
@@ -68,7 +69,14 @@ export class DiskLog implements TopicLog {
     this.#limits = limits;
     this.#moved = moved;
     this.#background = new Background((error) => this.#fail(error, disk.path));
-    this.#next = recovered.next;
+    this.#next = new NextSegment(
+      disk,
+      this.#catalog,
+      this.#background,
+      limits.segmentBytesMax,
+      recovered.next,
+      () => this.#begin(),
+    );
     this.torn = recovered.torn;
     this.durableEpoch = this.lastEpoch = recovered.lastEpoch;
     this.durableSequence = this.lastSequence = recovered.lastSequence;
@@ -101,6 +109,16 @@ export class DiskLog implements TopicLog {
       this.lastSequence = lastSequence;
     }
     this.#ask();
+  }
+
+  /**
+   * Samples come with the owner's type from now on. Calls back once the log says so.
+   * @throws LogError BE_LOG_FOREIGN where that type does not go together with those that it has
+   */
+  adopting(owner: LogOwner, done: Callback<void>): void {
+    if (this.#catalog.adopt(`${this.#disk.path}/${manifestName}`, owner))
+      this.#background.start(() => writeManifest(this.#disk, this.#catalog.manifest()));
+    this.#background.whenIdle(() => done(this.failure, undefined));
   }
 
   /** Keeps no more than is said, from the next segment on that is begun. */
@@ -191,7 +209,7 @@ export class DiskLog implements TopicLog {
     this.#underWay = batch.seal(this.#catalog.logId, number, offset, bytes, digest);
     this.#active.summary = digest;
     this.#file.write(batch.bytes, batch.start, this.#underWay, offset, this.#onWritten);
-    if (4 * (digest.used - segmentHeaderBytes) > bytes - segmentHeaderBytes) this.#prepare(0);
+    if (4 * (digest.used - segmentHeaderBytes) > bytes - segmentHeaderBytes) this.#next.prepare(bytes, 0);
   }
 
   readonly #onWritten = (error: Error | undefined): void => {
@@ -222,9 +240,9 @@ export class DiskLog implements TopicLog {
 
   /** Goes over to the next segment, if it is there. */
   #roll(recordBytes: number): boolean {
-    const next = this.#next;
-    if (next === undefined || segmentHeaderBytes + recordBytes > next.segment.bytes) {
-      this.#prepare(recordBytes);
+    const next = this.#next.take(recordBytes);
+    if (next === undefined) {
+      this.#next.prepare(this.#active.bytes, recordBytes);
       return false;
     }
     const before = { segment: this.#active, file: this.#file };
@@ -232,38 +250,12 @@ export class DiskLog implements TopicLog {
     this.#active = next.segment;
     this.#active.digest = new SegmentDigest(before.segment.digest!.chain);
     this.#file = next.file;
-    this.#next = undefined;
     this.#catalog.segments.at(-2 - indexedSegments)?.forgetIndex();
     this.#background.start(() => leaveFile(before.file));
     // The log has no clock: it is as late as its latest sample.
     const nowUs = before.segment.summary!.maxTimeUs;
     if (this.#retention !== KEEP_ALL) this.#background.start(() => this.#retain(nowUs));
     return true;
-  }
-
-  /** Makes the next segment, with room for a record of that many bytes. */
-  #prepare(recordBytes: number): void {
-    const needed = (segmentHeaderBytes + recordBytes + 4095) & ~4095;
-    if (this.#preparing || (this.#next !== undefined && this.#next.segment.bytes >= needed)) return;
-    this.#preparing = true;
-    const bytes = Math.max(needed, Math.min(2 * this.#active.bytes, this.#limits.segmentBytesMax));
-    this.#background.start(() => this.#prepareNext(bytes));
-  }
-
-  *#prepareNext(bytes: number): Steps<void> {
-    const tooSmall = this.#next;
-    this.#next = undefined;
-    const last = this.#catalog.segments.at(-1)!;
-    if (tooSmall !== undefined) this.#catalog.segments.pop();
-    const segment = new Segment(last.number + 1, 0, bytes);
-    const file = yield* addSegment(this.#disk, this.#catalog, segment);
-    if (tooSmall !== undefined) {
-      yield* closeFile(tooSmall.file);
-      yield* removeFile(this.#disk, tooSmall.segment.name);
-    }
-    this.#next = { segment, file };
-    this.#preparing = false;
-    this.#begin();
   }
 
   *#retain(nowUs: number): Steps<void> {
@@ -281,7 +273,7 @@ export class DiskLog implements TopicLog {
 
   *#giveBack(): Steps<void> {
     yield* closeFile(this.#file);
-    if (this.#next !== undefined) yield* closeFile(this.#next.file);
+    yield* this.#next.close();
     yield* completed((done) => this.#disk.sync(done));
   }
 

@@ -20,7 +20,11 @@ export function* catalogFromSegments(disk: Disk, entries: readonly DiskEntry[]):
     const segment = new Segment(parsed.number, parsed.generation, bytes);
     const header = yield* readHeader(disk, segment);
     if (header === undefined) return undefined;
-    catalog ??= new Catalog({ ...header, chain: 0, segments: [], cuts: [] });
+    const { identity } = header;
+    catalog ??= new Catalog({ ...header, types: [], chain: 0, segments: [], cuts: [] });
+    catalog.identity = identity;
+    if (!catalog.types.some(({ typeHash }) => typeHash === identity.typeHash))
+      catalog.types = [...catalog.types, { typeHash: identity.typeHash }];
     segments.push(segment);
   }
   if (catalog === undefined || new Set(segments.map(({ number }) => number)).size < segments.length)

@@ -1,7 +1,7 @@
 import { crc32c } from './crc32c.js';
 import type { Disk, DiskFile } from './disk.js';
 import { LogError, corrupt, diskError } from './errors.js';
-import { type LogIdentity, checkFormat, formatVersion } from './identity.js';
+import { type LogIdentity, type LogType, checkFormat, formatVersion } from './identity.js';
 import type { SegmentSummary } from './segment-digest.js';
 import { answer, completed, type Steps } from './steps.js';
 
@@ -27,6 +27,8 @@ export interface ManifestSegment {
  */
 export interface Manifest {
   readonly identity: LogIdentity;
+  /** All that samples in it were written with, in the order of their coming; the last is the identity's. */
+  readonly types: readonly LogType[];
   /** Random, and in every segment: no file of another log is ever taken for one of this. */
   readonly logId: number;
   /** The sum of the last record before the first segment that is listed. */

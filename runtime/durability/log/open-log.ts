@@ -1,6 +1,6 @@
 import type { Disk, DiskEntry } from './disk.js';
 import { LogError, diskError } from './errors.js';
-import type { LogIdentity } from './identity.js';
+import type { LogOwner } from './identity.js';
 import { type Recovered, createLog, hasLog, recover } from './recovery.js';
 import { type Steps, answer } from './steps.js';
 
@@ -9,7 +9,7 @@ const firstSegmentBytes = 1 << 20;
 const readAttempts = 3;
 
 export interface OpenOptions {
-  readonly identity: LogIdentity;
+  readonly owner: LogOwner;
   /** A random safe integer, in case that a log is made. */
   readonly logId: number;
   readonly segmentBytesMax: number;
@@ -20,12 +20,12 @@ export interface OpenOptions {
  * @throws LogError
  */
 export function* openForAppending(disk: Disk, options: OpenOptions): Steps<Recovered> {
-  const { identity, logId, segmentBytesMax } = options;
+  const { owner, logId, segmentBytesMax } = options;
   yield* takeFolder(disk);
   try {
     const entries = yield* listFolder(disk);
-    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, identity, 'write');
-    return yield* createLog(disk, identity, logId, Math.min(firstSegmentBytes, segmentBytesMax));
+    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, 'write', owner);
+    return yield* createLog(disk, owner, logId, Math.min(firstSegmentBytes, segmentBytesMax));
   } catch (error) {
     disk.unlock();
     throw diskError(error as Error, disk.path);
@@ -36,11 +36,11 @@ export function* openForAppending(disk: Disk, options: OpenOptions): Steps<Recov
  * Opens the log in a folder for reading, whether or not somebody writes it: what is there now.
  * @throws LogError
  */
-export function* openForReading(disk: Disk, identity?: LogIdentity): Steps<Recovered> {
+export function* openForReading(disk: Disk): Steps<Recovered> {
   for (let attempt = 1; ; attempt++) {
     try {
       const entries = yield* listFolder(disk);
-      if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, identity, 'read');
+      if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, 'read');
     } catch (error) {
       const failure = diskError(error as Error, disk.path);
       // Whoever writes the log may have replaced a file since its name was read.

@@ -1,8 +1,8 @@
 import { Catalog, Segment, isAfter } from './catalog.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import { LogError, corrupt } from './errors.js';
-import { type LogIdentity, checkIdentity } from './identity.js';
-import { manifestName, readManifest } from './manifest.js';
+import type { LogOwner } from './identity.js';
+import { manifestName, readManifest, writeManifest } from './manifest.js';
 import { type LogRecord, recordKind } from './record.js';
 import { SegmentDigest } from './segment-digest.js';
 import { addSegment, closeFile, openSegment, removeFile } from './segment-file.js';
@@ -34,11 +34,13 @@ export interface Recovered {
 /** Makes a new log where there is none. */
 export function* createLog(
   disk: Disk,
-  identity: LogIdentity,
+  { domain, topic, typeName, typeHash, schema }: LogOwner,
   logId: number,
   segmentBytes: number,
 ): Steps<Recovered> {
-  const catalog = new Catalog({ identity, logId, chain: 0, segments: [], cuts: [] });
+  const identity = { domain, topic, typeName, typeHash };
+  const types = [{ typeHash, schema }];
+  const catalog = new Catalog({ identity, types, logId, chain: 0, segments: [], cuts: [] });
   const active = new Segment(1, 0, segmentBytes);
   const activeFile = yield* addSegment(disk, catalog, active);
   active.digest = new SegmentDigest(0);
@@ -67,12 +69,11 @@ export function* hasLog(disk: Disk, entries: readonly DiskEntry[]): Steps<boolea
 export function* recover(
   disk: Disk,
   entries: readonly DiskEntry[],
-  identity: LogIdentity | undefined,
   access: 'read' | 'write',
+  owner?: LogOwner,
 ): Steps<Recovered> {
-  const manifest = yield* readManifest(disk);
-  if (identity !== undefined) checkIdentity(`${disk.path}/${manifestName}`, manifest.identity, identity);
-  const catalog = new Catalog(manifest);
+  const catalog = new Catalog(yield* readManifest(disk));
+  const typeIsNew = owner !== undefined && catalog.adopt(`${disk.path}/${manifestName}`, owner);
   checkFiles(disk, catalog, entries);
   const { last, next } = yield* readTail(disk, catalog, access);
   const { segment: active, file: activeFile } = last;
@@ -87,6 +88,7 @@ export function* recover(
     yield* completed((done) => activeFile.sync(done));
     yield* completed((done) => disk.sync(done));
     yield* removeLeftovers(disk, catalog, entries);
+    if (typeIsNew) yield* writeManifest(disk, catalog.manifest());
   } else {
     yield* closeFile(activeFile);
     if (next !== undefined) yield* closeFile(next.file);

@@ -31,7 +31,7 @@ export function* openSegment(
     const header = new Uint8Array(segmentHeaderBytes);
     yield* answer<number>((done) => file.read(header, 0, segmentHeaderBytes, 0, done));
     const found = decodeSegmentHeader(path, header);
-    checkIdentity(path, found.identity, catalog.identity);
+    checkIdentity(path, found.identity, catalog.identity, catalog.types);
     checkSegmentHeader(path, found, { ...segment, logId: catalog.logId });
     return file;
   } catch (error) {
