@@ -16,11 +16,13 @@ const withoutEffect = [
   'readerDataLifecycle',
 ] as const;
 
+/** Those that say what the log of a persistent topic keeps. */
+const ofLogs: readonly string[] = ['durabilityService', 'lifespan'];
+
 const defaultsOf = (profile: string): Record<string, unknown> => ({
   ...resolveReaderQos(profile),
   ...resolveWriterQos(profile),
 });
-/** A log keeps all. */
 const defaults = { transient: defaultsOf('atomic'), logged: defaultsOf('persistent') };
 
 /**
@@ -34,15 +36,32 @@ export function checkEffective(topic: string, qos: WriterQos | ReaderQos): void 
       `topic ${topic}: durability ${qos.durability} is not in this version; use 'transientLocal', which keeps history as long as its writer lives, or 'volatile'`,
     );
   }
+  checkService(topic, qos);
   const asked: Record<string, unknown> = { ...qos };
   const done = qos.consistency === 'persistent' ? defaults.logged : defaults.transient;
   for (const policy of withoutEffect) {
+    if (qos.consistency === 'persistent' && ofLogs.includes(policy)) continue;
     if (asked[policy] === undefined || same(asked[policy], done[policy])) continue;
     throw new BowechoError(
       'BE_UNSUPPORTED',
       `topic ${topic}: ${policy} ${text(asked[policy])} is not in this version; leave it at ${text(done[policy])}`,
     );
   }
+}
+
+/** A log is kept by the policies that it knows, and by the parts of them that it knows. */
+function checkService(topic: string, qos: WriterQos | ReaderQos): void {
+  if (qos.consistency !== 'persistent' || !('durabilityService' in qos)) return;
+  const { maxInstances, cleanupDelayMs } = qos.durabilityService;
+  for (const [field, value, done] of [
+    ['maxInstances', maxInstances, Infinity],
+    ['cleanupDelayMs', cleanupDelayMs, 0],
+  ] as const)
+    if (value !== done)
+      throw new BowechoError(
+        'BE_UNSUPPORTED',
+        `topic ${topic}: durabilityService.${field} ${value} is not in this version; leave it at ${text(done)}, and bound the log by historyDepth, maxSamples or lifespan`,
+      );
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -56,9 +56,9 @@ function explain(endpoint: Endpoint, outcome: ReturnType<typeof matchQos>): stri
 /** Views share the descriptions of endpoints that they have in common, so each is read once. */
 const known = new WeakMap<Endpoint, WriterQos | ReaderQos>();
 
-function qosOf(endpoint: Endpoint, role: 'writer'): WriterQos;
-function qosOf(endpoint: Endpoint, role: 'reader'): ReaderQos;
-function qosOf(endpoint: Endpoint, role: 'writer' | 'reader'): WriterQos | ReaderQos {
+export function qosOf(endpoint: Endpoint, role: 'writer'): WriterQos;
+export function qosOf(endpoint: Endpoint, role: 'reader'): ReaderQos;
+export function qosOf(endpoint: Endpoint, role: 'writer' | 'reader'): WriterQos | ReaderQos {
   let qos = known.get(endpoint);
   if (qos === undefined) {
     qos = decodeQos(asInfo<EndpointInfo>(endpoint.info).qos, role);

@@ -5,6 +5,7 @@ import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
 import type { Outbox } from '../multicast/outbox.js';
 import type { TopicLog } from '../multicast/topic-log.js';
+import type { Retention } from '../durability/log/retention.js';
 import type { RingWriter } from '../multicast/ring.js';
 import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
@@ -12,6 +13,7 @@ import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
 import type { EventLoop } from './event-loop.js';
 import { historyEpoch } from './history-epoch.js';
+import { retentionOf } from './log-retention.js';
 import { Committed } from './committed.js';
 import { epochBytes } from './memory-room.js';
 import { TurnWaiters } from './turn-waiters.js';
@@ -27,6 +29,12 @@ export interface Engine {
   readonly clock: HybridClock;
   /** Of the memory that all members on this host share. */
   freeBytes(): number;
+}
+
+/** The log of a topic of which this participant is a replica. */
+export interface ReplicaLog extends TopicLog {
+  /** Keeps no more than is said, from then on. */
+  keep(retention: Retention): void;
 }
 
 /** A reader, as its topic sees it. */
@@ -69,7 +77,7 @@ export class TopicHub implements SubgroupUser {
   ring: RingWriter | undefined;
   topic: Topic | undefined;
   /** Where this participant is a replica of it. */
-  log: TopicLog | undefined;
+  log: ReplicaLog | undefined;
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
@@ -336,6 +344,7 @@ export class TopicHub implements SubgroupUser {
   /** A view is installed. */
   update(view: View): void {
     this.topic = view.topics.find(({ name }) => name === this.name);
+    this.#updateRetention(view);
     const slot = this.topic?.slot ?? -1;
     const subgroup = slot < 0 ? undefined : this.engine.membership.subgroup(slot);
     this.#slot = slot;
@@ -348,6 +357,12 @@ export class TopicHub implements SubgroupUser {
     const turns = subgroup?.outbox?.ring.turns ?? 0;
     this.#stableWaiters.beginEpoch(turns);
     this.#commitWaiters.beginEpoch(turns);
+  }
+
+  /** Where no writer is left, what they asked for still holds. */
+  #updateRetention(view: View): void {
+    const retention = this.log && retentionOf(view, this.name);
+    if (retention !== undefined) this.log?.keep(retention);
   }
 
   /** The subgroup can be written to. */

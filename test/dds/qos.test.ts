@@ -28,9 +28,17 @@ describe('quality of service', () => {
     await assert.rejects(timed, { code: 'BE_UNSUPPORTED', message: /lifespan/ });
     const late = one.reader(Text, { topic: 'a', qos: { base: 'persistent', durability: 'persistent' } });
     await assert.rejects(late, { code: 'BE_UNSUPPORTED', message: /durability persistent/ });
-    const service = { historyKind: 'keepLast' as const };
-    const bounded = one.writer(Text, { topic: 'a', qos: { base: 'persistent', durabilityService: service } });
-    await assert.rejects(bounded, { code: 'BE_UNSUPPORTED', message: /durabilityService/ });
+    const service = { historyDepth: 5 };
+    const unlogged = one.writer(Text, { topic: 'a', qos: { durabilityService: service } });
+    await assert.rejects(unlogged, { code: 'BE_UNSUPPORTED', message: /durabilityService/ });
+    for (const part of [{ maxInstances: 5 }, { cleanupDelayMs: 5 }])
+      await assert.rejects(
+        one.writer(Text, { topic: 'a', qos: { base: 'persistent', durabilityService: part } }),
+        {
+          code: 'BE_UNSUPPORTED',
+          message: new RegExp(`durabilityService.${Object.keys(part)[0]} 5 is not in this version`),
+        },
+      );
   });
 
   it('comes from named profiles of the participant', async () => {

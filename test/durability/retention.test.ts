@@ -135,6 +135,22 @@ describe('what a log keeps', () => {
     assert.ok(!disk.names.includes('00000001-0.log'), disk.names.join());
   });
 
+  for (const retention of [{ samplesMax: 10 }, { depth: 1 }, { lifespanUs: 5 }])
+    it(`stays while somebody needs it, from a version on: ${JSON.stringify(retention)}`, () => {
+      const { disk, log } = opened(retention);
+      log.need({ epoch: 1, sequence: 40 });
+      fill(disk, log, all);
+      retain(disk, log, 10_000);
+      const found = read(disk, log);
+      assert.deepEqual(found, texts.slice(-found.length));
+      assert.ok(found.length >= 80, String(found.length));
+      log.need(undefined);
+      retain(disk, log, 10_000);
+      const after = read(disk, log);
+      assert.ok(after.length < found.length && after.length < 80, String(after.length));
+      assert.equal(after.at(-1), texts.at(-1));
+    });
+
   it('survives a crash anywhere while it is thrown away: nothing that is wanted is lost', () => {
     const wanted = textsOf(all.filter(({ sequence, instance }) => sequence >= 114 || instance! >= 1000));
     const prepare = (): { disk: FaultyDisk; log: DiskLog; from: number } => {

@@ -6,7 +6,7 @@ import { type Catalog, type Segment, isAfter } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { LogError, diskError } from './errors.js';
 import type { LogOwner } from './identity.js';
-import { LogReading, type ReadRange } from './log-reading.js';
+import { LogReading, type ReadRange, type Version } from './log-reading.js';
 import { manifestName, writeManifest } from './manifest.js';
 import { NextSegment } from './next-segment.js';
 import { recordKind } from './record.js';
@@ -57,6 +57,7 @@ export class DiskLog implements TopicLog {
   #asked = false;
   #closing: (() => void) | undefined;
   #retention: Retention = KEEP_ALL;
+  #needed: Version | undefined;
   #readings = 0;
   /** Files that were replaced while somebody read them. */
   #obsolete: string[] = [];
@@ -124,6 +125,11 @@ export class DiskLog implements TopicLog {
   /** Keeps no more than is said, from the next segment on that is begun. */
   keep(retention: Retention): void {
     this.#retention = retention;
+  }
+
+  /** While somebody needs what comes from a version on, that stays, whatever `keep` says; undefined: nobody does. */
+  need(version: Version | undefined): void {
+    this.#needed = version;
   }
 
   /** Drops now what need not be kept; calls back when that is done. */
@@ -259,7 +265,7 @@ export class DiskLog implements TopicLog {
   }
 
   *#retain(nowUs: number): Steps<void> {
-    const replaced = yield* retain(this.#disk, this.#catalog, this.#retention, nowUs);
+    const replaced = yield* retain(this.#disk, this.#catalog, this.#retention, nowUs, this.#needed);
     if (replaced.length === 0) return;
     this.#obsolete.push(...replaced);
     yield* writeManifest(this.#disk, this.#catalog.manifest());

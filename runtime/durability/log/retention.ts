@@ -1,6 +1,7 @@
-import type { Catalog, Segment } from './catalog.js';
+import { type Catalog, type Segment, isAfter } from './catalog.js';
 import { compact } from './compaction.js';
 import type { Disk } from './disk.js';
+import type { Version } from './log-reading.js';
 import type { Steps } from './steps.js';
 
 /** What need not be kept: DURABILITY_SERVICE and LIFESPAN, as far as they concern a log. */
@@ -24,16 +25,27 @@ export const KEEP_ALL: Retention = {
 
 /**
  * Takes out of the catalog what need not be kept, and gives the names of the files that are no part of the log once its manifest is
- * written. The segment that is written to, and the one after it, are never touched.
+ * written. The segment that is written to, and the one after it, are never touched; nor what somebody needs, from version `needed` on.
  */
-export function* retain(disk: Disk, catalog: Catalog, retention: Retention, nowUs: number): Steps<string[]> {
-  const dropped = dropSegments(catalog, retention, nowUs);
-  if (retention.depth === Infinity || !isDue(catalog)) return dropped;
+export function* retain(
+  disk: Disk,
+  catalog: Catalog,
+  retention: Retention,
+  nowUs: number,
+  needed?: Version,
+): Steps<string[]> {
+  const dropped = dropSegments(catalog, retention, nowUs, needed);
+  if (retention.depth === Infinity || needed !== undefined || !isDue(catalog)) return dropped;
   return [...dropped, ...(yield* compact(disk, catalog, retention, nowUs))];
 }
 
 /** Whole segments, from the oldest on. */
-function dropSegments(catalog: Catalog, retention: Retention, nowUs: number): string[] {
+function dropSegments(
+  catalog: Catalog,
+  retention: Retention,
+  nowUs: number,
+  needed: Version | undefined,
+): string[] {
   const { samplesMax, bytesMax, lifespanUs } = retention;
   const dropped: string[] = [];
   let samples = catalog.segments.reduce((sum, { summary }) => sum + (summary?.samples ?? 0), 0);
@@ -42,6 +54,9 @@ function dropSegments(catalog: Catalog, retention: Retention, nowUs: number): st
     const oldest = catalog.segments[0];
     if (oldest === undefined || !oldest.complete) return dropped;
     const summary = oldest.summary!;
+    const { lastEpoch, lastSequence } = summary;
+    if (needed !== undefined && !isAfter(needed.epoch, needed.sequence, lastEpoch, lastSequence))
+      return dropped;
     samples -= summary.samples;
     bytes -= oldest.bytes;
     const isVoid = summary.maxTimeUs + lifespanUs < nowUs;
