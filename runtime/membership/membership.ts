@@ -1,57 +1,20 @@
 import { type Clock, type MemberId, type Transport, fence } from '../../transport/transport.js';
-import { Subgroup, type SubgroupUser } from '../multicast/subgroup.js';
-import type { Board } from '../table/board.js';
+import type { Subgroup } from '../multicast/subgroup.js';
 import type { LogFailure } from '../multicast/topic-log.js';
+import type { Board } from '../table/board.js';
 import type { Poller, Predicates } from '../table/poller.js';
 import { Agreement } from './agreement.js';
-import { EpochEnd, type Survivors } from './epoch-end.js';
-import { BoardWatch } from './board-watch.js';
 import { CorruptPeerError, MembershipError } from './errors.js';
-import { Preparation } from './preparation.js';
+import { Installed } from './installed.js';
+import type { MembershipEvents, MembershipOptions } from './membership-events.js';
 import { Requests } from './requests.js';
+import { Scrutiny } from './scrutiny.js';
 import { Silence } from './silence.js';
 import type { SuspicionReason } from './suspicion-reason.js';
 import { Suspicions } from './suspicions.js';
-import { type Admit, nextView, type RequestItem, subgroupLayout, type Topic, type View } from './view.js';
-import type { ViewLog } from './view-log.js';
-import { ViewTable } from './view-table.js';
-
-export interface MembershipOptions {
-  /** A member whose heartbeat stands still for so long is suspected. */
-  suspicionUs: number;
-  /** A member whose event loop stands still for so long is suspected, though its heart beats. */
-  progressUs: number;
-  /**
-   * The whole domain lives on one host: survivors of any number go on, but only after the proven death of the others. Otherwise a
-   * strict majority of the view is needed; and wherever memory is not aliased, since only there the rows of the dead still say whether
-   * they went on without this member before they died.
-   */
-  singleHost: boolean;
-}
-
-/** What the layer above does with views. Called within `evaluate`; must not throw. */
-export interface MembershipEvents {
-  admit: Admit;
-  /** Who uses `topic` here: takes what is delivered, waits for room. Asked when an epoch begins that this member is in. */
-  userOf(topic: Topic): SubgroupUser;
-  /** What keeps the domain's views durably, where this member is a replica of any topic. */
-  viewLog?(): ViewLog | undefined;
-  /** A view is installed: its subgroups exist, though they may not be open yet. */
-  installed(view: View): void;
-  /** A subgroup of an installed view can be written to. */
-  opened(slot: number): void;
-  /** A silent member stands in the way of the survivors, who are no majority: its death must be brought about. */
-  silent(member: MemberId): void;
-  /** This member has left the domain, as it asked. */
-  left(): void;
-  /** This member suspects `member` from now on, so a view without it follows; `error` says what was seen where its memory is corrupt. */
-  suspected?(member: MemberId, reason: SuspicionReason, error?: CorruptPeerError): void;
-  /** This member must stop. */
-  halted(error: MembershipError): void;
-}
-
-/** Subgroups looked through at one tick. */
-const scrutinyMax = 64;
+import { nextView, type RequestItem, type View } from './view.js';
+import { ViewEnd } from './view-end.js';
+import type { ViewTable } from './view-table.js';
 
 const reasonTexts: Record<SuspicionReason, string> = {
   died: 'it seemed to be dead',
@@ -59,11 +22,6 @@ const reasonTexts: Record<SuspicionReason, string> = {
   blocked: 'its event loop stood still for longer than the progress limit',
   corrupt: 'its memory said what no correct member could have written',
 };
-
-interface Retired {
-  table: ViewTable;
-  subgroups: Subgroup[];
-}
 
 /**
  * The membership of a domain at one member: protocol.md, sections 5 and 6, as predicates over the domain's table. Evaluating is
@@ -77,21 +35,12 @@ export class Membership implements Predicates {
   readonly #options: MembershipOptions;
   readonly #events: MembershipEvents;
   readonly #silence: Silence;
-  readonly #boardWatch: BoardWatch;
+  readonly #scrutiny: Scrutiny;
   readonly #requests: Requests;
-  readonly #subgroups = new Map<number, Subgroup>();
-  readonly #unopened = new Set<Subgroup>();
-  #table!: ViewTable;
+  readonly #installed: Installed;
   #suspicions!: Suspicions;
   #agreement!: Agreement;
-  #retired: Retired[] = [];
-  #ends: EpochEnd[] | undefined;
-  #next: View | undefined;
-  /** Of `#next`, where a topic is persistent. */
-  #preparation: Preparation | undefined;
-  #sealed = false;
-  #watching = false;
-  #scrutinised = 0;
+  #ending: ViewEnd | undefined;
   #state: 'member' | 'left' | 'halted' = 'member';
 
   /**
@@ -114,15 +63,20 @@ export class Membership implements Predicates {
     this.#options = options;
     this.#events = events;
     this.#silence = new Silence(transport, board, options.suspicionUs, options.progressUs);
-    this.#boardWatch = new BoardWatch(board);
     this.#requests = new Requests(board, view.members.find(({ id }) => id === transport.self)!.applied);
-    this.#beginView(new ViewTable(transport, board, view));
+    this.#installed = new Installed(transport, board, poller, view, events);
+    this.#scrutiny = new Scrutiny(this.#installed, board, (error) => this.#blame(error));
+    this.#beginView();
     poller.assign(0, this);
     board.mark(0);
   }
 
   get view(): View {
     return this.#table.view;
+  }
+
+  get #table(): ViewTable {
+    return this.#installed.table;
   }
 
   /** Asks for a change of the view; the answer is a view in which this member's `applied` has reached the returned id. */
@@ -134,11 +88,11 @@ export class Membership implements Predicates {
 
   /** Whether everyone who was in the view that this member has left can do without it. */
   get mayGo(): boolean {
-    return this.#retired.length === 0;
+    return this.#installed.isNeededNoMore;
   }
 
   subgroup(slot: number): Subgroup | undefined {
-    return this.#subgroups.get(slot);
+    return this.#installed.subgroups.get(slot);
   }
 
   /** To be called now and then (about twice in the suspicion time): time passes for the silent. */
@@ -146,14 +100,14 @@ export class Membership implements Predicates {
     if (this.#state !== 'member') return;
     const silent = this.#silence.look(this.#peers(), this.#clock.nowUs());
     for (const [member, reason] of silent) this.#suspicions.add(this.#table.ids.indexOf(member), reason);
-    this.#scrutinise();
+    this.#scrutiny.look(this.#suspicions.ranks);
     this.#poller.wake(0);
   }
 
   evaluate(): boolean {
     if (this.#state === 'member') while (this.#step());
-    this.#releaseRetired();
-    return this.#state === 'member' && (this.#unopened.size > 0 || !this.#watching);
+    this.#installed.releaseRetired((id) => this.#isGone(id));
+    return this.#state === 'member' && this.#installed.isAttaching;
   }
 
   /** That the others go along with a change of the view. */
@@ -163,7 +117,7 @@ export class Membership implements Predicates {
 
   /** Goes as far as it can in one view; true where it installed the next. */
   #step(): boolean {
-    this.#attach();
+    this.#installed.attach(this.#peers());
     this.#suspicions.judge();
     if (!this.#selfCheck() || !this.#mayDecide()) return false;
     this.#requests.publish(this.#me.applied);
@@ -184,52 +138,26 @@ export class Membership implements Predicates {
     return this.#suspicions.survivors().filter((id) => id !== this.#transport.self);
   }
 
-  // ---- joining each other's memory ----
-
-  #attach(): void {
-    if (!this.#watching) this.#watching = this.#board.watch(this.#peers());
-    for (const subgroup of this.#unopened) {
-      if (!subgroup.open && !subgroup.attach()) continue;
-      this.#unopened.delete(subgroup);
-      this.#poller.wake(subgroup.layout.slot);
-      this.#events.opened(subgroup.layout.slot);
-    }
-    if (this.#sealed || !this.#watching || this.#unopened.size > 0 || !this.#table.attach()) return;
-    this.#table.markAttached();
-    if (!this.#table.ids.every((_, rank) => this.#table.hasAttached(rank))) return;
-    this.#sealed = true;
-    this.#table.seal();
-    for (const subgroup of this.#subgroups.values())
-      if (subgroup.layout.epoch === this.view.viewId) subgroup.seal();
-  }
-
   // ---- suspicion (section 5) ----
 
-  #beginView(table: ViewTable): void {
-    this.#table = table;
+  #beginView(): void {
+    const { table } = this.#installed;
     this.#suspicions = new Suspicions(table, this.#transport, {
       freeze: (member) => {
-        for (const subgroup of this.#subgroupsOf(member)) subgroup.freeze(member);
+        for (const subgroup of this.#installed.subgroupsOf(member)) subgroup.freeze(member);
       },
       stop: (member, reason, error) => {
-        for (const subgroup of this.#subgroupsOf(member)) {
+        for (const subgroup of this.#installed.subgroupsOf(member)) {
           subgroup.drop(member);
           subgroup.stop();
         }
         this.#board.unwatch(member);
         this.#silence.forget(member);
-        this.#boardWatch.forget(member);
+        this.#scrutiny.forget(member);
         this.#events.suspected?.(member, reason, error);
       },
     });
     this.#agreement = new Agreement(table, this.#suspicions, this.#requests, () => this.#selfCheck());
-    this.#board.showView(table.view.viewId);
-    this.#sealed = false;
-    this.#watching = false;
-  }
-
-  #subgroupsOf(member: MemberId): Subgroup[] {
-    return [...this.#subgroups.values()].filter((subgroup) => subgroup.members.includes(member));
   }
 
   /** Looks, after a fence, whether anyone suspects me; true where nobody does. */
@@ -285,111 +213,30 @@ export class Membership implements Predicates {
     else this.#halt('BE_VIEW_FAILED', `this member does not understand itself: ${String(error)}`, error);
   }
 
-  /**
-   * Looks through the peers' rows for what no correct member could have written: all of the domain's, and some subgroups' each time, so
-   * that a thousand topics cost no more than a few.
-   */
-  #scrutinise(): void {
-    const { ids, me } = this.#table;
-    for (let rank = 0; rank < ids.length; rank++) {
-      if (rank === me || this.#suspicions.ranks.has(rank)) continue;
-      try {
-        this.#table.check(rank);
-        this.#boardWatch.look(ids[rank]!);
-      } catch (error) {
-        this.#blame(error);
-      }
-    }
-    const subgroups = [...this.#subgroups.values()];
-    const count = Math.min(subgroups.length, scrutinyMax);
-    for (let i = 0; i < count; i++)
-      this.#scrutiniseSubgroup(subgroups[this.#scrutinised++ % subgroups.length]!);
-  }
-
-  #scrutiniseSubgroup(subgroup: Subgroup): void {
-    const found = subgroup.findCorruption();
-    if (found !== undefined)
-      this.#blame(new CorruptPeerError(found.member, found.where, found.seen, found.why));
-  }
-
   // ---- changing the view (section 6, steps 4 to 7) ----
 
   #change(): boolean {
-    if (this.#next === undefined) {
+    if (this.#ending === undefined) {
       const changes = this.#agreement.decided;
       if (changes === undefined) return false;
       if (changes.some(({ kind, member }) => kind === 'remove' && member === this.#transport.self)) {
         this.#evicted('silent');
         return false;
       }
-      this.#next = nextView(this.view, changes, this.#events.admit);
-      this.#ends = [...this.#subgroups.values()]
-        .filter(({ layout }) => !continues(layout, this.#next!))
-        .map((subgroup) => new EpochEnd(subgroup));
-      if (Preparation.isNeeded(this.view, this.#next))
-        this.#preparation = new Preparation(
-          this.#table,
-          this.#suspicions,
-          this.#next,
-          this.#ends,
-          this.#events.viewLog?.(),
-        );
+      const next = nextView(this.view, changes, this.#events.admit);
+      this.#ending = new ViewEnd(this.#installed, this.#suspicions, next, this.#events.viewLog?.());
     }
-    const ends = this.#ends!;
-    if (!this.#haveEnded(this.#next, ends) || !this.#isPrepared(ends) || !this.#selfCheck()) return false;
-    this.#install(this.#next, this.#ends!);
+    if (!this.#ending.evaluate(() => this.#selfCheck())) return false;
+    this.#install(this.#ending);
     return true;
   }
 
-  /**
-   * Whether the epochs that end before `next` have ended at every survivor in the domain, in the subgroup or not: nobody acts on a trim
-   * before, nor installs, so that there is nobody left behind who might end them otherwise.
-   */
-  #haveEnded(next: View, ends: readonly EpochEnd[]): boolean {
-    if (this.view.topics.every((topic) => continues(topic, next))) return true;
-    const table = this.#table;
-    if (!table.hasEnded(table.me)) {
-      const survivors = this.#survivors();
-      let agreed = true;
-      for (const end of ends) if (!end.evaluate(survivors)) agreed = false;
-      if (!agreed || !this.#suspicions.areShared() || !this.#selfCheck()) return false;
-      table.markEnded();
-    }
-    return table.ids.every((_, rank) => this.#suspicions.ranks.has(rank) || table.hasEnded(rank));
-  }
-
-  /** Where a topic is persistent: whether the next view is on the disks of all survivors, and then what the trims bring on those of the replicas. */
-  #isPrepared(ends: readonly EpochEnd[]): boolean {
-    if (this.#preparation === undefined) return true;
-    if (!this.#preparation.evaluate(() => this.#selfCheck())) return false;
-    const left = this.#suspicions.survivors();
-    let persisted = true;
-    for (const end of ends) if (!end.persist(left)) persisted = false;
-    return persisted;
-  }
-
-  #survivors(): Survivors {
-    return {
-      self: this.#transport.self,
-      ids: this.#suspicions.survivors(),
-      barrier: () => this.#suspicions.barrier(),
-      selfCheck: () => this.#selfCheck(),
-    };
-  }
-
-  #install(next: View, ends: readonly EpochEnd[]): void {
+  #install({ next, ends, isPrepared }: ViewEnd): void {
     for (const { subgroup, trim } of ends) subgroup.deliverUpTo(trim!);
     const old = this.#table;
-    this.#retired.push({ table: old, subgroups: ends.map(({ subgroup }) => subgroup) });
-    this.#next = undefined;
-    this.#ends = undefined;
-    if (this.#preparation !== undefined) this.#events.viewLog?.()?.installed(next.viewId);
-    this.#preparation = undefined;
-    for (const { subgroup } of ends) {
-      this.#subgroups.delete(subgroup.layout.slot);
-      this.#unopened.delete(subgroup);
-      this.#poller.assign(subgroup.layout.slot, undefined);
-    }
+    this.#ending = undefined;
+    if (isPrepared) this.#events.viewLog?.()?.installed(next.viewId);
+    this.#installed.retire(ends);
     if (!next.members.some(({ id }) => id === this.#transport.self)) {
       this.#state = 'left';
       old.markInstalled();
@@ -399,8 +246,9 @@ export class Membership implements Predicates {
     const { ranks } = this.#suspicions;
     const suspected = [...ranks].map((rank) => [old.ids[rank]!, this.#suspicions.reasonFor(rank)] as const);
     try {
-      this.#beginView(new ViewTable(this.#transport, this.#board, next));
-      this.#beginEpochs(next, ends);
+      this.#installed.beginView(next);
+      this.#beginView();
+      this.#installed.beginEpochs(next, ends);
     } catch (error) {
       this.#halt(
         'BE_VIEW_FAILED',
@@ -416,45 +264,6 @@ export class Membership implements Predicates {
     }
     this.#poller.wake(0);
     this.#events.installed(next);
-  }
-
-  /** The subgroups that begin an epoch with this view; what the old epoch's trim left out of mine is sent again, first. */
-  #beginEpochs(next: View, ends: readonly EpochEnd[]): void {
-    for (const topic of next.topics) {
-      if (topic.epoch !== next.viewId) continue;
-      const layout = subgroupLayout(next, topic);
-      if (![...layout.receivers, ...layout.senders].includes(this.#transport.self)) continue;
-      const subgroup = new Subgroup(this.#transport, this.#board, layout, this.#events.userOf(topic));
-      const before = ends.find((end) => end.subgroup.layout.slot === topic.slot);
-      if (
-        before?.subgroup.outbox !== undefined &&
-        before.subgroup.layout.epoch === this.#epochBefore(topic)
-      ) {
-        subgroup.outbox?.resend(before.subgroup.outbox, before.subgroup.trimmedTurns(before.trim!));
-      }
-      this.#subgroups.set(topic.slot, subgroup);
-      this.#unopened.add(subgroup);
-      this.#poller.assign(topic.slot, subgroup);
-    }
-  }
-
-  /** The epoch that `topic` had in the view before: a slot may have been another topic's. */
-  #epochBefore(topic: Topic): number | undefined {
-    return this.#retired.at(-1)!.table.view.topics.find(({ name }) => name === topic.name)?.epoch;
-  }
-
-  /** Gives back what ended, once everyone who may still need it has installed the next view, or is gone. */
-  #releaseRetired(): void {
-    this.#retired = this.#retired.filter(({ table, subgroups }) => {
-      const needed = table.ids.some(
-        (id, rank) =>
-          rank !== table.me && !table.hasInstalled(rank) && !this.#transport.isDead(id) && !this.#isGone(id),
-      );
-      if (needed) return true;
-      for (const subgroup of subgroups) subgroup.release();
-      table.release();
-      return false;
-    });
   }
 
   /** Suspected, or removed from the view. */
@@ -475,22 +284,12 @@ export class Membership implements Predicates {
   #halt(code: MembershipError['code'], message: string, cause?: unknown): void {
     if (this.#state !== 'member') return;
     this.#state = 'halted';
-    for (const subgroup of this.#subgroups.values()) subgroup.stop();
+    for (const subgroup of this.#installed.subgroups.values()) subgroup.stop();
     this.#events.halted(new MembershipError(code, message, { cause }));
   }
 
   /** Gives all memory back; nothing may be called after it. */
   release(): void {
-    for (const { table, subgroups } of this.#retired) {
-      for (const subgroup of subgroups) subgroup.release();
-      table.release();
-    }
-    for (const subgroup of this.#subgroups.values()) subgroup.release();
-    this.#table.release();
+    this.#installed.release();
   }
-}
-
-/** Whether that epoch of the slot's subgroup runs on in `next`. */
-function continues(old: { slot: number; epoch: number }, next: View): boolean {
-  return next.topics.some(({ slot, epoch }) => slot === old.slot && epoch === old.epoch);
 }

@@ -1,6 +1,7 @@
 import type { MemberId, Region, Transport } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
-import { Membership, type MembershipEvents } from '../../runtime/membership/membership.js';
+import { Membership } from '../../runtime/membership/membership.js';
+import type { MembershipEvents } from '../../runtime/membership/membership-events.js';
 import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';

@@ -54,9 +54,9 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: membership,
-        find: 'const survivors = this.#survivors();',
+        find: 'if (!this.#ending.evaluate(() => this.#selfCheck())) return false;',
         replace:
-          'for (const subgroup of this.#subgroups.values()) subgroup.stop();\nconst survivors = this.#survivors();',
+          'for (const subgroup of this.#installed.subgroups.values()) subgroup.stop();\nif (!this.#ending.evaluate(() => this.#selfCheck())) return false;',
       },
     ],
     oracles: ['untouchedRunsOn'],

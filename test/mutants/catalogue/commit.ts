@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.js';
 
 const commit = 'runtime/multicast/commit.ts';
-const membership = 'runtime/membership/membership.ts';
+const viewEnd = 'runtime/membership/view-end.ts';
 const preparation = 'runtime/membership/preparation.ts';
 const subgroup = 'runtime/multicast/subgroup.ts';
 
@@ -119,7 +119,7 @@ export const commitMutants: readonly Mutant[] = [
       'Section 6, step 6: what the trim brings is persisted before it is delivered. Here it is not waited for.',
     edits: [
       {
-        file: membership,
+        file: viewEnd,
         find: 'if (!end.persist(left)) persisted = false;',
         replace: 'end.persist(left);',
       },
@@ -133,9 +133,9 @@ export const commitMutants: readonly Mutant[] = [
       'Section 6, step 6: all replicas that are left persist what the trim brings. Here each looks at itself.',
     edits: [
       {
-        file: membership,
+        file: viewEnd,
         find: 'const left = this.#suspicions.survivors();',
-        replace: 'const left = [this.#transport.self];',
+        replace: 'const left = [this.#table.ids[this.#table.me]!];',
       },
     ],
     oracles: ['committedBeforeDelivery'],
@@ -147,9 +147,9 @@ export const commitMutants: readonly Mutant[] = [
       'Section 6, step 6: nobody acts on a trim before all have prepared the next view. Here nobody waits.',
     edits: [
       {
-        file: membership,
-        find: 'if (!this.#preparation.evaluate(() => this.#selfCheck())) return false;',
-        replace: 'this.#preparation.evaluate(() => this.#selfCheck());',
+        file: viewEnd,
+        find: 'if (!this.#preparation.evaluate(selfCheck)) return false;',
+        replace: 'this.#preparation.evaluate(selfCheck);',
       },
     ],
     oracles: ['preparedBeforeTheTrim'],

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.js';
 const epochEnd = 'runtime/membership/epoch-end.ts';
 const subgroup = 'runtime/multicast/subgroup.ts';
 const membership = 'runtime/membership/membership.ts';
+const viewEnd = 'runtime/membership/view-end.ts';
 const outbox = 'runtime/multicast/outbox.ts';
 const walk = 'runtime/multicast/walk.ts';
 
@@ -16,7 +17,7 @@ const trimWithoutBarrier = {
   replace: '',
 };
 /** Epochs end whoever else suspects whom I do. */
-const endUnheard = { file: membership, find: '!this.#suspicions.areShared() || ', replace: '' };
+const endUnheard = { file: viewEnd, find: '!this.#suspicions.areShared() || ', replace: '' };
 /** Whoever copies a trim believes it, whatever it says. */
 const trusting = {
   file: epochEnd,
@@ -112,7 +113,7 @@ export const epochEndMutants: readonly Mutant[] = [
   {
     name: 'sends-dropped',
     breaks: 'Section 6, step 7: of my messages, those past the trim are sent again. Here they are lost.',
-    edits: [{ file: membership, find: 'subgroup.outbox?.resend(', replace: 'void (' }],
+    edits: [{ file: 'runtime/membership/installed.ts', find: 'subgroup.outbox?.resend(', replace: 'void (' }],
     oracles: ['noGap'],
   },
   {
@@ -221,7 +222,7 @@ export const epochEndMutants: readonly Mutant[] = [
       'Section 6, step 6: nobody acts before the epochs have ended at all survivors of the domain. Here each member does as soon as they have at itself.',
     edits: [
       {
-        file: membership,
+        file: viewEnd,
         find: 'this.#suspicions.ranks.has(rank) || table.hasEnded(rank)',
         replace: 'rank >= 0',
       },

@@ -32,8 +32,8 @@ export const suspicionMutants: readonly Mutant[] = [
     edits: [
       {
         file: membership,
-        find: '#scrutinised = 0;',
-        replace: '#scrutinised = 0;\n#leaving = new Set<MemberId>();',
+        find: '#ending: ViewEnd | undefined;',
+        replace: '#ending: ViewEnd | undefined;\n#leaving = new Set<MemberId>();',
       },
       {
         file: membership,
