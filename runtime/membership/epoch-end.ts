@@ -34,6 +34,7 @@ export class EpochEnd {
     const members = survivors.ids.filter((id) => subgroup.members.includes(id));
     if (!members.every((member) => subgroup.isWedged(member))) return false;
     if (subgroup.trimOf(survivors.self) === undefined) {
+      if (!subgroup.share(members)) return false;
       const trim = this.#leadersTrim(members, survivors);
       if (trim === undefined || !survivors.selfCheck()) return false;
       if (trim.from !== survivors.self && !subgroup.isPossible(trim.turns)) throw this.#impossible(trim);

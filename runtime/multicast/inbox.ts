@@ -1,3 +1,4 @@
+import type { RegionMemory } from '../../transport/transport.js';
 import { LargeReplicas } from './large.js';
 import type { Outbox } from './outbox.js';
 import { largeRegionsMax } from './row.js';
@@ -26,7 +27,9 @@ export class Inbox {
     this.large = layout.senders.map((sender) =>
       sender === transport.self ? undefined : new LargeReplicas(transport, sender, regionName),
     );
-    this.#walk = new Walk(memory, sink, outbox, this.large, true);
+    // Of a raw topic, others may need what I have delivered: see `Relay`.
+    const isLast = layout.ordered || transport.aliased;
+    this.#walk = new Walk(memory, sink, outbox, this.large, isLast);
     this.#numReceived = row.slice(columns.numReceived, columns.numReceived + layout.senders.length);
     this.#mostReceived = layout.senders.length > 0 ? memory.first(columns.numReceived) : 0;
     this.#aheadMax = turnsInFlightMax(layout);
@@ -46,7 +49,7 @@ export class Inbox {
         this.#accuse(s, 'sent', sent, `at most ${this.#mostReceived} turns of anyone were received here`);
         continue;
       }
-      if (!this.#attachLarge(s)) continue;
+      if (!this.#attachLarge(s, senderRows[s]!)) continue;
       numReceived[s] = sent;
       if (sent > this.#mostReceived) this.#mostReceived = sent;
       row[columns.numReceived + s] = sent;
@@ -63,11 +66,10 @@ export class Inbox {
   }
 
   /** A large message counts as received once its region is attached. */
-  #attachLarge(s: number): boolean {
+  #attachLarge(s: number, row: Float64Array): boolean {
     const large = this.large[s];
     if (large === undefined) return true;
-    const { senderRows, columns, layout } = this.#memory;
-    const row = senderRows[s]!;
+    const { columns, layout } = this.#memory;
     const count = row[columns.largeRegions]!;
     if (!(count > large.count)) return true;
     for (let index = large.count; index < count; index++) {
@@ -118,10 +120,30 @@ export class Inbox {
   deliverUpTo(trim: readonly number[]): void {
     if (this.#memory.layout.ordered) this.#walk.toTrim(trim, true);
     else {
-      trim.forEach((_, s) => this.#attachLarge(s));
+      if (this.#memory.transport.aliased)
+        trim.forEach((_, s) => this.#attachLarge(s, this.#memory.senderRows[s]!));
       this.#walk.toRawTrim(trim);
     }
     this.#publishDelivered();
+  }
+
+  // ---- what a relay needs (protocol.md, section 6, step 5) ----
+
+  /** Turns of sender `s` that are here, all that it sent in this epoch, once it has wedged: whatever it put before has come. 0 as long as it has not. */
+  allOf(s: number): number {
+    const { layout, columns } = this.#memory;
+    const row = this.#memory.rowOf(layout.senders[s]!);
+    return row?.[columns.wedged] === 1 && this.#attachLarge(s, row) ? row[columns.sent]! : 0;
+  }
+
+  /** Where the first `turns` turns of sender `s` end in its ring. */
+  endOf(s: number, turns: number): number {
+    return this.#walk.endOf(s, turns);
+  }
+
+  /** Reads on in what another member shows in the stead of sender `s`. */
+  continueIn(s: number, ring: RegionMemory, large: LargeReplicas): void {
+    this.#walk.continueIn(s, ring, large);
   }
 
   release(): void {

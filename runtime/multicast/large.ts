@@ -164,6 +164,13 @@ export class LargeReplicas {
     return this.#replicas[index] !== undefined;
   }
 
+  /** Whether a message can lie there. */
+  holds(index: number, offset: number, length: number): boolean {
+    if (!this.has(index) || !(offset >= 0 && length >= 0 && offset % 8 === 0 && length % 1 === 0))
+      return false;
+    return offset + length <= this.memory(index).bytes.length;
+  }
+
   memory(index: number): RegionMemory {
     return this.#replicas[index]!.memory;
   }

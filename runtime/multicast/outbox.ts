@@ -1,5 +1,6 @@
 import type { RegionMemory } from '../../transport/transport.js';
-import { FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
+import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js';
+import { type Frame, framesOf, type Ring } from './frames.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
 import { largeRegionsMax } from './row.js';
@@ -166,10 +167,11 @@ export class Outbox {
    * new write. Nulls are not carried.
    */
   resend(old: Outbox, trimmedTurns: number): void {
-    const from = old.ring;
+    const { position, turns } = old.ring;
+    const ring = old.#memory.ringIn(old.ring.memory);
     const start = old.#consumed();
-    let turn = from.turns - turnsBetween(from, start);
-    for (const frame of framesFrom(from, start)) {
+    let turn = turns - turnsBetween(ring, start, position);
+    for (const frame of framesOf(ring, start, position)) {
       const sendAgain = turn >= trimmedTurns;
       turn += frame.turns;
       if (sendAgain && frame.kind !== frameKind.nulls) this.#resendFrame(old, frame);
@@ -213,36 +215,8 @@ export class Outbox {
   }
 }
 
-interface Frame {
-  kind: number;
-  /** Of the header, in the region. */
-  offset: number;
-  length: number;
-  turns: number;
-  header: FrameHeader;
-}
-
-/** The frames of `ring` from `position` on, pads left out. */
-function* framesFrom(ring: RingWriter, position: number): Generator<Frame> {
-  const { u32, f64 } = ring.memory;
-  while (position < ring.position) {
-    const offset = ring.offsetOf(position);
-    const word = offset >>> 2;
-    const kind = u32[word + 1]! & 0xff;
-    const length = u32[word]!;
-    if (kind === frameKind.pad) {
-      position += length;
-      continue;
-    }
-    const nulls = kind === frameKind.nulls;
-    const header = FrameHeader.at(u32, f64, offset);
-    yield { kind, offset, length: nulls ? 0 : length, turns: nulls ? length : 1, header };
-    position += nulls ? headerBytes : frameBytes(length);
-  }
-}
-
-function turnsBetween(ring: RingWriter, position: number): number {
+function turnsBetween(ring: Ring, from: number, to: number): number {
   let turns = 0;
-  for (const frame of framesFrom(ring, position)) turns += frame.turns;
+  for (const frame of framesOf(ring, from, to)) turns += frame.turns;
   return turns;
 }

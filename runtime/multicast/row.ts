@@ -30,6 +30,8 @@ export class SubgroupColumns {
   readonly numReceived: number;
   /** [sender]: bytes of the sender's ring that I am done with. */
   readonly consumed: number;
+  /** [sender]: turns that a relay has brought me to, beyond those that I received (raw topics, on memory that is not aliased). */
+  readonly held: number;
   /** [sender]: turns of each sender that the epoch ends with. */
   readonly trim: number;
   readonly largeBytes: number;
@@ -56,6 +58,7 @@ export class SubgroupColumns {
     layout.cacheLine();
     this.consumed = layout.counters(senders);
     layout.cacheLine();
+    this.held = layout.counters(senders);
     this.trim = layout.counters(senders);
     this.largeBytes = layout.counters(largeRegionsMax);
     this.byteLength = layout.byteLength;
@@ -65,7 +68,8 @@ export class SubgroupColumns {
 
   /** What a column is called in messages. */
   nameOf(column: number): string {
-    const arrays = { numReceived: this.numReceived, consumed: this.consumed, trim: this.trim };
+    const { numReceived, consumed, held, trim } = this;
+    const arrays = { numReceived, consumed, held, trim };
     for (const [name, first] of Object.entries(arrays))
       if (column >= first && column < first + this.#senders) return `${name}[${column - first}]`;
     if (column >= this.largeBytes) return `largeBytes[${column - this.largeBytes}]`;

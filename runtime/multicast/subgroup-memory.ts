@@ -1,5 +1,6 @@
 import type { MemberId, Region, RegionMemory, Replica, Transport } from '../../transport/transport.js';
 import { headerBytes } from './frame.js';
+import type { Ring } from './frames.js';
 import { SubgroupColumns } from './row.js';
 
 /** What `member`'s memory said, and why no correct member could have written it. */
@@ -74,7 +75,7 @@ export class SubgroupMemory {
     this.stores = replicas.includes(transport.self);
     this.regionName = `group${slot}.${epoch}`;
     const peers = this.members.filter((member) => member !== transport.self);
-    this.region = transport.allocate(this.regionName, this.#regionBytes(transport.self), peers);
+    this.region = transport.allocate(this.regionName, this.regionBytes(transport.self), peers);
     this.row = this.region.memory.f64;
     this.senderRows = senders.map(() => this.row);
     this.receiverRows = receivers.map(() => this.row);
@@ -103,7 +104,8 @@ export class SubgroupMemory {
     return receivers.length === 0 || (persistent !== undefined && replicas.length === 0);
   }
 
-  #regionBytes(member: MemberId): number {
+  /** Of `member`'s region. */
+  regionBytes(member: MemberId): number {
     return this.columns.ringStart + (this.hasRing(member) ? this.layout.ringBytes : 0);
   }
 
@@ -118,7 +120,7 @@ export class SubgroupMemory {
 
   #attachMember(member: MemberId): boolean {
     if (member === this.transport.self || this.#replicas.has(member)) return true;
-    const replica = this.transport.attach(member, this.regionName, this.#regionBytes(member));
+    const replica = this.transport.attach(member, this.regionName, this.regionBytes(member));
     if (replica === undefined) return false;
     this.#replicas.set(member, replica);
     if (!this.#rows.has(member)) this.#rows.set(member, replica.memory.f64);
@@ -129,6 +131,11 @@ export class SubgroupMemory {
     this.layout.senders.forEach((member, s) => (this.senderRows[s] = this.#rows.get(member)!));
     this.layout.receivers.forEach((member, r) => (this.receiverRows[r] = this.#rows.get(member)!));
     this.layout.replicas.forEach((member, r) => (this.replicaRows[r] = this.#rows.get(member)!));
+  }
+
+  /** The ring in a sender's region, or in a copy of it. */
+  ringIn(memory: RegionMemory): Ring {
+    return { memory, start: this.columns.ringStart, bytes: this.layout.ringBytes };
   }
 
   /** `member`'s region, or undefined where it is not there: it may have died before it made one. */

@@ -4,6 +4,7 @@ import type { Predicates } from '../table/poller.js';
 import { Commit } from './commit.js';
 import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
+import { Relay } from './relay.js';
 import { least } from './row.js';
 import { type Corruption, type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
 import { SubgroupWatch } from './subgroup-watch.js';
@@ -45,6 +46,8 @@ export class Subgroup implements Predicates {
   #inbox: Inbox | undefined;
   /** Of a persistent topic, once there is an inbox. */
   #commit: Commit | undefined;
+  /** Of a raw topic on memory that is not aliased, once the epoch ends. */
+  #relay: Relay | undefined;
   #stopped = false;
   #wedged = false;
 
@@ -248,6 +251,17 @@ export class Subgroup implements Predicates {
     return this.#memory.rowOf(member)?.[this.#memory.columns.wedged] === 1;
   }
 
+  /**
+   * Goes on until every receiver among `survivors`, who are wedged, can deliver what any of them has received; true once all can. On aliased
+   * memory the bytes are there for all, and ordered topics end with what all have.
+   */
+  share(survivors: readonly MemberId[]): boolean {
+    if (this.layout.ordered || this.#memory.transport.aliased) return true;
+    this.#beginReceiving();
+    this.#relay ??= new Relay(this.#memory, this.#inbox, () => this.#board.mark(domainSlot));
+    return this.#relay.share(survivors);
+  }
+
   /** The trim that `member`'s row shows, or undefined while it shows none. */
   trimOf(member: MemberId): number[] | undefined {
     const row = this.#memory.rowOf(member);
@@ -275,7 +289,7 @@ export class Subgroup implements Predicates {
 
   /**
    * Whether a correct leader can have computed `trim`: what every surviving receiver received is no more than I did, and no less than
-   * was delivered here; a raw trim is no less than I received.
+   * was delivered here; a raw trim is no less than I received, and no more than I can deliver.
    */
   isPossible(trim: readonly number[]): boolean {
     const { columns, row, receives, mySender, keepsNothing } = this.#memory;
@@ -286,7 +300,7 @@ export class Subgroup implements Predicates {
       if (keepsNothing) return turns === 0;
       if (!receives) return true;
       const received = row[columns.numReceived + s]!;
-      if (!ordered) return turns >= received;
+      if (!ordered) return turns >= received && turns <= (this.#relay?.held(s) ?? Infinity);
       return turns <= received && turns * senders.length + s >= row[columns.delivered]!;
     });
   }
@@ -337,6 +351,7 @@ export class Subgroup implements Predicates {
   release(): void {
     this.stop();
     this.#inbox?.release();
+    this.#relay?.release();
     this.outbox?.release();
     this.#memory.release();
   }

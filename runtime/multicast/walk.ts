@@ -1,5 +1,7 @@
+import type { RegionMemory } from '../../transport/transport.js';
 import { Delivery } from './delivery.js';
 import { frameBytes, frameKind, headerBytes as frameHeaderBytes } from './frame.js';
+import { framesOf } from './frames.js';
 import { type LargeReplicas, largeReferenceBytes } from './large.js';
 import type { Outbox } from './outbox.js';
 import { RingReader } from './ring.js';
@@ -40,7 +42,7 @@ export class Walk {
   readonly #sink: Sink;
   readonly #outbox: Outbox | undefined;
   readonly #readers: (RingReader | undefined)[];
-  readonly #large: readonly (LargeReplicas | undefined)[];
+  readonly #large: (LargeReplicas | undefined)[];
   /** Whatever this walk has passed is needed no more. */
   readonly #isLast: boolean;
   /** Raw: turns passed, by sender. */
@@ -59,18 +61,45 @@ export class Walk {
     this.#memory = memory;
     this.#sink = sink;
     this.#outbox = outbox;
-    this.#large = large;
+    this.#large = [...large];
     this.#isLast = isLast;
     const { layout, columns, row } = memory;
     this.#readers = layout.senders.map((sender, s) => {
       const ring = memory.memoryOf(sender);
-      if (ring === undefined) return undefined;
-      const message = new Delivery(layout.epoch, sender, s, ring);
-      const position = memory.first(columns.consumed + s);
-      return new RingReader(ring, columns.ringStart, layout.ringBytes, message, position);
+      return ring && this.#readerOf(s, ring, memory.first(columns.consumed + s));
     });
     this.#taken = row.slice(columns.numReceived, columns.numReceived + layout.senders.length);
     this.passed = memory.first(columns.delivered);
+  }
+
+  #readerOf(s: number, ring: RegionMemory, position: number): RingReader {
+    const { layout, columns } = this.#memory;
+    const message = new Delivery(layout.epoch, layout.senders[s]!, s, ring);
+    return new RingReader(ring, columns.ringStart, layout.ringBytes, message, position);
+  }
+
+  /** Reads on in what another member shows in the stead of sender `s`, from where it is. */
+  continueIn(s: number, ring: RegionMemory, large: LargeReplicas): void {
+    const position = this.#readers[s]?.position ?? this.#memory.first(this.#memory.columns.consumed + s);
+    this.#readers[s] = this.#readerOf(s, ring, position);
+    this.#large[s] = large;
+  }
+
+  /** The position in the ring of sender `s` where its first `turns` turns end, or where its frames make no sense any more. */
+  endOf(s: number, turns: number): number {
+    const { memory, position } = this.#readers[s]!;
+    let left = turns - this.#taken[s]!;
+    let end = position;
+    for (const frame of framesOf(
+      this.#memory.ringIn(memory),
+      position,
+      position + this.#memory.layout.ringBytes,
+    )) {
+      if (left <= 0) break;
+      left -= frame.turns;
+      end = frame.end;
+    }
+    return end;
   }
 
   /** Says how far into each ring it has come. */
@@ -164,11 +193,8 @@ export class Walk {
   #isThere(s: number): boolean {
     const { memory, at } = this.#readers[s]!;
     const word = (at + headerBytes) >>> 3;
-    const [index, offset, length] = [memory.f64[word]!, memory.f64[word + 1]!, memory.f64[word + 2]!];
-    const large = this.#large[s];
-    if (large === undefined) return true;
-    if (!(offset >= 0 && length >= 0 && offset % 8 === 0 && length % 1 === 0)) return false;
-    return offset + length <= (large.has(index) ? large.memory(index).bytes.length : -1);
+    const { f64 } = memory;
+    return this.#large[s]?.holds(f64[word]!, f64[word + 1]!, f64[word + 2]!) ?? true;
   }
 
   /**

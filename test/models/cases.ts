@@ -33,6 +33,8 @@ const accusation = 'CRASHES=0 FALSE_SUSPICIONS=1 REQUESTS=1';
 const alone = 'CRASHES=1 FALSE_SUSPICIONS=1 REQUESTS=2 GROUP=0 SINGLE_HOST';
 /** Two in a subgroup of their own come to suspect each other at its end. */
 const estranged = 'DELAYED CRASHES=0 FALSE_SUSPICIONS=2 REQUESTS=0 GROUP=3 WEDGED ACCUSERS=3';
+/** The epoch of a raw topic ends; its message is of a sender that has failed. */
+const relay = 'DELAYED RAW CRASHES=1 REQUESTS=0 WEDGED';
 const split = 'DELAYED CRASHES=0 FALSE_SUSPICIONS=3 REQUESTS=0 GROUP=0';
 
 export const cases: readonly ModelCase[] = [
@@ -45,6 +47,9 @@ export const cases: readonly ModelCase[] = [
     'a false suspicion, replicas': 'DELAYED CRASHES=0 FALSE_SUSPICIONS=1 REQUESTS=0',
     'a crash, a request, no epoch that ends, replicas': `DELAYED ${crash} GROUP=0`,
     'two false suspicions at the end of the epoch, replicas; the topic of two': estranged,
+    'a crash at the end of the epoch, replicas; a raw topic': relay,
+    'two crashes at the end of the epoch, replicas, one host; a raw topic, two holders':
+      'DELAYED RAW CRASHES=2 REQUESTS=0 WEDGED HOLDERS=6 SINGLE_HOST',
   }),
   ...viewChange(false, {
     'two crashes, two requests, one host': 'CRASHES=2 REQUESTS=2 SINGLE_HOST',
@@ -60,6 +65,7 @@ export const cases: readonly ModelCase[] = [
     'three false suspicions, replicas': 'DELAYED CRASHES=0 FALSE_SUSPICIONS=3 REQUESTS=0',
     'a crash, a request, replicas; the topic of two': `DELAYED ${crash} GROUP=6`,
     'a crash, a request, replicas': `DELAYED ${crash}`,
+    'a crash and a false suspicion at the end of the epoch, replicas; a raw topic, two holders': `${relay} HOLDERS=6 FALSE_SUSPICIONS=1`,
   }),
   mutant('view-change', 'nobody waits for the echo of the trim', `${estranged} NO_ECHO`, 'twoTrims'),
   mutant('view-change', 'no barrier', `${crash} NO_BARRIER`, 'stuck'),
@@ -90,6 +96,11 @@ export const cases: readonly ModelCase[] = [
   mutant('view-change', 'the end with suspicions not shared', `${estranged} END_UNSHARED`, 'twoTrims'),
   mutant('view-change', 'received after the wedge', `${accusation} RECEIVE_AFTER_WEDGE`, 'deliveredTooMuch'),
   mutant('view-change', 'raw: the least as trim', `${accusation} RAW RAW_TRIM_LEAST`, 'deliveredTooMuch'),
+  mutant('view-change', 'raw: no relay', `${relay} NO_RELAY`, 'neverReceived'),
+  mutant('view-change', 'raw: the trim before the relay', `${relay} TRIM_BEFORE_RELAY`, 'neverReceived'),
+  mutant('view-change', 'raw: the trim once its leader has it', `${relay} TRIM_ONCE_MINE`, 'stuck'),
+  mutant('view-change', 'raw: what is relayed counts', `${relay} HELD_IS_RECEIVED`, 'neverReceived'),
+  mutant('view-change', 'raw: the relay of the lowest', `${relay} RELAY_BY_LOWEST`, 'neverReceived'),
   mutant('view-change', 'no live self-check', `${accusation} NO_SELF_CHECK`, 'neverReceived'),
   mutant('view-change', 'the longest proposal is adopted', `${alone} LONGEST_PROPOSAL`, 'twoViews'),
   mutant('view-change', 'a decided end of view is added to', `${alone} EXTENDS_DECIDED`, 'twoViews'),

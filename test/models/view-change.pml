@@ -10,6 +10,7 @@
  *   takes over, proposes, commits   runtime/membership/agreement.ts: #takeOver, #propose, #acknowledgedBy, #lead
  *   copies, sees the commit         agreement.ts: #follow, #adoptCommitted; what is decided: decided
  *   wedges                          runtime/multicast/subgroup.ts: wedge; membership.ts: #change
+ *   shows, takes                    runtime/multicast/relay.ts: #give, #take; what has to be shared before there is a trim: share
  *   trim, echo                      runtime/membership/epoch-end.ts: evaluate, #leadersTrim; subgroup.ts: computeTrim, publishTrim
  *   ends                            membership.ts: #haveEnded; suspicions.ts: areShared
  *   acts and installs               membership.ts: #install; subgroup.ts: deliverUpTo
@@ -24,8 +25,9 @@
  * time, FALSE_SUSPICIONS times somebody who lives is).
  *
  * CRASHES, FALSE_SUSPICIONS and REQUESTS bound what happens. With SINGLE_HOST survivors of any number go on after the others' proven death; a
- * silent member that stands in their way is killed. RAW: a raw topic, aliased only. WEDGED: a request is decided everywhere, and whoever is in the
- * subgroup has wedged; of those, 1 alone has the message. ACCUSERS: only they are suspected though they live, by one another.
+ * silent member that stands in their way is killed. RAW: a raw topic, whose message is of a sender that has failed; with DELAYED, whoever has it passes
+ * it on. WEDGED: a request is decided everywhere, and whoever is in the subgroup has wedged; of those, the members in HOLDERS have the message.
+ * ACCUSERS: only they are suspected though they live, by one another.
  */
 #ifndef N
 #define N 3
@@ -42,6 +44,9 @@
 #endif
 #ifndef ACCUSERS
 #define ACCUSERS everyone
+#endif
+#ifndef HOLDERS
+#define HOLDERS 2
 #endif
 #ifndef REQUESTS
 #define REQUESTS 1
@@ -60,6 +65,8 @@
 #define trim(w) (((w) >> 27) & 1)
 #define ended(w) (((w) >> 28) & 1)
 #define installed(w) (((w) >> 29) & 1)
+#define held(w) (((w) >> 30) & 1)
+#define shows(w) (((w) >> 31) & 1)
 
 /* ---- the log: how many entries, and the first two; an entry is its leader, whether it ends the view, and the change ---- */
 #define logMask 262143
@@ -272,8 +279,7 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #define mayReceive ((mine & GROUP) == 0 && !wedged(own))
 #endif
 #if defined(RAW) && !defined(RAW_TRIM_LEAST)
-#define lacks(q) (has(members, q) && numReceived(row(q)))
-#define computed any(lacks)
+#define computed any(hasReceivedIt)
 #else
 #define lacks(q) (has(members, q) && !numReceived(row(q)))
 #define computed (!any(lacks))
@@ -294,7 +300,42 @@ bool twoTrims, twoViews, deliveryLost, deliveredTooMuch, neverReceived, stuck, q
 #define isTrimShown showsTrim(trimLeader)
 #define shownTrim trim(row(trimLeader))
 #endif
-#define canTrim (may && wedged(own) && !trimReady(own) && all(showsWedged))
+
+/* ---- a raw topic on replicas: before there is a trim, all come to hold what any survivor received ---- */
+#define canHold(w) (numReceived(w) || held(w))
+#ifdef HELD_IS_RECEIVED
+#define hasReceivedIt(q) (has(members, q) && canHold(row(q)))
+#else
+#define hasReceivedIt(q) (has(members, q) && numReceived(row(q)))
+#endif
+#define isWithout(q) (has(members, q) && !canHold(row(q)))
+#ifdef RELAY_BY_LOWEST
+#define holder lowest(members)
+#elif N == 3
+#define holder (hasReceivedIt(0) -> 0 : (hasReceivedIt(1) -> 1 : 2))
+#else
+#define holder (hasReceivedIt(0) -> 0 : (hasReceivedIt(1) -> 1 : (hasReceivedIt(2) -> 2 : 3)))
+#endif
+#if defined(RAW) && defined(DELAYED) && !defined(NO_RELAY)
+#define isShared (!any(hasReceivedIt) || !any(isWithout))
+#else
+#define isShared true
+#endif
+/* whoever lacks some of the trim echoes once it has it; the leader puts it at once, or once it has it itself */
+#if defined(TRIM_BEFORE_RELAY) || defined(TRIM_ONCE_MINE)
+#ifdef TRIM_ONCE_MINE
+#define mayTrim (isShared || canHold(own))
+#else
+#define mayTrim true
+#endif
+#define mayEcho (!isTrimShown || !shownTrim || canHold(own))
+#define mayShare (may && wedged(own) && all(showsWedged))
+#else
+#define mayTrim isShared
+#define mayEcho isShared
+#define mayShare (canEnd && !isShared)
+#endif
+#define canEnd (may && wedged(own) && !trimReady(own) && all(showsWedged))
 #ifdef READY_BEFORE_TRIM
 #define showTrim d_step { alive -> store(1 << 26) } d_step { alive -> store(seen << 27); seen = 0 }
 #else
@@ -422,8 +463,13 @@ proctype member(byte me) {
        d_step { alive -> printf("%d wedges\n", me); store(1 << 25) } }
 
   /* ---- ragged trim ---- */
-  :: STEPS { d_step { canTrim && trimLeader == me && trimBarrier -> printf("%d leads with trim %d\n", me, shown); seen = shown } showTrim }
-  :: STEPS { d_step { canTrim && trimLeader != me && isTrimShown -> printf("%d echoes trim %d\n", me, shownTrim); seen = shownTrim } showTrim }
+#if defined(RAW) && defined(DELAYED)
+  :: STEPS { d_step { mayShare && holder == me && any(isWithout) && !shows(own) -> printf("%d shows it\n", me); store(1 << 31) } }
+  :: STEPS { d_step { mayShare && !canHold(own) && any(hasReceivedIt) && shows(row(holder)) ->
+       printf("%d takes it from %d\n", me, holder); never(neverReceived, !numReceived(row(holder))); store(1 << 30) } }
+#endif
+  :: STEPS { d_step { canEnd && mayTrim && trimLeader == me && trimBarrier -> printf("%d leads with trim %d\n", me, shown); seen = shown } showTrim }
+  :: STEPS { d_step { canEnd && mayEcho && trimLeader != me && isTrimShown -> printf("%d echoes trim %d\n", me, shownTrim); seen = shownTrim } showTrim }
 
   /* ---- end, act and install ---- */
 #if GROUP != 0
@@ -443,6 +489,9 @@ proctype member(byte me) {
             agreedTrim = trim(own);
 #ifdef RAW
             never(deliveredTooMuch, delivered[me] > trim(own));
+#ifdef DELAYED
+            never(neverReceived, trim(own) && !canHold(own));
+#endif
 #else
             q = 0; do :: q < N -> never(deliveryLost, delivered[q] > trim(own)); q++ :: else -> break od; q = 0;
             never(neverReceived, numReceived(own) < trim(own));
@@ -458,11 +507,16 @@ proctype member(byte me) {
 #define crash(who) :: d_step { crashes > 0 && !has(dead, who) -> printf("%d crashes\n", who); crashes--; me = who; dead = dead | (1 << me); leave; me = 0 }
 
 #ifdef WEDGED
-#define beginning(who) ((one(ending(entry(0, request(0)))) << 5) | (1 << 23) | (has(GROUP, who) << 25) | ((who) == 1))
-#ifdef DELAYED
-#define begin(who) q = 0; do :: q < N -> replica[q * N + (who)] = beginning(who); q++ :: else -> break od; q = 0; next[who] = request(0);
+#define beginning(who) ((one(ending(entry(0, request(0)))) << 5) | (1 << 23) | (has(GROUP, who) << 25) | has(HOLDERS, who))
+#ifdef RAW
+#define hasDelivered(who) delivered[who] = has(HOLDERS, who);
 #else
-#define begin(who) rows[who] = beginning(who); next[who] = request(0);
+#define hasDelivered(who)
+#endif
+#ifdef DELAYED
+#define begin(who) q = 0; do :: q < N -> replica[q * N + (who)] = beginning(who); q++ :: else -> break od; q = 0; next[who] = request(0); hasDelivered(who)
+#else
+#define begin(who) rows[who] = beginning(who); next[who] = request(0); hasDelivered(who)
 #endif
 #else
 #define begin(who)

@@ -1,16 +1,18 @@
 import { drawPersistent } from './persistent.js';
+import { drawRaw } from './raw.js';
 import { drawScenario } from './scenario.js';
 import { drawStorm } from './storm.js';
 import { drawUnheardLeaders } from './unheard-leaders.js';
 
 /**
- * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, or either of the
- * first two with topics that are persistent.
+ * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, either of the
+ * first two with topics that are persistent, or writers of raw topics that die, heard by some.
  */
 export const draws = {
   plain: drawScenario,
   storm: drawStorm,
   unheardLeaders: drawUnheardLeaders,
   persistent: drawPersistent,
+  raw: drawRaw,
 } as const;
 export type Draw = keyof typeof draws;

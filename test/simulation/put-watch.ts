@@ -1,7 +1,7 @@
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import type { FreshMemory } from './fresh-memory.js';
 import * as oracles from './oracles.js';
-import type { Phase } from './scenario.js';
+import { type Phase, relaying } from './scenario.js';
 import type { Station } from './station.js';
 import type { Meeting } from './tally.js';
 import type { Region } from '../../transport/transport.js';
@@ -30,6 +30,9 @@ const looks = {
   trim: { phase: 'trimmed', label: 'trim' },
   wrap: { phase: undefined, label: '', meets: 'ringWrap' },
   large: { phase: undefined, label: '', meets: 'largeMessage' },
+  relay: { phase: relaying, label: 'relay', meets: 'relay' },
+  largeRelay: { phase: relaying, label: 'relay', meets: 'largeRelay' },
+  hold: { phase: relaying, label: 'held' },
   transfer: { phase: 'transferring', label: 'history' },
 } as const satisfies Record<string, Look>;
 
@@ -73,6 +76,7 @@ export class PutWatch {
   }
 
   look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
+    if (region.includes('.relay')) return region.includes('.large') ? looks.largeRelay : looks.relay;
     if (region.startsWith('group')) {
       if (start === 0) return region.includes('.large') ? looks.large : this.#lookAtGroup(station, region);
       return this.#wraps(station, region, start) ? looks.wrap : nothing;
@@ -121,6 +125,7 @@ export class PutWatch {
     const { columns, row, counters, last } = seen;
     const wasWedged = last[columns.wedged] === 1;
     const hadTrim = last[columns.trimReady] === 1;
+    let holdsMore = false;
     for (const column of counters) {
       const now = row[column]!;
       const before = last[column]!;
@@ -128,9 +133,11 @@ export class PutWatch {
       oracles.countersGrow(() => `column ${column} of ${region} at member ${station.id}`, before, now);
       if (wasWedged) oracles.wedgedIsFinal(station.id, region, columns, column, before, now);
       if (hadTrim) oracles.trimIsFinal(station.id, region, columns, column, before, now);
+      if (column >= columns.held && column < columns.trim) holdsMore = true;
       last[column] = now;
     }
     if (!wasWedged && row[columns.wedged] === 1) return looks.wedge;
+    if (holdsMore) return looks.hold;
     return !hadTrim && row[columns.trimReady] === 1 ? looks.trim : nothing;
   }
 
@@ -156,7 +163,7 @@ export class PutWatch {
     counters.push(columns.persisted);
     counters.push(columns.wedged, columns.trimReady);
     for (let s = 0; s < senders.length; s++)
-      counters.push(columns.numReceived + s, columns.consumed + s, columns.trim + s);
+      counters.push(columns.numReceived + s, columns.consumed + s, columns.held + s, columns.trim + s);
     const seen = { columns, row: memory.f64, counters, last: new Float64Array(columns.byteLength / 8) };
     this.#seen.set(key, seen);
     return seen;

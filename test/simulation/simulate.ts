@@ -16,6 +16,7 @@ interface Options {
   readonly storms?: true;
   readonly unheardLeaders?: true;
   readonly persistent?: true;
+  readonly raw?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -31,25 +32,26 @@ const program = new Command('simulate')
   .option('--storms', 'seeds stand for view changes above all, as those for the mutants do')
   .option('--unheard-leaders', 'seeds stand for two leaders that die, each before it is heard')
   .option('--persistent', 'seeds stand for persistent topics, and for disks')
+  .option(
+    '--raw',
+    'seeds stand for writers of raw topics that die, heard by some, on memory that is not aliased',
+  )
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const options = program.opts<Options>();
-const draw: Draw = options.persistent
-  ? 'persistent'
-  : options.unheardLeaders
-    ? 'unheardLeaders'
-    : options.storms
-      ? 'storm'
-      : 'plain';
 const drawFlags: Record<Draw, string> = {
   plain: '',
   storm: '--storms ',
   unheardLeaders: '--unheard-leaders ',
   persistent: '--persistent ',
+  raw: '--raw ',
 };
+const { persistent, raw, unheardLeaders, storms: storm } = options;
+const asked = Object.entries({ persistent, raw, unheardLeaders, storm }).find(([, isAsked]) => isAsked);
+const draw = (asked?.[0] ?? 'plain') as Draw;
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
   program.error('--trace and --svg are of one seed: give --seed too');
 process.exitCode = options.seed === undefined ? await many() : one(options.seed);

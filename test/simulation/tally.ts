@@ -4,6 +4,8 @@ import type { DisturbanceKind, DisturbancePair, Phase } from './scenario.js';
 export type Meeting =
   | 'ringWrap'
   | 'largeMessage'
+  | 'relay'
+  | 'largeRelay'
   | 'lateHistory'
   | 'lostHistory'
   | 'someSurvive'

@@ -17,12 +17,11 @@ export interface TopicPlan {
   readonly history: HistoryPlan | undefined;
 }
 
-/** Raw topics need memory that is aliased: elsewhere nobody passes on what only some survivors received. */
-export function drawTopics(random: SeededRandom, aliased: boolean): TopicPlan[] {
+export function drawTopics(random: SeededRandom): TopicPlan[] {
   return Array.from({ length: random.between(1, 3) }, (_, i) => ({
     name: `t${i}`,
     terms: {
-      ordered: random.below(3) > 0 || !aliased,
+      ordered: random.below(3) > 0,
       ringBytes: 4096 << random.below(3),
       largeBytes: 16384 << random.below(3),
       info: null,

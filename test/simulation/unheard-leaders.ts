@@ -21,7 +21,7 @@ export function drawUnheardLeaders(seed: number): Scenario {
     // On aliased memory, whatever is put is heard.
     mode: 'delayed',
     singleHost: false,
-    topics: drawTopics(random, false),
+    topics: drawTopics(random),
     // A majority outlives the two.
     members: 5,
     // Where the leader takes part in a topic, its removal ends an epoch: then nobody installs before the others have heard of it.

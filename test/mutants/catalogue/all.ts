@@ -3,6 +3,7 @@ import { agreementMutants } from './agreement.js';
 import { commitMutants } from './commit.js';
 import { epochEndMutants } from './epoch-end.js';
 import { historyMutants } from './history.js';
+import { relayMutants } from './relay.js';
 import { steadyStateMutants } from './steady-state.js';
 import { suspicionMutants } from './suspicion.js';
 
@@ -11,6 +12,7 @@ export const mutants: readonly Mutant[] = [
   ...suspicionMutants,
   ...agreementMutants,
   ...epochEndMutants,
+  ...relayMutants,
   ...historyMutants,
   ...commitMutants,
 ];
