@@ -1,5 +1,6 @@
 import { decodeQos, type WriterQos } from '../../qos/index.js';
-import type { HistoryEpoch, Holder } from '../history/exchange.js';
+import type { Holder } from '../history/exchange.js';
+import type { HistoryEpoch } from '../history/topic-history.js';
 import type { HistoryLimits } from '../history/writer-history.js';
 import { type Endpoint, endpointsOn, type Topic, type View } from '../membership/view.js';
 import { asInfo, type EndpointInfo } from './admission.js';

@@ -27,7 +27,7 @@ export function encodeWelcome(view: View): string {
 /** @throws BowechoError BE_MALFORMED */
 export function decodeWelcome(text: string): View {
   const value = parse(text);
-  const lists = [value.members, value.topics, value.endpoints, value.refusals];
+  const lists = [value.members, value.topics, value.endpoints, value.refusals, value.logs];
   if (
     !Number.isSafeInteger(value.viewId) ||
     !Number.isSafeInteger(value.domain) ||

@@ -1,7 +1,6 @@
 import type { MemberId, Region, Replica, Transport } from '../../transport/transport.js';
+import { channelBytes, GivingEnd, type PortionSink, type PortionSource, TakingEnd } from './channel.js';
 import { HistoryError } from './errors.js';
-import { SnapshotSink, SnapshotSource, sumOf } from './stream.js';
-import type { HistoryWriter, Snapshot } from './topic-store.js';
 
 /** A member that holds a topic's history, and the view since which it has. */
 export interface Holder {
@@ -9,43 +8,47 @@ export interface Holder {
   readonly since: number;
 }
 
-/** One epoch of a topic that keeps history. */
-export interface HistoryEpoch {
+/** Who may need history of whom, in one epoch of a topic. */
+export interface ExchangeEpoch {
   readonly slot: number;
   readonly epoch: number;
   /** In rank order. */
   readonly holders: readonly Holder[];
-  readonly writers: readonly HistoryWriter[];
 }
 
-/** Columns of a holder's row; those from `answers` on are by holder. */
-const columns = { state: 0, needs: 1, source: 2, taken: 3, answers: 4 } as const;
+/** What a member needs: what came before the epoch `before`, and after a version (−1 and −1: from the first on). */
+export interface Need {
+  readonly before: number;
+  readonly afterEpoch: number;
+  readonly afterSequence: number;
+}
+
+/** Columns of a holder's row. `after…` are one more than what they say, and 0 where there is nothing; those from `answers` on are by holder. */
+const columns = {
+  state: 0,
+  needs: 1,
+  source: 2,
+  taken: 3,
+  afterEpoch: 4,
+  afterSequence: 5,
+  answers: 6,
+} as const;
 /** `whole`: nothing is needed any more; `lossy`: nor here, but some of it could not be had. */
 const states = { needing: 1, whole: 2, lossy: 3 } as const;
 const answers = { serving: 1, refused: 2 } as const;
 
-/** A channel: what was written (one counter), then slots of length, sum and bytes. */
-const portionBytes = 64 * 1024;
-const slots = 4;
-const slotBytes = portionBytes + 64;
-const channelBytes = 64 + slots * slotBytes;
-
-/** Portions that one evaluation copies: a topic's messages wait no longer than for these. */
-const portionsMax = 8;
-
-interface Channel {
-  readonly region: Region;
-  readonly source: SnapshotSource;
-  written: number;
-}
-
-/** What an exchange needs of the topic that it serves. */
-export interface ExchangeUser {
-  /** The snapshot with which `epoch` began, while it is kept. */
-  snapshotOf(epoch: number): Snapshot | undefined;
-  /** The snapshot that was needed has come, or cannot come any more. */
-  received(snapshot: Snapshot): void;
-  lost(error: HistoryError): void;
+/** What an exchange needs of what it serves. */
+export interface ExchangeUser<Got> {
+  /** What the rows and channels are called. */
+  readonly name: string;
+  /** Of what this member has; undefined where it cannot give that. */
+  sourceOf(need: Need): PortionSource | undefined;
+  /** Where the answer to this member's need goes, from its beginning. */
+  sink(): PortionSink<Got>;
+  /** What was needed has come. */
+  received(got: Got): void;
+  /** Nobody is left who might give it; where this is no function, somebody is waited for. */
+  lost?(error: HistoryError): void;
   /** Something was put that the others are to look at. */
   mark(): void;
 }
@@ -55,27 +58,25 @@ export interface ExchangeUser {
  * needs it chooses its source, takes portion by portion, and turns to the next source where one cannot give it. A source that dies ends
  * the epoch; in the next one it begins anew with another.
  */
-export class Exchange {
+export class Exchange<Got> {
   readonly #transport: Transport;
-  readonly #epoch: HistoryEpoch;
-  readonly #user: ExchangeUser;
+  readonly #epoch: ExchangeEpoch;
+  readonly #user: ExchangeUser<Got>;
   readonly #me: number;
   readonly #rowBytes: number;
   readonly #region: Region;
   readonly #rows: (Replica | undefined)[];
-  readonly #channels: (Channel | undefined)[] = [];
-  /** Of what is needed: since which epoch, who kept it then, and whom it was not to be had from. */
+  readonly #channels: (GivingEnd | undefined)[] = [];
+  /** The epoch before which something is needed, and whom it was not to be had from. */
   #needs = 0;
-  #writers: readonly HistoryWriter[] = [];
   readonly #failed = new Set<number>();
   #corrupt: HistoryError | undefined;
   #from = -1;
-  #replica: Replica | undefined;
-  #sink: SnapshotSink | undefined;
-  #taken = 0;
+  #channel: TakingEnd | undefined;
+  #sink: PortionSink<Got> | undefined;
 
   /** @throws TransportError BE_NO_MEMORY */
-  constructor(transport: Transport, epoch: HistoryEpoch, user: ExchangeUser) {
+  constructor(transport: Transport, epoch: ExchangeEpoch, user: ExchangeUser<Got>) {
     this.#transport = transport;
     this.#epoch = epoch;
     this.#user = user;
@@ -88,20 +89,23 @@ export class Exchange {
   }
 
   get #rowName(): string {
-    return `history${this.#epoch.slot}.${this.#epoch.epoch}`;
+    return `${this.#user.name}${this.#epoch.slot}.${this.#epoch.epoch}`;
   }
 
-  /** Says that this member has the whole history; or what is left of it, where it is `lossy`. */
+  /** Says that this member has all of it; or what is left of it, where it is `lossy`. */
   showWhole(lossy: boolean): void {
     this.#needs = 0;
     this.#put(columns.state, lossy ? states.lossy : states.whole);
   }
 
-  /** Says that this member needs the history with which the epoch `needs` began, when `writers` kept it. */
-  showNeed(needs: number, writers: readonly HistoryWriter[]): void {
-    this.#needs = needs;
-    this.#writers = writers;
-    this.#put(columns.needs, needs);
+  /** Says what this member needs. */
+  showNeed({ before, afterEpoch, afterSequence }: Need): void {
+    this.#needs = before;
+    if (afterEpoch >= 0) {
+      this.#put(columns.afterEpoch, afterEpoch + 1);
+      this.#put(columns.afterSequence, afterSequence + 1);
+    }
+    this.#put(columns.needs, before);
     this.#put(columns.state, states.needing);
   }
 
@@ -149,7 +153,7 @@ export class Exchange {
       this.#cell(holder, columns.source) === this.#transport.self &&
       this.#cell(holder, columns.state) === states.needing;
     if (!isAsked) {
-      this.#channels[holder]?.region.release();
+      this.#channels[holder]?.release();
       this.#channels[holder] = undefined;
       return false;
     }
@@ -158,16 +162,21 @@ export class Exchange {
     return channel !== undefined && this.#fill(holder, channel);
   }
 
-  #openChannel(holder: number): Channel | undefined {
-    const epoch = this.#cell(holder, columns.needs);
-    const snapshot = this.#needs === 0 ? this.#user.snapshotOf(epoch) : undefined;
-    const region = snapshot && this.#allocateChannel(holder);
-    if (region === undefined) {
+  #openChannel(holder: number): GivingEnd | undefined {
+    const need: Need = {
+      before: this.#cell(holder, columns.needs),
+      afterEpoch: this.#cell(holder, columns.afterEpoch) - 1,
+      afterSequence: this.#cell(holder, columns.afterSequence) - 1,
+    };
+    const region = this.#needs === 0 ? this.#allocateChannel(holder) : undefined;
+    const source = region && this.#user.sourceOf(need);
+    if (source === undefined) {
+      region?.release();
       this.#put(columns.answers + holder, answers.refused);
       return undefined;
     }
     this.#put(columns.answers + holder, answers.serving);
-    return { region, source: new SnapshotSource(epoch, snapshot!), written: 0 };
+    return new GivingEnd(region!, source);
   }
 
   /** Where there is no memory for it, somebody else may have some. */
@@ -180,25 +189,15 @@ export class Exchange {
     }
   }
 
-  #fill(holder: number, channel: Channel): boolean {
-    const taken = this.#cell(holder, columns.taken);
-    const { region, source } = channel;
-    const { bytes, f64 } = region.memory;
-    let count = 0;
-    while (!source.done && channel.written < taken + slots && count < portionsMax) {
-      const start = 64 + (channel.written % slots) * slotBytes;
-      const target = bytes.subarray(start + 64, start + 64 + portionBytes);
-      const length = source.read(target);
-      f64[start >>> 3] = length;
-      f64[(start >>> 3) + 1] = sumOf(target.subarray(0, length));
-      region.put(start, start + 64 + length);
-      channel.written++;
-      f64[0] = channel.written;
-      region.put(0, 8);
-      count++;
-    }
+  #fill(holder: number, channel: GivingEnd): boolean {
+    const count = channel.fill(this.#cell(holder, columns.taken));
     if (count > 0) this.#user.mark();
-    return count === portionsMax;
+    if (channel.source.failed) {
+      channel.release();
+      this.#channels[holder] = undefined;
+      this.#put(columns.answers + holder, answers.refused);
+    }
+    return GivingEnd.isMost(count);
   }
 
   // ---- taking ----
@@ -218,7 +217,7 @@ export class Exchange {
 
   /** Turns to the first who has it; where nobody is left who might, to the first who has some of it. Without one, it is lost. */
   #choose(): boolean {
-    let hope = false;
+    let hope = this.#user.lost === undefined;
     let lossy = -1;
     for (let holder = 0; holder < this.#epoch.holders.length; holder++) {
       const { since } = this.#epoch.holders[holder]!;
@@ -241,8 +240,7 @@ export class Exchange {
 
   #ask(holder: number): void {
     this.#from = holder;
-    this.#taken = 0;
-    this.#sink = new SnapshotSink(this.#needs, this.#writers);
+    this.#sink = this.#user.sink();
     this.#put(columns.taken, 0);
     this.#put(columns.source, this.#epoch.holders[holder]!.member);
   }
@@ -250,54 +248,40 @@ export class Exchange {
   /** Looks for another source at once. */
   #abandon(): boolean {
     this.#failed.add(this.#from);
-    this.#replica?.release();
-    this.#replica = undefined;
+    this.#leaveChannel();
     this.#from = -1;
     return true;
+  }
+
+  #leaveChannel(): void {
+    this.#channel?.release();
+    this.#channel = undefined;
   }
 
   /** @throws HistoryError BE_HISTORY_CORRUPT; whatever the transport throws for memory of another length */
   #copy(): boolean {
     const { member } = this.#epoch.holders[this.#from]!;
-    this.#replica ??= this.#transport.attach(member, `${this.#rowName}.to${this.#me}`, channelBytes);
-    if (this.#replica === undefined) return false;
-    const { bytes, f64 } = this.#replica.memory;
-    const before = this.#taken;
-    const written = f64[0]!;
-    if (!Number.isSafeInteger(written) || written < before || written > before + slots)
-      throw new HistoryError('BE_HISTORY_CORRUPT', `${written} portions, of which ${before} were taken`);
-    while (this.#taken < written) {
-      const start = 64 + (this.#taken % slots) * slotBytes;
-      this.#copyPortion(bytes, start, f64[start >>> 3]!, f64[(start >>> 3) + 1]!);
-      this.#taken++;
+    if (this.#channel === undefined) {
+      const replica = this.#transport.attach(member, `${this.#rowName}.to${this.#me}`, channelBytes);
+      if (replica === undefined) return false;
+      this.#channel = new TakingEnd(replica);
     }
-    if (this.#taken > before) this.#put(columns.taken, this.#taken);
+    if (this.#channel.take(this.#sink!) > 0) this.#put(columns.taken, this.#channel.taken);
     if (!this.#sink!.complete) return false;
-    this.#complete(this.#sink!.finish());
+    const got = this.#sink!.finish();
+    this.#leaveChannel();
+    this.#needs = 0;
+    this.#user.received(got);
+    // Who is not done with it yet does not need its source any more.
+    if (this.#cell(this.#me, columns.state) === states.needing) this.#put(columns.source, 0);
     return false;
   }
 
-  #copyPortion(bytes: Uint8Array, start: number, length: number, sum: number): void {
-    if (!Number.isSafeInteger(length) || length <= 0 || length > portionBytes || length % 8 !== 0)
-      throw new HistoryError('BE_HISTORY_CORRUPT', `a portion of ${length} bytes`);
-    const portion = bytes.subarray(start + 64, start + 64 + length);
-    if (sumOf(portion) !== sum) throw new HistoryError('BE_HISTORY_CORRUPT', 'a portion whose sum is wrong');
-    this.#sink!.write(portion);
-  }
-
-  #complete(snapshot: Snapshot): void {
-    this.#replica?.release();
-    this.#replica = undefined;
-    this.#user.received(snapshot);
-    this.showWhole(snapshot.lossy);
-  }
-
   #giveUp(): void {
-    this.#user.lost(
+    this.#user.lost!(
       this.#corrupt ??
         new HistoryError('BE_HISTORY_LOST', 'every member that held it is gone, or could not give it'),
     );
-    this.showWhole(true);
   }
 
   #blame(error: unknown): HistoryError {
@@ -308,8 +292,8 @@ export class Exchange {
 
   release(): void {
     this.#region.release();
-    for (const channel of this.#channels) channel?.region.release();
+    for (const channel of this.#channels) channel?.release();
     for (const row of this.#rows) row?.release();
-    this.#replica?.release();
+    this.#leaveChannel();
   }
 }

@@ -1,5 +1,6 @@
 import { type RegionMemory, regionMemory } from '../../transport/transport.js';
 import { frameKind } from '../multicast/frame.js';
+import type { PortionSink, PortionSource } from './channel.js';
 import { EntryRef, compareVersions, entryBytes } from './entry.js';
 import { HistoryError } from './errors.js';
 import { type HistoryWriter, type Snapshot, snapshotBytesMax } from './topic-store.js';
@@ -12,7 +13,8 @@ const headBytes = 64;
 const magic = 0xb0_ec_48_01;
 
 /** Gives a snapshot's bytes in portions of any length. */
-export class SnapshotSource {
+export class SnapshotSource implements PortionSource {
+  readonly failed = false;
   readonly #snapshot: Snapshot;
   readonly #head: RegionMemory = regionMemory(new ArrayBuffer(headBytes));
   /** Of the head (-1) or of an entry. */
@@ -50,10 +52,15 @@ export class SnapshotSource {
     }
     return filled;
   }
+
+  release(): void {
+    // Whoever made the snapshot has it.
+  }
 }
 
 /** Puts a snapshot together again from its bytes, and believes nothing that no correct member would have sent. */
-export class SnapshotSink {
+export class SnapshotSink implements PortionSink<Snapshot> {
+  readonly full = false;
   readonly #epoch: number;
   readonly #writers: ReadonlySet<string>;
   readonly #bytesMax: number;
@@ -144,12 +151,4 @@ export class SnapshotSink {
 
 function corrupt(what: string): HistoryError {
   return new HistoryError('BE_HISTORY_CORRUPT', what);
-}
-
-/** A sum over a portion's bytes, whose change by accident is told (FNV-1a over words). */
-export function sumOf(bytes: Uint8Array): number {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
-  let sum = 0x811c9dc5;
-  for (let word = 0; word < words.length; word++) sum = Math.imul(sum ^ words[word]!, 0x01000193);
-  return sum >>> 0;
 }

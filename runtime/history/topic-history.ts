@@ -2,8 +2,14 @@ import type { Transport } from '../../transport/transport.js';
 import type { Delivery } from '../multicast/delivery.js';
 import { Chunk, EntryRef, chunkBytes, entryBytes, writeEntry } from './entry.js';
 import { HistoryError } from './errors.js';
-import { Exchange, type HistoryEpoch } from './exchange.js';
+import { Exchange, type ExchangeEpoch } from './exchange.js';
+import { SnapshotSink, SnapshotSource } from './stream.js';
 import { type HistoryWriter, type Snapshot, TopicStore } from './topic-store.js';
+
+/** One epoch of a topic that keeps history. */
+export interface HistoryEpoch extends ExchangeEpoch {
+  readonly writers: readonly HistoryWriter[];
+}
 
 /** Who takes messages: a reader. */
 export interface HistoryTarget {
@@ -60,7 +66,7 @@ export class TopicHistory {
   readonly #mark: (slot: number) => void;
   readonly #store = new TopicStore();
   readonly #snapshots = new Map<number, Snapshot>();
-  #exchange: Exchange | undefined;
+  #exchange: Exchange<Snapshot> | undefined;
   #slot = 0;
   #begun = false;
   /** The epoch with whose beginning the history ends that this member lacks; 0: it lacks none. */
@@ -132,14 +138,28 @@ export class TopicHistory {
         this.#giveUp(new HistoryError('BE_HISTORY_LOST', 'every member that held it is gone'));
       return;
     }
-    this.#exchange = new Exchange(this.#transport, epoch, {
-      snapshotOf: (needed) => this.#snapshots.get(needed),
-      received: (snapshot) => this.#load(snapshot),
-      lost: (error) => this.#giveUp(error),
+    const exchange = new Exchange<Snapshot>(this.#transport, epoch, {
+      name: 'history',
+      sourceOf: ({ before }) => this.#sourceOf(before),
+      sink: () => new SnapshotSink(this.#needs, this.#boundary.writers),
+      received: (snapshot) => {
+        this.#load(snapshot);
+        exchange.showWhole(snapshot.lossy);
+      },
+      lost: (error) => {
+        this.#giveUp(error);
+        exchange.showWhole(true);
+      },
       mark: () => this.#mark(this.#slot),
     });
-    if (this.#needs > 0) this.#exchange.showNeed(this.#needs, this.#boundary.writers);
-    else this.#exchange.showWhole(this.#store.lossy);
+    this.#exchange = exchange;
+    if (this.#needs > 0) exchange.showNeed({ before: this.#needs, afterEpoch: -1, afterSequence: -1 });
+    else exchange.showWhole(this.#store.lossy);
+  }
+
+  #sourceOf(epoch: number): SnapshotSource | undefined {
+    const snapshot = this.#snapshots.get(epoch);
+    return snapshot && new SnapshotSource(epoch, snapshot);
   }
 
   /** The boundary at which the history that is needed ends. */

@@ -1,5 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { DeliverAt, SubgroupLayout } from '../multicast/subgroup-memory.js';
+import { followLogs, type LogOrigin } from './log-origins.js';
 
 /** Anything that goes through JSON unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -70,6 +71,8 @@ export interface View {
   endpoints: Endpoint[];
   /** Of the requests that this view applied. */
   refusals: Refusal[];
+  /** Of all persistent topics that there ever were. */
+  logs: LogOrigin[];
 }
 
 export type RequestItem =
@@ -98,6 +101,7 @@ export function firstView(domain: number, member: MemberId, info: Json): View {
     topics: [],
     endpoints: [],
     refusals: [],
+    logs: [],
   };
 }
 
@@ -110,11 +114,14 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
     topics: view.topics.map((topic) => ({ ...topic })),
     endpoints: [...view.endpoints],
     refusals: [],
+    logs: view.logs.map((origin) => ({ ...origin })),
   };
   const gone = new Set<MemberId>();
+  const failed = new Set<MemberId>();
   for (const change of changes) {
     if (change.kind === 'remove') {
       gone.add(change.member);
+      failed.add(change.member);
       continue;
     }
     const requester = next.members.find((member) => member.id === change.member);
@@ -128,6 +135,7 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
   const before = new Map(view.topics.map((topic) => [topic.name, topic]));
   for (const topic of next.topics)
     if (subgroupChanged(view, before.get(topic.name), next, topic)) topic.epoch = next.viewId;
+  followLogs(view, next, failed, (topic) => subgroupLayout(view, topic).replicas);
   return next;
 }
 

@@ -1,6 +1,6 @@
-import { type HistoryEpoch, type Holder } from '../../runtime/history/exchange.js';
+import type { Holder } from '../../runtime/history/exchange.js';
 import type { HistoryError } from '../../runtime/history/errors.js';
-import { type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
+import { type HistoryEpoch, type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
 import { endpointsOn, type Topic, type View } from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { Delivered } from './history.js';
