@@ -96,6 +96,7 @@ export default tseslint.config(
       'runtime/membership/**',
       'runtime/history/**',
       'runtime/durability/log/**',
+      'runtime/durability/replica/**',
     ],
     ignores: ['runtime/durability/log/node-disk.ts'],
     rules: {

@@ -129,8 +129,8 @@ export class Endpoints {
     if (consistency !== 'persistent') return false;
     const storage = await this.#storage();
     if (storage === undefined) return false;
-    const log = await storage.log(topic, type);
-    this.hub(topic).log ??= log;
+    const origin = this.#engine.membership.view.logs.find((known) => known.topic === topic);
+    this.hub(topic).keepIn(await storage.log(topic, type, origin?.lineage));
     return true;
   }
 

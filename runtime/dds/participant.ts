@@ -53,6 +53,15 @@ export interface EndpointOptions {
   qos?: QosSpec;
 }
 
+/** What a participant keeps of a persistent topic. */
+export interface ReplicaState {
+  /** Its log has all of the topic, from the first sample that is kept on. One that came (back) late gets what it lacks first, from the others. */
+  readonly isWhole: boolean;
+  /** Samples that came from other replicas so, since the participant joined; and the bytes of their payloads. */
+  readonly samplesTaken: number;
+  readonly bytesTaken: number;
+}
+
 /** How long `close` waits for what was written to be stable, unless it is told otherwise. */
 const closeMs = 5000;
 /** The same, where a signal ends the process: whoever pressed Ctrl-C waits. */
@@ -218,6 +227,20 @@ export class Participant {
   }
 
   // ---- what is kept ----
+
+  /**
+   * What this participant keeps of a persistent topic on its disk; undefined where it does not.
+   *
+   * ```ts
+   * participant.replica('ledger')?.isWhole
+   * ```
+   */
+  replica(topic: string): ReplicaState | undefined {
+    const log = this.#endpoints.hub(topic).log;
+    if (log === undefined) return undefined;
+    const { isWhole, samplesTaken, bytesTaken } = log;
+    return { isWhole, samplesTaken, bytesTaken };
+  }
 
   /** Opened with the first persistent topic; undefined where this participant keeps nothing. */
   async #openStorage(): Promise<Storage | undefined> {

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { access, mkdir, readdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { TopicType } from '../../codegen/support/index.js';
-import type { DiskTopicLog } from '../durability/open-topic-log.js';
+import type { DiskReplica } from '../durability/disk-replica.js';
 import type { LogOwner } from '../durability/log/identity.js';
 import type { DiskViewLog } from '../durability/disk-view-log.js';
+import type { ReplicaLog } from '../durability/replica/replica-log.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import { typesApart } from './types-apart.js';
 
@@ -21,10 +22,17 @@ export function defaultStorage(): string {
   return join(home !== undefined && isAbsolute(home) ? home : join(homedir(), '.local', 'state'), 'bowecho');
 }
 
+/** A log, and what it lies on. */
+interface Opened {
+  readonly log: ReplicaLog;
+  readonly disk: DiskReplica;
+}
+
 /**
  * What one participant keeps on a disk: the logs of the persistent topics of which it is a replica, and the domain's views. A folder
- * `<storage>/<domain>/<name>`, which it has for itself while it lives, with a folder for each topic in it. What an earlier run has left there is
- * moved aside, to `earlier-<number>`, and never written again.
+ * `<storage>/<domain>/<name>`, which it has for itself while it lives, with a folder for each topic in it. It goes on with a log that an earlier run
+ * has left there, where that belongs to the topic as the domain knows it; another one, and the views, are moved aside to `earlier-<number>`, and never
+ * written again.
  */
 export class Storage {
   readonly folder: string;
@@ -32,7 +40,7 @@ export class Storage {
   readonly #domain: string;
   readonly #moved: Moved;
   readonly #unlock: () => void;
-  readonly #logs = new Map<string, Promise<DiskTopicLog>>();
+  readonly #logs = new Map<string, Promise<Opened>>();
 
   private constructor(folder: string, domain: string, views: DiskViewLog, moved: Moved, unlock: () => void) {
     this.folder = folder;
@@ -50,7 +58,7 @@ export class Storage {
     const folder = join(root, fileName(domain), fileName(name));
     const unlock = await lockFolder(folder);
     try {
-      await setAside(folder);
+      await setAside(folder, ['views']);
       const views = await DiskViewLog.open(join(folder, 'views'), () => moved(undefined, views.failure));
       return new Storage(folder, domain, views, moved, unlock);
     } catch (error) {
@@ -60,58 +68,83 @@ export class Storage {
   }
 
   /**
-   * The log of a topic, opened once. `type` goes together with all that its samples were written with.
+   * The log of a topic, opened once. `type` goes together with all that its samples were written with; `lineage` is that of the topic in this
+   * domain, undefined where it has not begun yet.
    * @throws LogError
    */
-  async log(topic: string, type: LoggedType): Promise<DiskTopicLog> {
+  async log(topic: string, type: LoggedType, lineage: string | undefined): Promise<ReplicaLog> {
     const owner = this.#owner(topic, type);
     const opened = this.#logs.get(topic);
     if (opened !== undefined) {
-      const log = await opened;
-      await log.adopt(owner);
+      const { log, disk } = await opened;
+      await disk.log.adopt(owner);
       return log;
     }
-    const opening = this.#open(owner);
+    const opening = this.#open(owner, lineage);
     this.#logs.set(topic, opening);
     opening.catch(() => this.#logs.delete(topic));
-    return opening;
+    return (await opening).log;
   }
 
   #owner(topic: string, { name: typeName, typeHash, schema }: LoggedType): LogOwner {
     return { domain: this.#domain, topic, typeName, typeHash, schema, typeRule: typesApart };
   }
 
-  async #open(owner: LogOwner): Promise<DiskTopicLog> {
+  async #open(owner: LogOwner, lineage: string | undefined): Promise<Opened> {
+    const { DiskReplica, readReplicaMark } = await import('../durability/disk-replica.js');
+    const { ReplicaLog } = await import('../durability/replica/replica-log.js');
     const { topic } = owner;
-    const { openTopicLog } = await import('../durability/open-topic-log.js');
-    const log: DiskTopicLog = await openTopicLog({
-      ...owner,
-      directory: join(this.folder, 'topics', fileName(topic)),
-      moved: () => this.#moved(topic, log.failure),
-    });
-    return log;
+    const path = join('topics', fileName(topic));
+    const directory = join(this.folder, path);
+    const mark = await readReplicaMark(directory);
+    if (mark === undefined || mark.lineage !== lineage) {
+      const earlier = await setAside(this.folder, [path]);
+      if (earlier !== undefined) warnOfAnother(topic, this.#domain, earlier);
+    }
+    const opened: { log?: ReplicaLog } = {};
+    const disk = await DiskReplica.open({ ...owner, directory, moved: () => opened.log?.moved() });
+    const log = new ReplicaLog(disk, () => this.#moved(topic, log.failure));
+    opened.log = log;
+    return { log, disk };
   }
 
   /** Resolves once all that was appended is durable, as far as the disk goes along, and gives the folder back. */
   async close(): Promise<void> {
     const logs = await Promise.allSettled(this.#logs.values());
     await Promise.allSettled(
-      logs.map((opened) => (opened.status === 'fulfilled' ? opened.value.close() : undefined)),
+      logs.map((opened) => (opened.status === 'fulfilled' ? opened.value.disk.close() : undefined)),
     );
     await this.views.close();
     this.#unlock();
   }
 }
 
-/** Moves what an earlier run has left into a folder of its own. */
-async function setAside(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== 'lock');
-  const left = names.filter((name) => !name.startsWith(earlierPrefix));
-  if (left.length === 0) return;
-  const numbers = names.map((name) => Number(name.slice(earlierPrefix.length))).filter((n) => n > 0);
-  const earlier = join(folder, `${earlierPrefix}${Math.max(0, ...numbers) + 1}`);
-  await mkdir(earlier, { mode: 0o700 });
-  for (const name of left) await rename(join(folder, name), join(earlier, name));
+function warnOfAnother(topic: string, domain: string, earlier: string): void {
+  process.emitWarning(
+    `the log of topic ${topic} that was here belongs to another past than domain ${domain} has: it was moved to ${earlier}, and a new one is begun`,
+    { type: 'BowechoWarning', code: 'BE_LOG_FOREIGN' },
+  );
+}
+
+/** Moves those of `names` that an earlier run has left in `folder` into a folder of its own, and gives that; undefined where there are none. */
+async function setAside(folder: string, names: readonly string[]): Promise<string | undefined> {
+  const left: string[] = [];
+  for (const name of names)
+    if (
+      await access(join(folder, name)).then(
+        () => true,
+        () => false,
+      )
+    )
+      left.push(name);
+  if (left.length === 0) return undefined;
+  const numbers = (await readdir(folder)).map((name) => Number(name.slice(earlierPrefix.length)));
+  const earlier = join(folder, `${earlierPrefix}${Math.max(0, ...numbers.filter((n) => n > 0)) + 1}`);
+  for (const name of left) {
+    await mkdir(dirname(join(earlier, name)), { recursive: true, mode: 0o700 });
+    await rename(join(folder, name), join(earlier, name));
+  }
+  return earlier;
 }
 
 /** One name in a folder, whatever the name is. */

@@ -1,10 +1,11 @@
 import type { MemberId, Transport } from '../../transport/transport.js';
+import { CatchUp } from '../durability/replica/catch-up.js';
+import type { ReplicaLog } from '../durability/replica/replica-log.js';
 import { type LateReader, TopicHistory } from '../history/topic-history.js';
 import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
 import type { Outbox } from '../multicast/outbox.js';
-import type { TopicLog } from '../multicast/topic-log.js';
 import type { Retention } from '../durability/log/retention.js';
 import type { RingWriter } from '../multicast/ring.js';
 import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
@@ -29,12 +30,6 @@ export interface Engine {
   readonly clock: HybridClock;
   /** Of the memory that all members on this host share. */
   freeBytes(): number;
-}
-
-/** The log of a topic of which this participant is a replica. */
-export interface ReplicaLog extends TopicLog {
-  /** Keeps no more than is said, from then on. */
-  keep(retention: Retention): void;
 }
 
 /** A reader, as its topic sees it. */
@@ -78,6 +73,7 @@ export class TopicHub implements SubgroupUser {
   topic: Topic | undefined;
   /** Where this participant is a replica of it. */
   log: ReplicaLog | undefined;
+  #catchUp: CatchUp | undefined;
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
@@ -176,6 +172,34 @@ export class TopicHub implements SubgroupUser {
     }
     if (history.step((target) => this.#readers.some((reader) => reader === target))) this.#wakePoller();
     this.updateFull();
+  }
+
+  // ---- the log of a persistent topic ----
+
+  /** This participant keeps the topic in `log`, from the next epoch on in which it is a replica. */
+  keepIn(log: ReplicaLog): void {
+    if (this.log !== undefined) return;
+    const { board, transport } = this.engine;
+    this.log = log;
+    this.#catchUp = new CatchUp(
+      transport,
+      log,
+      (slot) => board.mark(slot),
+      () => this.#wakePoller(),
+    );
+  }
+
+  #beginLog({ logs }: View): void {
+    const layout = this.subgroup?.layout;
+    if (this.#catchUp === undefined || this.log === undefined) return;
+    if (layout?.replicas.includes(this.engine.self) === true)
+      this.log.begin(
+        layout.epoch,
+        logs.find(({ topic }) => topic === this.name)!,
+      );
+    if (layout === undefined) this.#catchUp.release();
+    else this.#catchUp.begin(layout);
+    this.#updateWaiting();
   }
 
   // ---- sending ----
@@ -321,6 +345,7 @@ export class TopicHub implements SubgroupUser {
     if (this.commits.observed && this.subgroup !== undefined) this.commits.look(this.subgroup);
     if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
     if (this.#history?.active === true) this.#stepHistory(this.#history);
+    if (this.#catchUp?.active === true && this.#catchUp.step()) this.#wakePoller();
     this.#updateWaiting();
   }
 
@@ -330,7 +355,10 @@ export class TopicHub implements SubgroupUser {
 
   #updateWaiting(): void {
     this.waiting =
-      this.#waiters + this.#producers.length > 0 || this.#history?.active === true || this.commits.observed;
+      this.#waiters + this.#producers.length > 0 ||
+      this.#history?.active === true ||
+      this.#catchUp?.active === true ||
+      this.commits.observed;
   }
 
   // ---- views ----
@@ -352,6 +380,7 @@ export class TopicHub implements SubgroupUser {
     this.subgroup = subgroup;
     for (const reader of this.#readers) reader.epochBegan();
     this.#beginHistory(view);
+    this.#beginLog(view);
     this.ring = subgroup?.outbox?.ring;
     // What the last epoch did not deliver has been sent again: it is all that the new ring holds.
     const turns = subgroup?.outbox?.ring.turns ?? 0;

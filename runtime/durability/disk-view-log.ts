@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { ViewLog } from '../membership/view-log.js';
 import { diskError, type LogError } from './log/errors.js';
+import { summed } from './whole-file.js';
 
 /** A record is `view-<id>` with one of these, which say whether its view came into force here. */
 const suffixes = { prepared: '.prepared', installed: '.installed' } as const;
@@ -42,9 +42,8 @@ export class DiskViewLog implements ViewLog {
 
   prepare(viewId: number, record: string): void {
     this.#then(this.#path(viewId, 'prepared'), async (path) => {
-      const sum = crc32(record).toString(16).padStart(8, '0');
       await withFile(path, 'wx', async (file) => {
-        await file.writeFile(`${sum}\n${record}\n`);
+        await file.writeFile(summed(record));
         await file.datasync();
       });
       await this.#syncNames();

@@ -23,6 +23,14 @@ export interface Need {
   readonly afterSequence: number;
 }
 
+/** What a member that needs something can give itself, and what that is worth to it in others. */
+export interface Holding {
+  /** It has all that came before this epoch; 0: nothing. */
+  readonly has: number;
+  /** Whoever has all that came before this epoch is as good as one that is whole. */
+  readonly suffices: number;
+}
+
 /** Columns of a holder's row. `after…` are one more than what they say, and 0 where there is nothing; those from `answers` on are by holder. */
 const columns = {
   state: 0,
@@ -31,11 +39,13 @@ const columns = {
   taken: 3,
   afterEpoch: 4,
   afterSequence: 5,
-  answers: 6,
+  has: 6,
+  answers: 7,
 } as const;
 /** `whole`: nothing is needed any more; `lossy`: nor here, but some of it could not be had. */
 const states = { needing: 1, whole: 2, lossy: 3 } as const;
 const answers = { serving: 1, refused: 2 } as const;
+const hasNothing: Holding = { has: 0, suffices: Infinity };
 
 /** What an exchange needs of what it serves. */
 export interface ExchangeUser<Got> {
@@ -69,6 +79,7 @@ export class Exchange<Got> {
   readonly #channels: (GivingEnd | undefined)[] = [];
   /** The epoch before which something is needed, and whom it was not to be had from. */
   #needs = 0;
+  #suffices = Infinity;
   readonly #failed = new Set<number>();
   #corrupt: HistoryError | undefined;
   #from = -1;
@@ -98,9 +109,11 @@ export class Exchange<Got> {
     this.#put(columns.state, lossy ? states.lossy : states.whole);
   }
 
-  /** Says what this member needs. */
-  showNeed({ before, afterEpoch, afterSequence }: Need): void {
+  /** Says what this member needs, and what it has. */
+  showNeed({ before, afterEpoch, afterSequence }: Need, { has, suffices }: Holding = hasNothing): void {
     this.#needs = before;
+    this.#suffices = suffices;
+    if (has > 0) this.#put(columns.has, has);
     if (afterEpoch >= 0) {
       this.#put(columns.afterEpoch, afterEpoch + 1);
       this.#put(columns.afterSequence, afterSequence + 1);
@@ -168,15 +181,15 @@ export class Exchange<Got> {
       afterEpoch: this.#cell(holder, columns.afterEpoch) - 1,
       afterSequence: this.#cell(holder, columns.afterSequence) - 1,
     };
-    const region = this.#needs === 0 ? this.#allocateChannel(holder) : undefined;
-    const source = region && this.#user.sourceOf(need);
-    if (source === undefined) {
-      region?.release();
+    const source = this.#user.sourceOf(need);
+    const region = source && this.#allocateChannel(holder);
+    if (region === undefined) {
+      source?.release();
       this.#put(columns.answers + holder, answers.refused);
       return undefined;
     }
     this.#put(columns.answers + holder, answers.serving);
-    return new GivingEnd(region!, source);
+    return new GivingEnd(region, source!);
   }
 
   /** Where there is no memory for it, somebody else may have some. */
@@ -223,12 +236,13 @@ export class Exchange<Got> {
       const { since } = this.#epoch.holders[holder]!;
       if (holder === this.#me || this.#failed.has(holder) || since > this.#needs) continue;
       const state = this.#cell(holder, columns.state);
-      // Who needs the same, or later history cannot help; who needs older will have it all.
-      if (state === states.needing && this.#cell(holder, columns.needs) >= this.#needs) continue;
-      if (state === states.whole) {
+      const has = state === states.needing ? this.#cell(holder, columns.has) : 0;
+      if (state === states.whole || has >= this.#suffices) {
         this.#ask(holder);
         return true;
       }
+      // Who needs the same, or later history cannot help; who needs older will have it all.
+      if (state === states.needing && this.#cell(holder, columns.needs) >= this.#needs) continue;
       if (state !== states.lossy) hope = true;
       else if (lossy < 0) lossy = holder;
     }

@@ -177,22 +177,6 @@ describe('a persistent topic', () => {
     await reader.close();
   });
 
-  it('begins a new log in the next run; the last one stays as it is, beside it', async () => {
-    const writer = await one.writer(Text, { topic: 'p', qos: 'persistent' });
-    await writer.write('old');
-    await writer.whenCommitted();
-    await one.close();
-    const again = await domain.join({ name: 'one', storage });
-    const next = await again.writer(Text, { topic: 'p', qos: 'persistent' });
-    await next.write('new');
-    await next.whenCommitted();
-    assert.equal((await logOf(domain.name, 'one', 'p')).length, 1);
-    const old: unknown[] = [];
-    const folder = join(folderOf(domain.name, 'one'), 'earlier-1', 'topics', 'p');
-    for await (const { sender } of readTopicLog(folder)) old.push(sender);
-    assert.deepEqual(old, [one.id]);
-  });
-
   it('leaves the next view on the disk of everyone who goes on, with the end of the epoch', async () => {
     const reader = await two.reader(Text, { topic: 'p', qos: 'persistent' });
     const writer = await one.writer(Text, { topic: 'p', qos: 'persistent' });

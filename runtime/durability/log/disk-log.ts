@@ -146,6 +146,12 @@ export class DiskLog implements TopicLog {
     });
   }
 
+  /** Nothing was dropped of it, nor compacted away. */
+  get keepsAll(): boolean {
+    const first = this.#catalog.segments[0]!;
+    return first.number === 1 && first.generation === 0;
+  }
+
   /** Bytes of all its files. */
   get bytes(): number {
     return this.#catalog.bytes;

@@ -1,4 +1,5 @@
 import { regionMemory } from '../../../transport/transport.js';
+import type { EntryRef } from '../../history/entry.js';
 import { type Catalog, type Segment, isAfter } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { corrupt } from './errors.js';
@@ -67,6 +68,11 @@ export class LogReading {
     this.#segments = parts.filter(
       ({ segment, limit }) => limit > segmentHeaderBytes && mayHold(segment, range),
     );
+  }
+
+  /** The same sample, as history keeps it. */
+  get entry(): EntryRef {
+    return this.record.entry;
   }
 
   /** Goes to the next sample; calls back with false where there is none. */

@@ -54,6 +54,7 @@ const methods = {
   whenCommitted: async (topic: string) => {
     await writers.get(topic)!.whenCommitted();
   },
+  replica: (topic: string) => participant!.replica(topic),
   stop: (topic: string) => pumps.get(topic)!.stop(),
   finish: async (topic: string) => {
     await pumps.get(topic)!.done;

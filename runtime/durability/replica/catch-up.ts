@@ -1,0 +1,75 @@
+import type { Transport } from '../../../transport/transport.js';
+import { Exchange } from '../../history/exchange.js';
+import type { SubgroupLayout } from '../../multicast/subgroup-memory.js';
+import { LogSink } from './log-sink.js';
+import { LogSource } from './log-source.js';
+import type { ReplicaLog } from './replica-log.js';
+
+/**
+ * Lets the replicas of one topic give each other what their logs lack, epoch by epoch: who lacks something waits for one whose log is whole, for as
+ * long as it takes.
+ */
+export class CatchUp {
+  readonly #transport: Transport;
+  readonly #replica: ReplicaLog;
+  readonly #mark: (slot: number) => void;
+  readonly #wake: () => void;
+  #exchange: Exchange<void> | undefined;
+  #shown = false;
+
+  /** `mark` tells the peers to look at the slot; `wake` is called when `step` has something to do again. */
+  constructor(transport: Transport, replica: ReplicaLog, mark: (slot: number) => void, wake: () => void) {
+    this.#transport = transport;
+    this.#replica = replica;
+    this.#mark = mark;
+    this.#wake = wake;
+  }
+
+  /**
+   * An epoch begins, and the replica has begun it.
+   * @throws TransportError BE_NO_MEMORY
+   */
+  begin({ slot, epoch, replicas }: SubgroupLayout): void {
+    this.release();
+    if (replicas.length < 2 || !replicas.includes(this.#transport.self)) return;
+    const holders = replicas.map((member) => ({ member, since: 0 }));
+    const replica = this.#replica;
+    this.#exchange = new Exchange<void>(
+      this.#transport,
+      { slot, epoch, holders },
+      {
+        name: 'log',
+        sourceOf: (need) => new LogSource(replica.log, need, this.#wake),
+        sink: () => new LogSink(replica),
+        received: () => replica.taken(),
+        mark: () => this.#mark(slot),
+      },
+    );
+    if (replica.need !== undefined) this.#exchange.showNeed(replica.need, replica.holding);
+    else this.#showWhole();
+  }
+
+  #showWhole(): void {
+    if (this.#shown || !this.#replica.isWhole) return;
+    this.#shown = true;
+    this.#exchange!.showWhole(false);
+  }
+
+  /** Whether `step` is to be called whenever something moved. */
+  get active(): boolean {
+    return this.#exchange !== undefined && !this.#exchange.settled;
+  }
+
+  /** Goes as far as it can; true where more is to be done that nobody will tell of. */
+  step(): boolean {
+    if (this.#exchange === undefined) return false;
+    this.#showWhole();
+    return this.#exchange.step();
+  }
+
+  release(): void {
+    this.#exchange?.release();
+    this.#exchange = undefined;
+    this.#shown = false;
+  }
+}

@@ -1,0 +1,45 @@
+import { type RegionMemory, regionMemory } from '../../../transport/transport.js';
+import type { EntryRef } from '../../history/entry.js';
+import { entryBytes } from '../../history/entry.js';
+import { HistoryError } from '../../history/errors.js';
+import type { Version } from '../log/log-reading.js';
+
+/** What one log gives to another, as bytes: a head of eight floats, then entries (history/entry.ts), then an entry of a kind of its own. */
+export const streamHeadBytes = 64;
+const magic = 0xb0_ec_48_02;
+export const endKind = 16;
+export const nothing: Version = { epoch: -1, sequence: -1 };
+
+/** What comes is before the epoch `before`, and follows `agreed`. */
+export function headOfStream(before: number, { epoch, sequence }: Version): RegionMemory {
+  const head = regionMemory(new ArrayBuffer(streamHeadBytes));
+  head.f64.set([magic, before, epoch, sequence]);
+  return head;
+}
+
+/** @throws HistoryError BE_HISTORY_CORRUPT */
+export function readHead({ f64 }: RegionMemory, at: number, before: number): Version {
+  const [seen, answered, epoch, sequence] = f64.subarray(at >>> 3, (at >>> 3) + 4);
+  if (seen !== magic) throw corrupt('no head');
+  if (answered !== before) throw corrupt(`what was before epoch ${answered} instead of ${before}`);
+  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(sequence)) throw corrupt('no version');
+  return { epoch: epoch!, sequence: sequence! };
+}
+
+/** Nothing follows the `count` samples that were given. */
+export function endOfStream(before: number, count: number): RegionMemory {
+  const end = regionMemory(new ArrayBuffer(entryBytes(0)));
+  end.f64.set([before, count]);
+  end.u32[(24 + 4) >>> 2] = endKind;
+  return end;
+}
+
+/** @throws HistoryError BE_HISTORY_CORRUPT */
+export function checkEnd({ epoch, sequence }: EntryRef, before: number, count: number): void {
+  if (epoch !== before || sequence !== count)
+    throw corrupt(`an end after ${sequence} samples before epoch ${epoch}, and not ${count}`);
+}
+
+export function corrupt(what: string): HistoryError {
+  return new HistoryError('BE_HISTORY_CORRUPT', what);
+}
