@@ -191,14 +191,10 @@ export class TopicHub implements SubgroupUser {
 
   #beginLog({ logs }: View): void {
     const layout = this.subgroup?.layout;
-    if (this.#catchUp === undefined || this.log === undefined) return;
-    if (layout?.replicas.includes(this.engine.self) === true)
-      this.log.begin(
-        layout.epoch,
-        logs.find(({ topic }) => topic === this.name)!,
-      );
-    if (layout === undefined) this.#catchUp.release();
-    else this.#catchUp.begin(layout);
+    if (this.#catchUp === undefined) return;
+    const origin = logs.find(({ topic }) => topic === this.name);
+    if (layout === undefined || origin === undefined) this.#catchUp.release();
+    else this.#catchUp.begin(layout, origin);
     this.#updateWaiting();
   }
 

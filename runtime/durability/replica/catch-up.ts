@@ -1,5 +1,6 @@
 import type { Transport } from '../../../transport/transport.js';
 import { Exchange } from '../../history/exchange.js';
+import type { LogOrigin } from '../../membership/log-origins.js';
 import type { SubgroupLayout } from '../../multicast/subgroup-memory.js';
 import { LogSink } from './log-sink.js';
 import { LogSource } from './log-source.js';
@@ -26,12 +27,15 @@ export class CatchUp {
   }
 
   /**
-   * An epoch begins, and the replica has begun it.
+   * An epoch of the topic begins.
    * @throws TransportError BE_NO_MEMORY
    */
-  begin({ slot, epoch, replicas }: SubgroupLayout): void {
+  begin({ slot, epoch, replicas }: SubgroupLayout, origin: LogOrigin): void {
     this.release();
-    if (replicas.length < 2 || !replicas.includes(this.#transport.self)) return;
+    if (!replicas.includes(this.#transport.self)) return;
+    const alone = replicas.length === 1;
+    this.#replica.begin(epoch, origin, alone);
+    if (alone) return;
     const holders = replicas.map((member) => ({ member, since: 0 }));
     const replica = this.#replica;
     this.#exchange = new Exchange<void>(
@@ -64,6 +68,7 @@ export class CatchUp {
   step(): boolean {
     if (this.#exchange === undefined) return false;
     this.#showWhole();
+    if (this.#replica.mayBeAll && this.#exchange.hasMost) this.#replica.taken();
     return this.#exchange.step();
   }
 

@@ -24,14 +24,20 @@ export class ReplicaLog implements TopicLog {
   #mark: ReplicaMark | undefined;
   /** The lineage is on the disk: nothing is to be kept before. */
   #ready: boolean;
+  /** Something was gathered, now or in an earlier run, that is not in the log. */
+  #lacking: boolean;
   #epoch = -1;
   /** The epoch from which on what comes is gathered, since something is missing before; −1: the log is whole, or was not begun. */
   #since = -1;
   /** While something is missing: the newest epoch that had ended by then, and whether all its replicas had failed. */
   #ended = -1;
   #orphaned = false;
+  /** Nobody who is left can have more of that epoch, but who was a replica in it as this member was. */
+  #mayBeAll = false;
   #beside: StoredLog | undefined;
   #isMoving = false;
+  /** Counts how often it was begun to gather: what was under way before is over. */
+  #course = 0;
   /** The topic waits until what was gathered is moved over. */
   #waits = false;
   #awaited: { readonly condition: () => boolean; readonly done: () => void } | undefined;
@@ -43,6 +49,7 @@ export class ReplicaLog implements TopicLog {
     this.#told = moved;
     this.#mark = disk.mark;
     this.#ready = disk.mark !== undefined;
+    this.#lacking = disk.lacking;
   }
 
   /** What is kept in the order of the topic, from the first on. */
@@ -60,18 +67,28 @@ export class ReplicaLog implements TopicLog {
     return this.#mark?.lineage;
   }
 
-  /** An epoch begins in which this member is a replica. */
-  begin(epoch: number, { lineage, ended, orphaned }: LogOrigin): void {
+  /** An epoch begins in which this member is a replica, `alone` or with others. */
+  begin(epoch: number, { lineage, ended, orphaned }: LogOrigin, alone: boolean): void {
+    const goesOn = this.#epoch === ended;
     this.#epoch = epoch;
-    if (this.#since >= 0) return;
+    if (this.#since >= 0 && goesOn) return;
+    // What was gathered is not all that came meanwhile.
+    this.#course++;
+    this.#since = -1;
+    this.#beside = undefined;
+    this.#isMoving = this.#waits = false;
     const mark = this.#mark ?? { lineage, wholeBefore: -1, ended: -1 };
-    const alone = !this.#disk.lacking && this.#reaches === ended && (mark.ended === ended || orphaned);
-    if (ended < 0 || alone) return this.#note({ ...mark, wholeBefore: epoch });
+    const mayBeAll = !this.#lacking && this.#reaches === ended;
+    const isAll = mayBeAll && (mark.ended === ended || (orphaned && alone));
+    if (ended < 0 || isAll) return this.#note({ ...mark, wholeBefore: epoch });
+    this.#mayBeAll = mayBeAll && orphaned;
+    this.#lacking = true;
     this.#since = epoch;
     this.#ended = ended;
     this.#orphaned = orphaned;
+    const course = this.#course;
     this.#disk.gather(epoch, (log) => {
-      this.#beside = log;
+      if (course === this.#course) this.#beside = log;
       this.moved();
     });
     if (this.#mark === undefined) this.#note(mark);
@@ -140,6 +157,11 @@ export class ReplicaLog implements TopicLog {
 
   // ---- what was before ----
 
+  /** Whether its log is all there is, where no other has more of it. */
+  get mayBeAll(): boolean {
+    return this.need !== undefined && this.#mayBeAll;
+  }
+
   /** What another replica is to give; undefined where nothing is missing, or all of it has come. */
   get need(): Need | undefined {
     if (this.#since < 0 || this.#isMoving) return undefined;
@@ -176,28 +198,33 @@ export class ReplicaLog implements TopicLog {
   }
 
   *#moveOver(): Steps<void> {
+    const course = this.#course;
     yield* this.#until(() => this.#beside !== undefined);
-    const beside = this.#beside!;
-    for (let round = 0; round < roundsBeforeWait; round++) yield* this.#moveFrom(beside);
+    const beside = this.#beside;
+    if (beside === undefined) return;
+    for (let round = 0; round < roundsBeforeWait; round++) yield* this.#moveFrom(beside, course);
+    if (this.#course !== course) return;
     this.#waits = true;
     yield* this.#until(() => isDurable(beside));
-    yield* this.#moveFrom(beside);
+    yield* this.#moveFrom(beside, course);
     yield* this.#until(() => isDurable(this.log));
-    this.#mark = { ...this.#mark!, wholeBefore: this.#epoch };
-    yield* completed((done) => this.#disk.note(this.#mark!, () => done(undefined)));
+    if (this.#course !== course) return;
+    const mark = { ...this.#mark!, wholeBefore: this.#epoch };
+    yield* completed((done) => this.#disk.note(mark, () => done(undefined)));
+    if (this.#course !== course) return;
+    this.#mark = mark;
     this.#since = -1;
     this.#beside = undefined;
-    this.#isMoving = false;
-    this.#waits = false;
+    this.#isMoving = this.#waits = this.#lacking = false;
     this.#disk.dropGathered();
   }
 
-  *#moveFrom(beside: StoredLog): Steps<void> {
+  *#moveFrom(beside: StoredLog, course: number): Steps<void> {
     const { lastEpoch, lastSequence } = this.log;
     const reader = beside.reading({ from: { epoch: lastEpoch, sequence: lastSequence + 1 } });
-    while (yield* answer<boolean>((done) => reader.advance(done))) {
+    while (this.#course === course && (yield* answer<boolean>((done) => reader.advance(done)))) {
       yield* this.#until(() => !this.log.full);
-      this.log.append(reader.entry.asDelivery());
+      if (this.#course === course) this.log.append(reader.entry.asDelivery());
     }
     yield* completed((done) => reader.close(done));
   }
