@@ -236,8 +236,8 @@ export class Participant {
    * ```
    */
   replica(topic: string): ReplicaState | undefined {
-    const log = this.#endpoints.hub(topic).log;
-    if (log === undefined) return undefined;
+    const { log, subgroup } = this.#endpoints.hub(topic);
+    if (log === undefined || subgroup?.layout.replicas.includes(this.id) !== true) return undefined;
     const { isWhole, samplesTaken, bytesTaken } = log;
     return { isWhole, samplesTaken, bytesTaken };
   }

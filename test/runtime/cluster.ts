@@ -74,7 +74,7 @@ export class SimulatedMemberCore {
     const events = {
       admit: () => undefined,
       userOf: (topic: { name: string }): SubgroupUser => this.#user(topic.name),
-      viewLog: () => (this.disk.logs.size > 0 ? this.disk.views : undefined),
+      viewLog: () => (this.disk.replicas.size > 0 ? this.disk.views : undefined),
       installed: (next: View) => this.#installed(next),
       opened: () => undefined,
       silent: (member: MemberId) => this.cluster.crash(member),
@@ -117,7 +117,7 @@ export class SimulatedMemberCore {
     const { disk } = this;
     return {
       get log() {
-        return disk.logs.get(topic);
+        return disk.replicas.get(topic)?.log;
       },
       full: false,
       waiting: false,

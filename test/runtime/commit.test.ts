@@ -33,8 +33,8 @@ function subgroupOf(member: SimulatedMemberCore) {
 }
 
 const deliveredAt = (member: SimulatedMemberCore) => member.delivered.get('p') ?? [];
-const recordsOf = (member: SimulatedMemberCore): readonly LogRecord[] => member.disk.logs.get('p')!.records;
-const durableAt = (member: SimulatedMemberCore): number => member.disk.logs.get('p')!.durable;
+const recordsOf = (member: SimulatedMemberCore): readonly LogRecord[] => member.disk.log('p').records;
+const durableAt = (member: SimulatedMemberCore): number => member.disk.log('p').durable;
 
 for (const mode of ['aliased', 'delayed'] as const) {
   describe(`a persistent topic over ${mode} memory`, () => {
@@ -98,7 +98,7 @@ for (const mode of ['aliased', 'delayed'] as const) {
       cluster.runFor(50_000);
       for (const member of members) assert.equal(deliveredAt(member).length, 1);
       assert.equal(subgroupOf(members[2]!).committedTurns(), 1);
-      assert.equal(members[2]!.disk.logs.size, 0);
+      assert.equal(members[2]!.disk.replicas.size, 0);
     });
 
     it('begins an epoch where a member that reads it becomes a replica, and where it is none any more', () => {

@@ -1,7 +1,14 @@
 import type { SeededRandom } from '../../transport/simulated/random.js';
 import type { ViewLog } from '../../runtime/membership/view-log.js';
+import { isAfter } from '../../runtime/durability/log/catalog.js';
+import type { ReadRange } from '../../runtime/durability/log/log-reading.js';
+import type { Callback } from '../../runtime/durability/log/steps.js';
+import type { LogReader, StoredLog } from '../../runtime/durability/replica/replica-disk.js';
+import { EntryRef, entryBytes, writeEntry } from '../../runtime/history/entry.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
-import type { LogFailure, TopicLog } from '../../runtime/multicast/topic-log.js';
+import type { LogFailure } from '../../runtime/multicast/topic-log.js';
+import { regionMemory } from '../../transport/transport.js';
+import { SimulatedReplica } from './simulated-replica.js';
 import { contentHash } from './samples.js';
 
 /** A message as a log has it. */
@@ -12,6 +19,7 @@ export interface LogRecord {
   readonly length: number;
   /** Of its bytes. */
   readonly hash: number;
+  readonly entry: EntryRef;
 }
 
 /** What went wrong with a simulated disk. */
@@ -26,6 +34,13 @@ export interface DiskOptions {
   readonly waitingMax: number;
 }
 
+export type Appended = (
+  topic: string,
+  record: LogRecord,
+  before: readonly LogRecord[],
+  isBeside: boolean,
+) => void;
+
 /** Runs `action` after so much virtual time, unless the member has crashed by then. */
 export type Later = (us: number, action: () => void) => void;
 
@@ -34,19 +49,25 @@ export type Later = (us: number, action: () => void) => void;
  * slow, fail, fill up; and where its member crashes, what was not synced is lost but for a prefix of it that chance has let through.
  */
 export class SimulatedDisk {
-  readonly logs = new Map<string, SimulatedTopicLog>();
+  readonly replicas = new Map<string, SimulatedReplica>();
   readonly views: SimulatedViewLog;
   failure: DiskFailure | undefined;
+  /** Its member is gone: nothing is written any more. */
+  crashed = false;
   /** Syncs take so much longer. */
   slowUs = 0;
   /** Records that still fit. */
   roomLeft = Infinity;
   readonly options: DiskOptions;
-  /** Told of every message that a log takes. */
-  appended: ((topic: string, record: LogRecord) => void) | undefined;
+  /** Told of every message that a log takes after `before`; whether it is one beside the log of its topic. */
+  appended: Appended | undefined;
+  /** Asked before anything is done by the disk: true where its member crashes there. */
+  crashes: (() => boolean) | undefined;
   readonly #random: SeededRandom;
-  readonly #later: Later;
-  readonly #moved: (topic: string | undefined) => void;
+  #later: Later;
+  #moved: (topic: string | undefined) => void;
+  /** Counts its members. What was under way for the one before is over. */
+  #run = 0;
 
   /** `moved` is told of the topic of which more is durable, undefined for the views, and of a failure. */
   constructor(
@@ -62,17 +83,33 @@ export class SimulatedDisk {
     this.views = new SimulatedViewLog(this);
   }
 
+  /** Another member goes on with what is there. */
+  reopen(later: Later, moved: (topic: string | undefined) => void): void {
+    this.#later = later;
+    this.#moved = moved;
+    this.#run++;
+    this.slowUs = 0;
+    this.crashed = false;
+    for (const replica of this.replicas.values()) replica.reopen();
+    this.views.reopen();
+  }
+
+  replica(topic: string): SimulatedReplica {
+    let replica = this.replicas.get(topic);
+    if (replica === undefined) this.replicas.set(topic, (replica = new SimulatedReplica(this, topic)));
+    return replica;
+  }
+
   log(topic: string): SimulatedTopicLog {
-    let log = this.logs.get(topic);
-    if (log === undefined) this.logs.set(topic, (log = new SimulatedTopicLog(this, topic)));
-    return log;
+    return this.replica(topic).log;
   }
 
   /** Calls `done` once a write and its sync are over; never where the disk has failed by then. */
   sync(topic: string | undefined, done: () => void): void {
     const { min, max } = this.options.syncUs;
+    const run = this.#run;
     this.#later(this.#random.between(min, max) + this.slowUs, () => {
-      if (this.failure !== undefined) return;
+      if (run !== this.#run || this.failure !== undefined || this.crashes?.() === true) return;
       done();
       this.#moved(topic);
     });
@@ -87,24 +124,31 @@ export class SimulatedDisk {
 
   /** Power is lost: of what was not synced a prefix is there, as long as chance has it. */
   crash(): void {
-    for (const log of this.logs.values()) log.lose((count) => this.#random.below(count + 1));
+    this.#run++;
+    this.crashed = true;
+    for (const replica of this.replicas.values()) replica.lose((count) => this.#random.below(count + 1));
     this.views.lose(this.#random.below(2) === 0);
   }
 }
 
-export class SimulatedTopicLog implements TopicLog {
-  /** All that was appended, and is not lost. */
+export class SimulatedTopicLog implements StoredLog {
+  /** All that was appended, and is neither lost nor cut. */
   readonly records: LogRecord[] = [];
   /** By epoch: what nothing of it follows. */
   readonly ends = new Map<number, number>();
+  readonly keepsAll = true;
   durable = 0;
   readonly #disk: SimulatedDisk;
   readonly #topic: string;
+  readonly #isBeside: boolean;
   #syncing = false;
+  /** What a cut that is not durable yet has cut, and where. */
+  #cut: { readonly at: number; readonly records: readonly LogRecord[] } | undefined;
 
-  constructor(disk: SimulatedDisk, topic: string) {
+  constructor(disk: SimulatedDisk, topic: string, isBeside = false) {
     this.#disk = disk;
     this.#topic = topic;
+    this.#isBeside = isBeside;
   }
 
   get full(): boolean {
@@ -115,6 +159,14 @@ export class SimulatedTopicLog implements TopicLog {
     return this.#disk.failure;
   }
 
+  get lastEpoch(): number {
+    return this.records.at(-1)?.epoch ?? -1;
+  }
+
+  get lastSequence(): number {
+    return this.records.at(-1)?.sequence ?? -1;
+  }
+
   get durableEpoch(): number {
     return this.records[this.durable - 1]?.epoch ?? -1;
   }
@@ -123,44 +175,110 @@ export class SimulatedTopicLog implements TopicLog {
     return this.records[this.durable - 1]?.sequence ?? -1;
   }
 
-  append({ epoch, sequence, sender, length, memory, offset }: Delivery): void {
-    if (this.failure !== undefined) return;
+  append(message: Delivery): void {
+    if (this.failure !== undefined || this.#disk.crashed) return;
     if (this.#disk.roomLeft-- <= 0) {
       this.#disk.fail('no space is left on the device');
       return;
     }
-    const record = { epoch, sequence, sender, length, hash: contentHash(memory.bytes, offset, length) };
+    const { epoch, sequence, sender, length, memory, offset } = message;
+    const bytes = entryBytes(length);
+    const entry = new EntryRef(regionMemory(new ArrayBuffer(bytes)), 0);
+    writeEntry(entry.memory, 0, message, bytes);
+    const record = {
+      epoch,
+      sequence,
+      sender,
+      length,
+      hash: contentHash(memory.bytes, offset, length),
+      entry,
+    };
+    this.#disk.appended?.(this.#topic, record, this.records, this.#isBeside);
     this.records.push(record);
-    this.#disk.appended?.(this.#topic, record);
     this.#sync();
   }
 
   /** One sync for all that has gathered. */
   #sync(): void {
-    if (this.#syncing || this.durable === this.records.length) return;
+    if (this.#syncing || (this.durable === this.records.length && this.#cut === undefined)) return;
     this.#syncing = true;
     const written = this.records.length;
+    const cut = this.#cut;
     this.#disk.sync(this.#topic, () => {
       this.#syncing = false;
-      this.durable = written;
+      this.durable = Math.max(this.durable, Math.min(written, this.records.length));
+      if (this.#cut === cut) this.#cut = undefined;
       this.#sync();
     });
   }
 
   end(epoch: number, lastSequence: number): void {
+    if (this.#disk.crashed) return;
     this.ends.set(epoch, lastSequence);
+    const at = this.records.findIndex((record) =>
+      isAfter(record.epoch, record.sequence, epoch, lastSequence),
+    );
+    if (at < 0) return;
+    this.#cut = { at, records: this.records.splice(at) };
+    this.durable = Math.min(this.durable, at);
+    this.#sync();
+  }
+
+  reading({ from, upTo }: ReadRange = {}): LogReader {
+    const first =
+      from === undefined
+        ? 0
+        : this.records.findIndex((r) => !isAfter(from.epoch, from.sequence, r.epoch, r.sequence));
+    const wanted = first < 0 ? [] : this.records.slice(first, this.durable);
+    const end =
+      upTo === undefined
+        ? -1
+        : wanted.findIndex((r) => isAfter(r.epoch, r.sequence, upTo.epoch, upTo.sequence));
+    return new SimulatedReader(this.#disk, end < 0 ? wanted : wanted.slice(0, end));
   }
 
   /** `survive` draws how many of the records that were not synced are there nevertheless. */
   lose(survive: (count: number) => number): void {
-    this.records.length = this.durable + survive(this.records.length - this.durable);
+    const cut = this.#cut;
+    this.#cut = undefined;
+    this.#syncing = false;
+    if (cut !== undefined && survive(1) === 0) this.records.splice(cut.at, Infinity, ...cut.records);
+    else this.records.length = this.durable + survive(this.records.length - this.durable);
     this.durable = this.records.length;
+  }
+}
+
+/** So many records are read at once. */
+const readAtOnce = 8;
+
+class SimulatedReader implements LogReader {
+  entry!: EntryRef;
+  readonly #disk: SimulatedDisk;
+  readonly #records: readonly LogRecord[];
+  #next = 0;
+
+  constructor(disk: SimulatedDisk, records: readonly LogRecord[]) {
+    this.#disk = disk;
+    this.#records = records;
+  }
+
+  advance(done: Callback<boolean>): void {
+    const record = this.#records[this.#next];
+    if (record === undefined) return done(undefined, false);
+    this.entry = record.entry;
+    if (this.#next++ % readAtOnce === 0) this.#disk.sync('', () => done(undefined, true));
+    else done(undefined, true);
+  }
+
+  close(done: Callback<void>): void {
+    done(undefined);
   }
 }
 
 export class SimulatedViewLog implements ViewLog {
   readonly records = new Map<number, string>();
   prepared = -1;
+  readonly #durable = new Set<number>();
   readonly #disk: SimulatedDisk;
 
   constructor(disk: SimulatedDisk) {
@@ -174,20 +292,29 @@ export class SimulatedViewLog implements ViewLog {
   prepare(viewId: number, record: string): void {
     if (this.failure !== undefined) return;
     this.records.set(viewId, record);
-    this.#disk.sync(undefined, () => (this.prepared = Math.max(this.prepared, viewId)));
+    this.#disk.sync(undefined, () => {
+      this.#durable.add(viewId);
+      this.prepared = Math.max(this.prepared, viewId);
+    });
   }
 
   /** The record of `viewId` that a loss of power would leave. */
   durable(viewId: number): string | undefined {
-    return viewId <= this.prepared ? this.records.get(viewId) : undefined;
+    return this.#durable.has(viewId) ? this.records.get(viewId) : undefined;
   }
 
   installed(): void {
     // What came before may go; the oracles want to see all of it.
   }
 
+  /** The next run counts anew: what an earlier one has left is moved aside. */
+  reopen(): void {
+    this.prepared = -1;
+  }
+
   lose(all: boolean): void {
     if (!all) return;
-    for (const viewId of [...this.records.keys()]) if (viewId > this.prepared) this.records.delete(viewId);
+    for (const viewId of [...this.records.keys()])
+      if (!this.#durable.has(viewId)) this.records.delete(viewId);
   }
 }

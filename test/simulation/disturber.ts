@@ -64,6 +64,7 @@ export class Disturber {
     const { stations } = this.#world;
     for (const station of stations.values()) {
       this.#recover(station);
+      station.diskStepsLeft = -1;
       this.#links.restoreAll(station, [...stations.values()]);
     }
   }
@@ -164,6 +165,12 @@ export class Disturber {
     },
     diskFull: ({ station, disturbance }) => {
       if (station.disk !== undefined) station.disk.roomLeft = disturbance.draw % 20;
+    },
+    return: ({ disturbance }) => {
+      this.#world.later(0, () => this.#world.comeBack(disturbance.draw));
+    },
+    diskCrash: ({ station, disturbance }) => {
+      if (station.disk !== undefined) station.diskStepsLeft = disturbance.draw % 30;
     },
     division: (strike) => this.#links.divide(strike),
     falseSuspicion: (strike) => {

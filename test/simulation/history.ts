@@ -63,8 +63,6 @@ export interface EpochRecord {
   readonly persistent: DeliverAt | undefined;
   /** What the replicas' logs have, by place; each place as it was seen first. */
   readonly logged: LogRecord[];
-  /** How many each has handed to its log. */
-  readonly loggedBy: Map<MemberId, number>;
   /** [sender]: turns of which their writer was told that they are committed. */
   readonly turnsCommitted: number[];
   /** Which replicas have acted on the trim, with how many messages on their disks. */
@@ -187,7 +185,6 @@ export class History {
       replicas,
       persistent,
       logged: [],
-      loggedBy: new Map(),
       turnsCommitted: senders.map(() => 0),
       logsEnded: new Map(),
       order: ordered ? [[]] : senders.map(() => []),

@@ -33,6 +33,41 @@ export function logsFollowTheOrder(
     }));
 }
 
+/** A log goes on to a later epoch only where it has all that was kept of those before, since it is always a beginning of its topic's order. */
+export function logsSkipNothing(
+  topic: EpochRecord,
+  member: MemberId,
+  has: number,
+  last: number,
+  record: LogRecord,
+): void {
+  require(has === last, logsSkipNothing, () =>
+    `the log of ${topic.topic} at member ${member} goes on to ${recordText(record)} after sequence ${has} of epoch ${topic.epoch}, which ended with ${last}`, () => ({
+    record,
+    trim: topic.trim,
+  }));
+}
+
+/** A log that is called whole has what all others have that are, of the epochs before the one in which its member is. */
+export function wholeLogsAlike(
+  topic: string,
+  epoch: number,
+  member: MemberId,
+  mine: readonly LogRecord[],
+  other: MemberId,
+  theirs: readonly LogRecord[],
+): void {
+  const differs = mine.findIndex(
+    ({ epoch: e, sequence, hash }, i) =>
+      e !== theirs[i]?.epoch || sequence !== theirs[i].sequence || hash !== theirs[i].hash,
+  );
+  require(differs < 0 && mine.length === theirs.length, wholeLogsAlike, () =>
+    `member ${member} calls its log of ${topic} whole before epoch ${epoch} with ${mine.length} messages, member ${other} with ${theirs.length}, and number ${differs} differs`, () => ({
+    mine: mine[differs],
+    theirs: theirs[differs],
+  }));
+}
+
 /**
  * A persistent topic that delivers what is committed delivers nothing that a replica, of those that are left, would not have after a loss of
  * power; and nothing in an epoch that has no replica.

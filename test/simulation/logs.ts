@@ -19,13 +19,46 @@ export class Logs {
     this.#stations = stations;
   }
 
-  /** A member has handed a message to its log. */
-  appended(member: MemberId, name: string, record: LogRecord): void {
+  /** A member has handed a message to its log, or to the one beside it; `before` is what that has. */
+  appended(
+    member: MemberId,
+    name: string,
+    record: LogRecord,
+    before: readonly LogRecord[],
+    isBeside: boolean,
+  ): void {
     const topic = this.#history.epoch(name, record.epoch)!;
-    const place = topic.loggedBy.get(member) ?? 0;
+    let place = 0;
+    while (before.at(-1 - place)?.epoch === record.epoch) place++;
     oracles.logsFollowTheOrder(topic, member, place, record);
     topic.logged[place] ??= record;
-    topic.loggedBy.set(member, place + 1);
+    if (!isBeside) this.#skipsNothing(name, member, before.at(-1 - place), record);
+  }
+
+  /** Between two epochs of a log nothing is left out. */
+  #skipsNothing(name: string, member: MemberId, last: LogRecord | undefined, record: LogRecord): void {
+    for (const topic of this.#history.epochs.values()) {
+      if (topic.topic !== name || topic.epoch >= record.epoch || topic.epoch < (last?.epoch ?? -1)) continue;
+      // Where all its replicas have failed, nobody knows where it ended but for the longest log that is left.
+      if (topic.logsEnded.size === 0) continue;
+      const end = trimEnd(topic.trim!);
+      const kept = topic.logged.filter(({ sequence }) => sequence < end);
+      const has = topic.epoch === last?.epoch ? last.sequence : -1;
+      oracles.logsSkipNothing(topic, member, has, kept.at(-1)?.sequence ?? -1, record);
+    }
+  }
+
+  /** A member says that its log has all that was before the present epoch: it has what every other one has that says so. */
+  whole(station: Station, name: string): void {
+    const epochAt = ({ membership }: Station) =>
+      membership!.view.topics.find((topic) => topic.name === name)?.epoch ?? 0;
+    for (const other of this.#stations.values()) {
+      if (other === station || other.state !== 'member' || other.kept.get(name)?.isWhole !== true) continue;
+      const epoch = Math.min(epochAt(station), epochAt(other));
+      const mine = before(station.disk!.replica(name).durableRecords, epoch);
+      const theirs = before(other.disk!.replica(name).durableRecords, epoch);
+      oracles.wholeLogsAlike(name, epoch, station.id, mine, other.id, theirs);
+    }
   }
 
   delivered(topic: EpochRecord, event: Delivered): void {
@@ -62,18 +95,18 @@ export class Logs {
     const others = goingOn.map(({ id, disk }) => ({ member: id, record: disk!.views.durable(viewId) }));
     oracles.preparedBeforeTheTrim(topic, member, trimEnd(trim) - 1, others);
     if (!topic.replicas.includes(member)) return;
-    const log = station.disk!.log(name);
-    const durable = log.records.slice(0, log.durable).filter((record) => record.epoch === epoch).length;
+    const durable = station.disk!.replica(name).countIn(epoch);
     oracles.logsEndAlike(topic, member, durable);
     topic.logsEnded.set(member, durable);
   }
 
   #onDisk({ topic, epoch }: EpochRecord, replicas: readonly MemberId[]): oracles.OnDisk[] {
-    return replicas.map((member) => {
-      const { durableEpoch, durableSequence } = this.#stations.get(member)!.disk!.log(topic);
-      // Whoever has gone on to the next epoch had all of this one first: logs are in order.
-      if (durableEpoch > epoch) return { member, durable: Infinity };
-      return { member, durable: durableEpoch === epoch ? durableSequence + 1 : 0 };
-    });
+    return replicas.map((member) => ({
+      member,
+      durable: this.#stations.get(member)!.disk!.replica(topic).durableIn(epoch),
+    }));
   }
 }
+
+const before = (records: readonly LogRecord[], epoch: number): LogRecord[] =>
+  records.filter((record) => record.epoch < epoch);

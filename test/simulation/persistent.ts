@@ -27,7 +27,10 @@ export function drawPersistent(seed: number): Scenario {
   const faults = Array.from({ length: random.below(4) }, () =>
     drawDiskFault(random, fromUs, scenario.faultsUntilUs),
   );
-  const disturbances = [...scenario.disturbances, ...faults].sort((a, b) => a.afterUs - b.afterUs);
+  const returns = drawReturns(new SeededRandom(seed * 23 + 5), fromUs, scenario.faultsUntilUs);
+  const disturbances = [...scenario.disturbances, ...faults, ...returns].sort(
+    (a, b) => a.afterUs - b.afterUs,
+  );
   return { ...scenario, topics: persistentTopics(random, scenario.topics), disks, disturbances };
 }
 
@@ -38,6 +41,28 @@ function persistentTopics(random: SeededRandom, topics: readonly TopicPlan[]): T
     const persistent = random.below(4) > 0 ? 'commit' : 'stable';
     if (i !== sure && (!topic.terms.ordered || random.below(2) === 0)) return topic;
     return { ...topic, terms: { ...topic.terms, ordered: true, persistent } };
+  });
+}
+
+/** Who is gone comes back, and may crash again while it gets what it lacks, or while others give it. */
+function drawReturns(random: SeededRandom, fromUs: number, untilUs: number): Disturbance[] {
+  return Array.from({ length: random.below(7) }, () => {
+    const isReturn = random.below(3) > 0;
+    const phase = isReturn
+      ? undefined
+      : random.below(3) > 0
+        ? 'transferring'
+        : phases[random.below(phases.length)];
+    return {
+      kind: isReturn ? 'return' : random.below(2) === 0 ? 'diskCrash' : 'crash',
+      afterUs: random.between(fromUs, fromUs + Math.floor((untilUs - fromUs) * 0.9)),
+      phase,
+      skip: isReturn ? random.below(30) : random.below(8),
+      when: random.below(2) === 0 ? 'before' : 'after',
+      role: 'any',
+      lengthUs: 2_000,
+      draw: random.next(),
+    };
   });
 }
 

@@ -13,6 +13,7 @@ export function missingIn(
   const missing = missingViews(stations, members);
   if (missing.length > 0) return missing;
   for (const station of members) missing.push(...undelivered(history, station, members));
+  for (const station of members) missing.push(...unlogged(station, members));
   for (const log of transfers.logs)
     if (!log.closed && stations.get(log.member)!.state === 'member') missing.push(...unhanded(log));
   return missing;
@@ -60,4 +61,25 @@ function unhanded({ member, topic, ended, owed }: ReaderLog): string[] {
   if (owed.length > 0)
     return [`the reader of ${topic} at member ${member} waits for ${owed.length} samples of its own member`];
   return [];
+}
+
+/** Who lacks something of a log gets it, where anyone else has all of it; and then all logs are alike. */
+function unlogged(station: Station, members: readonly Station[]): string[] {
+  const missing: string[] = [];
+  const { topics } = station.membership!.view;
+  for (const topic of topics) {
+    const { replicas } = subgroupLayout(station.membership!.view, topic);
+    if (!replicas.includes(station.id)) continue;
+    const whole = members.filter(
+      ({ id, kept }) => replicas.includes(id) && kept.get(topic.name)!.replica.isWhole,
+    );
+    if (whole.length === 0) continue;
+    const own = station.disk!.replica(topic.name).durableRecords;
+    const most = Math.max(...whole.map(({ disk }) => disk!.replica(topic.name).durableRecords.length));
+    if (!whole.includes(station))
+      missing.push(`the log of ${topic.name} at member ${station.id} is not whole`);
+    else if (own.length < most)
+      missing.push(`the log of ${topic.name} at member ${station.id} has ${own.length} of ${most} messages`);
+  }
+  return missing;
 }

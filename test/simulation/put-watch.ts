@@ -81,7 +81,8 @@ export class PutWatch {
       if (start === 0) return region.includes('.large') ? looks.large : this.#lookAtGroup(station, region);
       return this.#wraps(station, region, start) ? looks.wrap : nothing;
     }
-    if (region.startsWith('history')) return this.#lookAtHistory(station, region, start);
+    if (region.startsWith('history') || region.startsWith('log'))
+      return this.#lookAtExchange(station, region, start);
     if (end - start !== 8) return nothing;
     this.#checkCell(station, region, start / 8);
     return region === 'board' ? (boardLooks[start / 8] ?? nothing) : this.#lookAtView(start);
@@ -108,10 +109,11 @@ export class PutWatch {
   }
 
   /** Who gives puts into channels; who takes, into the first columns of its row: state, needs, source, taken. */
-  #lookAtHistory(station: Station, region: string, start: number): Look {
+  #lookAtExchange(station: Station, region: string, start: number): Look {
     const [row] = region.split('.to');
     if (row !== region) {
-      const topic = station.topicOf(row!.replace('history', 'group'));
+      const group = row!.replace(/history|log/, 'group');
+      const topic = region.startsWith('log') ? station.keptOf(group) : station.topicOf(group);
       if (topic !== undefined) topic.serving = true;
       return looks.transfer;
     }

@@ -51,8 +51,13 @@ export const disturbanceKinds = [
 export const stormKinds = ['partialCrash', 'estrangement', 'division'] as const;
 /** Where members have disks: one is slow for a while, fails, or has no room any more. */
 export const diskKinds = ['diskSlow', 'diskFails', 'diskFull'] as const;
+/** And who is gone comes back with its disk, or crashes in the midst of what its disk does for it. */
+export const returnKinds = ['return', 'diskCrash'] as const;
 export type DisturbanceKind =
-  (typeof disturbanceKinds)[number] | (typeof stormKinds)[number] | (typeof diskKinds)[number];
+  | (typeof disturbanceKinds)[number]
+  | (typeof stormKinds)[number]
+  | (typeof diskKinds)[number]
+  | (typeof returnKinds)[number];
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
 

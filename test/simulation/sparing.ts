@@ -12,6 +12,7 @@ const costs: Partial<Record<DisturbanceKind, 'station' | 'peer' | 'both'>> = {
   partialCrash: 'station',
   diskFails: 'station',
   diskFull: 'station',
+  diskCrash: 'station',
   leave: 'station',
   pause: 'station',
   partition: 'station',

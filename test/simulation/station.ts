@@ -10,6 +10,7 @@ import { Poller } from '../../runtime/table/poller.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
 import { Application } from './application.js';
 import { SimulatedDisk } from './disk.js';
+import { KeptTopic } from './kept-topic.js';
 import type { Delivered, EpochRecord } from './history.js';
 import { contentHash, isIntact } from './samples.js';
 import type { Phase } from './scenario.js';
@@ -46,12 +47,17 @@ export class Station {
   /** Passes come so late. */
   slowUs = 0;
   crashAfterPut = false;
+  /** It crashes after so many steps of its disk; below 0: never. */
+  diskStepsLeft = -1;
+  /** Topics of which it has a log. */
+  readonly kept = new Map<string, KeptTopic>();
   readonly #world: World;
   readonly #opened = new Set<Subgroup>();
   readonly #known = new Map<number, Subgroup>();
   #late = false;
 
-  constructor(world: World, id: MemberId) {
+  /** `earlier` crashed, or has left the domain: this one goes on with its disk. */
+  constructor(world: World, id: MemberId, earlier?: Station) {
     this.#world = world;
     this.id = id;
     this.transport = world.network.addMember(id);
@@ -65,7 +71,7 @@ export class Station {
     if (world.countFrom > 0) startCounters(this.board, world.countFrom);
     this.poller = new Poller(this.transport, this.board);
     this.application = new Application(world, this);
-    this.disk = this.#drawDisk();
+    this.disk = earlier === undefined ? this.#drawDisk() : this.#takeOver(earlier.disk!);
     const plans = world.scenario.topics.filter(({ history }) => history !== undefined);
     this.served = new Map(plans.map((plan) => [plan.name, new ServedTopic(world, this, plan)]));
   }
@@ -75,19 +81,47 @@ export class Station {
     if (disks === undefined) return undefined;
     const random = new SeededRandom(seed * 5_003 + this.id * 41);
     if (random.below(100) >= disks.share) return undefined;
-    const later = (us: number, action: () => void) =>
-      this.#world.later(us, () => {
-        if (this.state !== 'crashed') action();
-      });
-    const disk = new SimulatedDisk(random, disks, later, () => this.#diskMoved());
-    disk.appended = (topic, record) => this.#world.appended(this, topic, record);
+    return this.#use(new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved()));
+  }
+
+  #takeOver(disk: SimulatedDisk): SimulatedDisk {
+    disk.reopen(this.#later, () => this.#diskMoved());
+    return this.#use(disk);
+  }
+
+  #use(disk: SimulatedDisk): SimulatedDisk {
+    disk.appended = (topic, record, before, isBeside) =>
+      this.#world.appended(this, topic, record, before, isBeside);
+    disk.crashes = () => this.#crashesAtDisk();
     return disk;
+  }
+
+  readonly #later = (us: number, action: () => void): void => {
+    this.#world.later(us, () => {
+      if (this.state !== 'crashed') action();
+    });
+  };
+
+  /** A member that is to crash in the midst of what its disk does for it. */
+  #crashesAtDisk(): boolean {
+    if (this.diskStepsLeft === 0) this.#world.crash(this);
+    this.diskStepsLeft--;
+    return this.state === 'crashed';
+  }
+
+  /** What it keeps of a persistent topic; undefined where it has no disk. */
+  keep(topic: string): KeptTopic | undefined {
+    if (this.disk === undefined) return undefined;
+    let kept = this.kept.get(topic);
+    if (kept === undefined) this.kept.set(topic, (kept = new KeptTopic(this.#world, this, topic)));
+    return kept;
   }
 
   /** More is durable, or never will be. */
   #diskMoved(): void {
     const { membership } = this;
     if (membership === undefined || this.state !== 'member') return;
+    for (const { replica } of this.kept.values()) replica.moved();
     const { failure } = this.disk!;
     if (failure !== undefined) this.guarded(() => membership.fail(failure));
     for (const { slot } of membership.view.topics) this.poller.wake(slot);
@@ -101,13 +135,14 @@ export class Station {
 
   /** Somebody gets history from this member now. */
   get serving(): boolean {
-    for (const topic of this.served.values()) if (topic.serving) return true;
+    for (const topic of [...this.served.values(), ...this.kept.values()]) if (topic.serving) return true;
     return false;
   }
 
   /** This member waits for history, or hands its readers theirs. */
   get gated(): boolean {
     for (const { history } of this.served.values()) if (history?.gated) return true;
+    for (const { lacks } of this.kept.values()) if (lacks) return true;
     return false;
   }
 
@@ -183,6 +218,7 @@ export class Station {
     this.#world.installed(this, view, untouched);
     this.application.installed(view);
     for (const topic of this.served.values()) topic.installed(view);
+    for (const topic of this.kept.values()) topic.installed(view);
     this.#known.clear();
     for (const { slot } of view.topics) {
       const subgroup = membership.subgroup(slot);
@@ -204,19 +240,21 @@ export class Station {
       record ??= this.#world.history.epoch(topic.name, topic.epoch)!;
       return (row ??= this.regions.get(`group${topic.slot}.${topic.epoch}`)!.memory.f64);
     };
-    const log = topic.persistent === undefined ? undefined : this.disk?.log(topic.name);
+    const kept = topic.persistent === undefined ? undefined : this.keep(topic.name);
     return {
-      log,
+      log: kept?.replica,
       get full() {
         return isFull();
       },
       get waiting() {
-        return served?.waiting === true;
+        return served?.waiting === true || kept?.active === true;
       },
       loaned: false,
       unloan: () => undefined,
       evaluated: () => {
-        if (this.state === 'member') served?.evaluated();
+        if (this.state !== 'member') return;
+        served?.evaluated();
+        kept?.evaluated();
       },
       epochEnded: (kept) => {
         if (ended || this.state !== 'member') return;
@@ -336,6 +374,12 @@ export class Station {
   topicOf(region: string): ServedTopic | undefined {
     const record = this.recordOf(region);
     return record && this.served.get(record.topic);
+  }
+
+  /** The same, where it is persistent and kept. */
+  keptOf(region: string): KeptTopic | undefined {
+    const record = this.recordOf(region);
+    return record && this.kept.get(record.topic);
   }
 
   /** Whether this member serves `topic` in its view. */

@@ -5,6 +5,7 @@ import {
   type DisturbancePair,
   disturbanceKinds,
   diskKinds,
+  returnKinds,
   possiblePairs,
   stormKinds,
 } from './scenario.js';
@@ -90,7 +91,7 @@ export function summarise(outcomes: readonly SeedOutcome[]): Survey {
   let cpuUs = 0;
   for (const outcome of outcomes) {
     cpuUs += outcome.cpuUs;
-    for (const kind of [...disturbanceKinds, ...stormKinds, ...diskKinds])
+    for (const kind of [...disturbanceKinds, ...stormKinds, ...diskKinds, ...returnKinds])
       if (outcome.faults[kind] !== undefined) faults[kind] = (faults[kind] ?? 0) + outcome.faults[kind];
     for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     for (const pair of outcome.coverage) pairs.add(pair);

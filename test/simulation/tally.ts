@@ -16,6 +16,7 @@ export type Meeting =
   | 'epochWithoutReaders'
   | 'epochWithoutReplicas'
   | 'diskFailure'
+  | 'caughtUp'
   | 'countersNear2^31'
   | 'sequencesPast2^31'
   | 'ringPast2^31';

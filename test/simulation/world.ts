@@ -21,6 +21,8 @@ import { type ReaderLog, type SampleRef, Transfers } from './transfers.js';
 
 /** Members whose rank is known never leave the numbers below this, so that a run stays small. */
 const membersMax = 12;
+/** And so many more come back. */
+const returnsMax = 6;
 /** What takes a slow link takes up to so long. */
 const slowLinkUs = 5_000;
 
@@ -45,6 +47,8 @@ export class World {
   readonly #disturber: Disturber;
   readonly #watch: PutWatch;
   #nextId = 1;
+  /** Whose disks others have. */
+  readonly #returned = new Set<MemberId>();
   #healed = false;
   #listening: string[] | undefined;
   #label = '';
@@ -141,14 +145,18 @@ export class World {
 
   // ---- members ----
 
-  addMember(): void {
+  addMember(earlier?: Station): void {
     const id = this.#nextId;
-    if (id > membersMax) return;
+    if (id > membersMax + (earlier === undefined ? 0 : returnsMax)) return;
     this.#nextId++;
-    const station = new Station(this, id);
+    const station = new Station(this, id, earlier);
     this.stations.set(id, station);
     this.#slowLinksOf(id);
-    this.note(station, 'join', 'asks to join');
+    this.note(
+      station,
+      'join',
+      earlier === undefined ? 'asks to join' : `comes back with the disk of ${earlier.id}`,
+    );
     if (id === 1) {
       station.guarded(() => {
         station.found();
@@ -202,7 +210,23 @@ export class World {
     this.history.crashed.add(station.id);
     this.note(station, 'crash', 'crashed');
     this.network.crash(station.id);
-    station.disk?.crash();
+    if (!this.#returned.has(station.id)) station.disk?.crash();
+  }
+
+  /** One of those that are gone comes back with its disk. */
+  comeBack(draw: number): void {
+    const gone = [...this.stations.values()].filter(
+      ({ state, disk, id }) =>
+        (state === 'crashed' || state === 'halted' || state === 'left') &&
+        disk !== undefined &&
+        disk.failure === undefined &&
+        !this.#returned.has(id),
+    );
+    const station = gone[draw % Math.max(1, gone.length)];
+    if (station === undefined || this.#nextId > membersMax + returnsMax) return;
+    this.#returned.add(station.id);
+    if (station.state !== 'crashed') station.disk!.crash();
+    this.addMember(station);
   }
 
   /** A single host's way with the silent: it is killed. */
@@ -231,8 +255,20 @@ export class World {
     if (committed > 0) this.#observe(() => this.logs.committed(topic, epoch, sender, committed));
   }
 
-  appended(station: Station, topic: string, record: LogRecord): void {
-    this.#observe(() => this.logs.appended(station.id, topic, record));
+  appended(
+    station: Station,
+    topic: string,
+    record: LogRecord,
+    before: readonly LogRecord[],
+    isBeside: boolean,
+  ): void {
+    this.#observe(() => this.logs.appended(station.id, topic, record, before, isBeside));
+  }
+
+  /** A member says that its log is whole. */
+  whole(station: Station, topic: string): void {
+    this.note(station, 'history', `the log of ${topic} is whole`);
+    this.#observe(() => this.logs.whole(station, topic));
   }
 
   installed(station: Station, view: View, untouched: Installed['untouched']): void {
