@@ -249,7 +249,7 @@ export class SimulatedTopicLog implements StoredLog {
 }
 
 /** So many records are read at once. */
-const readAtOnce = 8;
+const readAtOnce = 64;
 
 class SimulatedReader implements LogReader {
   entry!: EntryRef;

@@ -4,6 +4,7 @@ import { commitMutants } from './commit.js';
 import { epochEndMutants } from './epoch-end.js';
 import { historyMutants } from './history.js';
 import { relayMutants } from './relay.js';
+import { rejoinMutants } from './rejoin.js';
 import { steadyStateMutants } from './steady-state.js';
 import { suspicionMutants } from './suspicion.js';
 
@@ -15,4 +16,5 @@ export const mutants: readonly Mutant[] = [
   ...relayMutants,
   ...historyMutants,
   ...commitMutants,
+  ...rejoinMutants,
 ];

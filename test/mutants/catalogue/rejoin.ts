@@ -1,0 +1,96 @@
+import type { Mutant } from '../mutant.js';
+
+const replicaLog = 'runtime/durability/replica/replica-log.ts';
+const logSource = 'runtime/durability/replica/log-source.ts';
+const logSink = 'runtime/durability/replica/log-sink.ts';
+const catchUp = 'runtime/durability/replica/catch-up.ts';
+
+/** Faults in how a replica comes back with its log (protocol.md, section 8). */
+export const rejoinMutants: readonly Mutant[] = [
+  {
+    name: 'unfinished-joiner-is-whole',
+    breaks: 'Section 8: a replica that lacks something gathers what comes. Here it counts as whole at once.',
+    edits: [
+      {
+        file: replicaLog,
+        find: 'if (ended < 0 || isAll) return',
+        replace: 'if (ended < 0 || isAll || true) return',
+      },
+    ],
+    oracles: ['logsSkipNothing', 'wholeLogsAlike'],
+    draw: 'persistent',
+  },
+  {
+    name: 'longer-tail-kept',
+    breaks: 'Section 8: what a log has beyond what its source has is cut. Here it stays.',
+    edits: [{ file: logSink, find: 'this.#replica.cutAfter(epoch, sequence);', replace: '' }],
+    oracles: ['logsSkipNothing', 'logsFollowTheOrder', 'wholeLogsAlike', 'progressAfterHealing'],
+    draw: 'persistent',
+  },
+  {
+    name: 'catch-up-skips-one',
+    breaks:
+      'Section 8: what is given follows what the two logs agree on. Here the sample after that is left out.',
+    edits: [{ file: logSource, find: 'sequence: sequence + 1', replace: 'sequence: sequence + 2' }],
+    oracles: ['logsFollowTheOrder', 'logsSkipNothing', 'wholeLogsAlike'],
+    draw: 'persistent',
+  },
+  {
+    name: 'catch-up-repeats',
+    breaks:
+      'Section 8: a log gets only what it lacks. Here it gets its last sample again, and takes what it is given.',
+    edits: [
+      { file: logSource, find: 'sequence: sequence + 1', replace: 'sequence' },
+      {
+        file: logSink,
+        find: 'if (!isAfter(epoch, sequence, lastEpoch, lastSequence))',
+        replace: 'if (epoch < lastEpoch)',
+      },
+    ],
+    oracles: ['logsFollowTheOrder', 'logsSkipNothing'],
+    draw: 'persistent',
+  },
+  {
+    name: 'gathered-while-moved',
+    breaks:
+      'Section 8: while the last of what was gathered is moved into the log, nothing new is taken. Here it is.',
+    edits: [{ file: replicaLog, find: 'this.#waits = true;', replace: '' }],
+    oracles: ['logsFollowTheOrder', 'logsSkipNothing'],
+    draw: 'persistent',
+  },
+  {
+    name: 'whole-before-durable',
+    breaks: 'Section 8: a log is marked whole once all of it is durable. Here as soon as it is written.',
+    edits: [{ file: replicaLog, find: 'yield* this.#until(() => isDurable(this.log));', replace: '' }],
+    oracles: ['wholeLogsAlike'],
+    draw: 'persistent',
+  },
+  {
+    name: 'gathered-over-a-gap',
+    breaks:
+      'Section 8: what was gathered counts only where the member was a replica ever since. Here in any case.',
+    edits: [
+      {
+        file: replicaLog,
+        find: 'if (this.#since >= 0 && goesOn) return;',
+        replace: 'if (this.#since >= 0) return;',
+      },
+    ],
+    oracles: ['logsSkipNothing', 'logsFollowTheOrder', 'wholeLogsAlike'],
+    draw: 'persistent',
+  },
+  {
+    name: 'any-log-is-all',
+    breaks:
+      'Section 8: where all replicas of an epoch have failed, the longest of the logs that come back is all. Here any.',
+    edits: [
+      {
+        file: catchUp,
+        find: 'this.#replica.mayBeAll && this.#exchange.hasMost',
+        replace: 'this.#replica.mayBeAll',
+      },
+    ],
+    oracles: ['wholeLogsAlike'],
+    draw: 'persistent',
+  },
+];
