@@ -6,7 +6,6 @@ import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
 import type { Outbox } from '../multicast/outbox.js';
-import type { Retention } from '../durability/log/retention.js';
 import type { RingWriter } from '../multicast/ring.js';
 import type { Subgroup, SubgroupUser } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';

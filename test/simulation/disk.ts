@@ -224,6 +224,10 @@ export class SimulatedTopicLog implements StoredLog {
     this.#sync();
   }
 
+  keep(): void {
+    // It keeps all.
+  }
+
   reading({ from, upTo }: ReadRange = {}): LogReader {
     const first =
       from === undefined
