@@ -35,6 +35,10 @@ export class AliasedRegion implements Region {
     this.#aim.mark();
   }
 
+  putPayload(start: number, end: number): void {
+    this.put(start, end);
+  }
+
   seal(): void {
     this.#hide();
   }

@@ -1,5 +1,6 @@
-export { openHost } from './open-host.js';
+export { domainNameOf, openHost } from './open-host.js';
 export type { OpenHostOptions } from './open-host.js';
+export type { TcpOptions } from './tcp/host.js';
 export { TransportError } from './errors.js';
 export type { TransportErrorCode } from './errors.js';
 export type { DoorReply, Host } from './host.js';

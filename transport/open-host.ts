@@ -2,16 +2,22 @@ import { TransportError } from './errors.js';
 import type { Host } from './host.js';
 import { LocalHost } from './local/host.js';
 import type { DirectoryOptions } from './memory/directory.js';
+import { parseTcpAddress } from './tcp/address.js';
+import { TcpHost } from './tcp/host.js';
+import type { TcpOptions } from './tcp/host.js';
 import type { MemberId } from './transport.js';
 
 export interface OpenHostOptions extends DirectoryOptions {
   /** This member's incarnation. Default: random. For tests. */
   readonly self?: MemberId;
+  /** Of `tcp:` addresses. */
+  readonly tcp?: TcpOptions;
 }
 
 /**
  * Opens a host for the domain at `address`: `tower` or `memory:tower` share the memory of this machine (Linux on x64),
- * `local:tower` is for members in one process (any operating system).
+ * `tcp://host:port,host:port/tower` is for members on several machines, `local:tower` for members in one process (both on any
+ * operating system).
  *
  * ```ts
  * const host = await openHost('local:tower');
@@ -19,30 +25,45 @@ export interface OpenHostOptions extends DirectoryOptions {
  * host.openDoor((stranger, greeting, reply) => reply({ welcome: `hello ${stranger}` }));
  * await host.close();
  * ```
- * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED
+ * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_INSECURE, BE_SYSTEM
  */
 export async function openHost(address: string, options: OpenHostOptions = {}): Promise<Host> {
-  const colon = address.indexOf(':');
-  const scheme = colon < 0 ? 'memory' : address.slice(0, colon);
-  const domain = address.slice(colon + 1);
+  const { scheme, rest } = parseAddress(address);
   switch (scheme) {
     case 'memory': {
       // Only now: a program that uses local: needs no native code, and shall not load any.
       const { MemoryHost } = await import('./memory/host.js');
-      return await MemoryHost.open({ ...options, domain });
+      return await MemoryHost.open({ ...options, domain: rest });
     }
     case 'local':
-      return new LocalHost({ ...options, domain });
-    case 'tcp':
+      return new LocalHost({ ...options, domain: rest });
+    case 'tcp': {
+      const { tcp, self } = options;
+      return await TcpHost.open({ ...tcp, ...(self !== undefined && { self }), address: rest });
+    }
     case 'rdma':
       throw new TransportError(
         'BE_UNSUPPORTED',
-        `${address}: ${scheme} is not in this version; use memory: or local:`,
+        `${address}: ${scheme} is not in this version; use memory:, tcp: or local:`,
       );
     default:
       throw new TransportError(
         'BE_NAME',
-        `${address}: ${scheme}: is no transport; use memory:<name> or local:<name>`,
+        `${address}: ${scheme}: is no transport; use memory:<name>, tcp://<host>:<port>/<name> or local:<name>`,
       );
   }
+}
+
+/**
+ * The name of the domain at `address`.
+ * @throws TransportError BE_NAME
+ */
+export function domainNameOf(address: string): string {
+  const { scheme, rest } = parseAddress(address);
+  return scheme === 'tcp' ? parseTcpAddress(rest).domain : rest;
+}
+
+function parseAddress(address: string): { scheme: string; rest: string } {
+  const colon = address.indexOf(':');
+  return { scheme: colon < 0 ? 'memory' : address.slice(0, colon), rest: address.slice(colon + 1) };
 }

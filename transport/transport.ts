@@ -25,6 +25,11 @@ export interface Region {
   readonly peers: MemberId[];
   /** Makes the bytes from `start` to `end` (exclusive) of this region arrive at `peers`, after every earlier put. */
   put(start: number, end: number): void;
+  /**
+   * The same for bytes at which nobody looks before a later put, of what guards them, says so. They may arrive in pieces, and in their
+   * present form rather than in that of this moment; whatever is put after them arrives after them.
+   */
+  putPayload(start: number, end: number): void;
   /** Nobody will attach it any more; those who have it keep it. */
   seal(): void;
   /** Gives the memory back, once nobody uses a view of it. */

@@ -1,12 +1,12 @@
-import { Bytes, Participant } from '../../runtime/dds/index.js';
+import { Bytes, Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
 import { type StreamPlan, exchangeStream } from '../harness/stream.js';
 import { Payload, Tally } from './payload.js';
 import { bytesPump } from './write-fast.js';
 
 /** A member that writes and reads one atomic topic, as fast as it goes. */
-playRole<StreamPlan & { domain: string }>(async (plan, role) => {
-  const participant = await Participant.join({ domain: plan.domain });
+playRole<StreamPlan & Pick<ParticipantOptions, 'domain' | 'tcp'>>(async (plan, role) => {
+  const participant = await Participant.join({ domain: plan.domain, ...(plan.tcp && { tcp: plan.tcp }) });
   const endpoint = { topic: 'order', qos: 'atomic' };
   const reader = await participant.reader(Bytes, endpoint);
   const tally = new Tally();

@@ -8,11 +8,13 @@ import { log } from './log.js';
 import { order } from './order.js';
 import { persistent } from './persistent.js';
 import { references } from './references.js';
+import { tcp } from './tcp.js';
 import { topics } from './topics.js';
 import { views } from './views.js';
 
 export const suites: readonly Suite[] = [
   order,
+  tcp,
   fanout,
   latency,
   topics,

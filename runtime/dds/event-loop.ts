@@ -24,6 +24,8 @@ export class EventLoop {
   readonly #clock: HybridClock;
   /** Where the host has any use for looks. */
   readonly #deathLooks: DeathLooks | undefined;
+  /** Where memory is shared. Elsewhere what peers put is brought by the event loop, so there is nothing to wait for within a turn. */
+  readonly #arrivesInTurn: boolean;
   readonly #runTurn = () => {
     this.#scheduled = false;
     this.#turn();
@@ -41,6 +43,7 @@ export class EventLoop {
     this.#host = host;
     this.#poller = poller;
     this.#clock = clock;
+    this.#arrivesInTurn = host.aliased;
     if (host.lookForDeaths !== undefined) this.#deathLooks = new DeathLooks(() => host.lookForDeaths!());
     host.onBell(() => {
       // A bell may tell of a death, which no dirty counter does: membership is to look.
@@ -99,6 +102,9 @@ export class EventLoop {
       if (poller.pass()) {
         idlePasses = 0;
         if ((++moves & 3) === 0) now = performance.now();
+      } else if (!this.#arrivesInTurn) {
+        now = performance.now();
+        break;
       } else if (++idlePasses % passesBeforeYield === 0) {
         this.#host.yieldCore();
         now = performance.now();

@@ -1,13 +1,13 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import { type ProfileSet, type QosSpec, resolveReaderQos, resolveWriterQos } from '../../qos/index.js';
-import { type Host, type MemberId, openHost } from '../../transport/index.js';
+import { domainNameOf, type Host, type MemberId, openHost, type TcpOptions } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
 import { firstView, type View } from '../membership/view.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import { Board } from '../table/board.js';
 import { Poller } from '../table/poller.js';
-import { admit, asJson } from './admission.js';
+import { admit, asInfo, asJson } from './admission.js';
 import { HybridClock } from './clock.js';
 import { describeView, type DomainView } from './domain-view.js';
 import { Doorstep } from './doorstep.js';
@@ -23,8 +23,13 @@ import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
 import type { Writer } from './writer.js';
 
 export interface ParticipantOptions {
-  /** The domain's address: a name (shared memory on this host), `memory:name`, or `local:name` (within this process). */
+  /**
+   * The domain's address: a name (shared memory on this host) or `memory:name`, `tcp://host:port,host:port/name` (across machines), or
+   * `local:name` (within this process).
+   */
   domain: string;
+  /** Of `tcp:` addresses: where to listen, and how members know each other. */
+  tcp?: TcpOptions;
   /** What the participant is called in views and messages. Default: the process's title and id. */
   name?: string;
   /** How long joining may take. Default: 10 s. */
@@ -112,7 +117,7 @@ export class Participant {
   private constructor(host: Host, view: View, greeting: Greeting, options: ParticipantOptions) {
     this.#host = host;
     this.#profiles = options.profiles;
-    this.#domain = options.domain.slice(options.domain.indexOf(':') + 1);
+    this.#domain = domainNameOf(options.domain);
     this.#storageFolder = options.storage === false ? undefined : (options.storage ?? defaultStorage());
     this.id = host.self;
     this.name = greeting.name;
@@ -128,7 +133,7 @@ export class Participant {
       this.#poller,
       this.#clock,
       view,
-      { suspicionUs, progressUs: (options.progressMs ?? 30_000) * 1000, singleHost: true },
+      { suspicionUs, progressUs: (options.progressMs ?? 30_000) * 1000, singleHost: host.aliased },
       {
         admit,
         viewLog: () => this.#storage?.views,
@@ -167,11 +172,15 @@ export class Participant {
 
   /**
    * Joins a domain, or founds it where it has no member yet.
-   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT; the signal's reason
+   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_INSECURE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT; the signal's reason
    */
   static async join(options: ParticipantOptions): Promise<Participant> {
-    const greeting: Greeting = { name: options.name ?? `${process.title}-${process.pid}`, pid: process.pid };
-    const host = await openHost(options.domain);
+    const host = await openHost(options.domain, options.tcp && { tcp: options.tcp });
+    const greeting: Greeting = {
+      name: options.name ?? `${process.title}-${process.pid}`,
+      pid: process.pid,
+      ...(host.address !== undefined && { address: host.address }),
+    };
     try {
       const meeting = {
         timeoutMs: options.timeoutMs ?? 10_000,
@@ -284,7 +293,12 @@ export class Participant {
       this.#board.unwatch(peer);
       this.#departed.push(peer);
     }
-    for (const peer of peers) if (!this.#watched.includes(peer)) this.#host.watch(peer);
+    for (const { id, info } of view.members) {
+      if (!peers.includes(id) || this.#watched.includes(id)) continue;
+      const { address } = asInfo<Greeting>(info);
+      if (address !== undefined) this.#host.introduce?.(id, address);
+      this.#host.watch(id);
+    }
     this.#watched = peers;
   }
 

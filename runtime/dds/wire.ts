@@ -5,6 +5,8 @@ import type { View } from '../membership/view.js';
 export interface Greeting {
   name: string;
   pid: number;
+  /** Where the others connect to, on transports that have addresses. */
+  address?: string;
 }
 
 export function encodeGreeting(greeting: Greeting): string {
@@ -17,7 +19,10 @@ export function decodeGreeting(text: string): Greeting {
   if (typeof value.name !== 'string' || value.name.length > 256 || !Number.isSafeInteger(value.pid)) {
     throw malformed('a greeting');
   }
-  return { name: value.name, pid: value.pid as number };
+  const { name, address } = value;
+  if (address === undefined) return { name, pid: value.pid as number };
+  if (typeof address !== 'string' || address.length > 256) throw malformed('a greeting');
+  return { name, pid: value.pid as number, address };
 }
 
 export function encodeWelcome(view: View): string {

@@ -56,7 +56,7 @@ export class GivingEnd {
       if (length === 0) break;
       f64[start >>> 3] = length;
       f64[(start >>> 3) + 1] = sumOf(target.subarray(0, length));
-      this.#region.put(start, start + 64 + length);
+      this.#region.putPayload(start, start + 64 + length);
       this.#written++;
       f64[0] = this.#written;
       this.#region.put(0, 8);

@@ -99,7 +99,7 @@ export class LargeRing {
 
   /** Publishes `length` bytes of the message opened last. */
   put(length: number): void {
-    this.#regions[this.index]!.put(this.offset, this.offset + length);
+    this.#regions[this.index]!.putPayload(this.offset, this.offset + length);
   }
 
   /** Nothing is in flight: rings that were outgrown are given back. */

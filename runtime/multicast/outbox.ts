@@ -122,8 +122,8 @@ export class Outbox {
     const { region, row, columns, layout } = this.#memory;
     const from = ring.offsetOf(this.#pushedPosition);
     const past = from + (ring.position - this.#pushedPosition) - (columns.ringStart + layout.ringBytes);
-    region.put(from, from + (ring.position - this.#pushedPosition) - Math.max(past, 0));
-    if (past > 0) region.put(columns.ringStart, columns.ringStart + past);
+    region.putPayload(from, from + (ring.position - this.#pushedPosition) - Math.max(past, 0));
+    if (past > 0) region.putPayload(columns.ringStart, columns.ringStart + past);
     row[columns.real] = ring.real;
     row[columns.sent] = ring.turns;
     this.#pushedTurns = ring.turns;

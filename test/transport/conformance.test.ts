@@ -5,6 +5,7 @@ import { SimulatedNetwork } from '../../transport/simulated/network.js';
 import { hostConformance, transportConformance } from './conformance.js';
 import type { Members } from './conformance.js';
 import { Sandbox } from './processes/sandbox.js';
+import { tcp } from './tcp-domain.js';
 
 /** Some time, then a whole turn of the event loop: on a busy machine the time may have passed before the loop looked around. */
 async function settle(): Promise<void> {
@@ -66,5 +67,7 @@ transportConformance('the simulated network with delays', (count) => simulated('
 transportConformance('the simulated network with aliased memory', (count) => simulated('aliased', count));
 transportConformance('members in one process', local);
 transportConformance('shared memory', memory);
+transportConformance('TCP', tcp);
 hostConformance('members in one process', local);
 hostConformance('shared memory', memory);
+hostConformance('TCP', tcp);

@@ -157,6 +157,10 @@ export class SimulatedRegion implements Region {
     if (!this.#owner.crashed) this.#wire.put(this.#owner, this, start, end);
   }
 
+  putPayload(start: number, end: number): void {
+    this.put(start, end);
+  }
+
   seal(): void {
     if (this.#owner.regions.delete(this.name)) this.#wire.seal(this.#owner, this, false);
   }

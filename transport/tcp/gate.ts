@@ -1,0 +1,109 @@
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import type { Receiver } from './visit.js';
+import { Visit, patienceMs } from './visit.js';
+
+/** Connections that have not said who they are; more are ended, and may come again. */
+export const strangersMax = 256;
+const backlog = 1024;
+
+/** Where this member can be reached: one address, and those of the domain's that it has come to listen on. */
+export class Gate {
+  readonly #receiver: Receiver;
+  readonly #servers: Server[] = [];
+  readonly #protect: (raw: Socket) => void;
+  /** Every connection, and what to do once it is no stranger's any more. */
+  readonly #connections = new Map<string, { raw: Socket; settled: () => void }>();
+  #strangers = 0;
+  #isRef = false;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    this.#protect = receiver.credentials.server(
+      (socket) => {
+        const connection = this.#connections.get(nameOf(socket));
+        if (connection !== undefined) new Visit(socket, receiver, connection.settled);
+        else socket.destroy();
+      },
+      (error, socket) => {
+        receiver.refusals.add('certificate', socket.remoteAddress, error.message.trim());
+        socket.destroy();
+      },
+    );
+  }
+
+  /**
+   * Listens; gives the port, or undefined where somebody else on this machine does, or the address is not of this machine.
+   * @throws Error as the system gives it, for anything else
+   */
+  async listen(host: string, port: number): Promise<number | undefined> {
+    const server = createServer({ noDelay: true }, (raw) => {
+      this.#admit(raw);
+    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        // Exclusive: in a cluster's worker, the socket is this process's own.
+        server.listen({ host, port, backlog, exclusive: true }, resolve);
+      });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return undefined;
+      throw error;
+    }
+    server.on('error', () => undefined);
+    this.#servers.push(server);
+    if (!this.#isRef) server.unref();
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  }
+
+  ref(isRef: boolean): void {
+    this.#isRef = isRef;
+    for (const server of this.#servers)
+      if (isRef) server.ref();
+      else server.unref();
+  }
+
+  async close(): Promise<void> {
+    for (const { raw } of this.#connections.values()) raw.destroy();
+    await Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => void server.close(() => resolve()))),
+    );
+  }
+
+  /** Every connection is a stranger's until its visit says otherwise. */
+  #admit(raw: Socket): void {
+    raw.on('error', () => undefined);
+    if (this.#strangers >= strangersMax) {
+      this.#receiver.refusals.add('crowd', raw.remoteAddress);
+      raw.destroy();
+      return;
+    }
+    const name = nameOf(raw);
+    this.#strangers++;
+    let isStranger = true;
+    const settled = () => {
+      clearTimeout(timer);
+      if (isStranger) this.#strangers--;
+      isStranger = false;
+    };
+    // From the first byte on, TLS included.
+    const timer = setTimeout(() => {
+      this.#receiver.refusals.add('late', raw.remoteAddress);
+      raw.destroy();
+    }, patienceMs).unref();
+    this.#connections.set(name, { raw, settled });
+    raw.once('close', () => {
+      this.#connections.delete(name);
+      settled();
+    });
+    raw.unref();
+    this.#protect(raw);
+  }
+}
+
+/** By what a connection is known, with TLS around it or not. */
+function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
+}

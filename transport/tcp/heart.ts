@@ -1,0 +1,72 @@
+import { Worker } from 'node:worker_threads';
+import type { MemberId } from '../transport.js';
+import type { HostPort } from './address.js';
+import type { ConnectOptions } from './credentials.js';
+
+/** Four beats in the time that a member may be silent by default. */
+const heartbeatMs = 250;
+
+/**
+ * The thread: to each peer a connection of its own, and on it the number of the beat. Where a peer does not read, it skips beats. As text, so
+ * that it needs no file or loader of its own.
+ */
+const thread = `
+const { parentPort, workerData: { tls, psk, intervalMs } } = require('node:worker_threads');
+const sockets = new Map();
+let beats = 0;
+parentPort.on('message', ({ peer, host, port, hello }) => {
+  sockets.get(peer)?.destroy();
+  sockets.delete(peer);
+  if (host === undefined) return;
+  const socket = tls === undefined
+    ? require('node:net').connect({ host, port })
+    : require('node:tls').connect({
+        host, port, ...tls, checkServerIdentity: () => undefined,
+        ...(psk && { pskCallback: () => ({ psk: psk.key, identity: psk.identity }) }),
+      });
+  sockets.set(peer, socket);
+  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+    socket.write(hello);
+    socket.isUp = true;
+  });
+  socket.on('error', () => undefined);
+  socket.setNoDelay(true).resume();
+});
+setInterval(() => {
+  const beat = Buffer.alloc(8);
+  beat.writeDoubleLE(++beats);
+  for (const socket of sockets.values()) if (socket.isUp && socket.writable && socket.writableLength === 0) socket.write(beat);
+}, intervalMs);
+`;
+
+/**
+ * The thread that tells the peers that this process runs: an application that blocks its event loop is slow, not dead, and its heart beats on; a
+ * stopped process stops both.
+ */
+export class Heart {
+  readonly #worker: Worker;
+
+  constructor(connectOptions: ConnectOptions) {
+    this.#worker = new Worker(thread, {
+      eval: true,
+      execArgv: [],
+      workerData: { ...connectOptions, intervalMs: heartbeatMs },
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+    });
+    this.#worker.on('error', () => undefined);
+    this.#worker.unref();
+  }
+
+  /** Beats for `peer` too from now on: connects, says `hello`, and goes on with numbers. */
+  add(peer: MemberId, { host, port }: HostPort, hello: Uint8Array): void {
+    this.#worker.postMessage({ peer, host, port, hello });
+  }
+
+  drop(peer: MemberId): void {
+    this.#worker.postMessage({ peer });
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

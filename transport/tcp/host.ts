@@ -1,0 +1,429 @@
+import { TransportError } from '../errors.js';
+import type { DoorReply, Host } from '../host.js';
+import { randomMemberId } from '../incarnation.js';
+import { checkRegion } from '../names.js';
+import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
+import { regionMemory } from '../transport.js';
+import { formatHostPort, isLoopback, parseHostPort, parseTcpAddress, resolve } from './address.js';
+import type { TcpAddress } from './address.js';
+import { Credentials, drawNonce } from './credentials.js';
+import type { TcpSecurity } from './credentials.js';
+import { Dialing } from './dialing.js';
+import { Gate } from './gate.js';
+import { Heart } from './heart.js';
+import { encodeHello } from './hello.js';
+import { Link } from './link.js';
+import { Listening } from './listening.js';
+import type { ListenOptions } from './listening.js';
+import { meetDomain } from './meeting.js';
+import { Refusals } from './refusals.js';
+import { TcpRegion } from './region.js';
+import type { Receiver } from './visit.js';
+import { patienceMs } from './visit.js';
+import type { LinkError } from './wire.js';
+import { regionBytesMax } from './wire.js';
+
+/** Peers that linked with this member before it was told of them: they installed a view first. */
+const unintroducedMax = 1_024;
+
+export interface TcpOptions extends TcpSecurity, ListenOptions {}
+
+export interface TcpHostOptions extends TcpOptions {
+  /** `//host:port,host:port/domain`: what follows `tcp:`. */
+  readonly address: string;
+  /** Default: random. For tests. */
+  readonly self?: MemberId;
+}
+
+/** A member of a domain whose members reach each other by TCP, on one machine or many. */
+export class TcpHost implements Host {
+  readonly self: MemberId;
+  readonly aliased = false;
+  readonly domain: string;
+  readonly refusals: Refusals;
+  readonly #at: TcpAddress;
+  readonly #credentials: Credentials;
+  readonly #gate: Gate;
+  readonly #receiver: MutableReceiver;
+  readonly #listening: Listening;
+  readonly #regions = new Map<string, TcpRegion>();
+  readonly #names = new Set<string>();
+  readonly #links = new Map<MemberId, Link>();
+  readonly #linkList: Link[] = [];
+  readonly #tokens = new Map<string, MemberId>();
+  readonly #watched = new Set<MemberId>();
+  readonly #dead = new Set<MemberId>();
+  #heart: Heart | undefined;
+  #beat: { region: string; index: number } | undefined;
+  #sleeping = false;
+  #ring: (() => void) | undefined;
+  #sending = false;
+  #isRef = true;
+  #closing: Promise<void> | undefined;
+  readonly #linkTo = (peer: MemberId) => this.#link(peer);
+  readonly #send = () => {
+    this.#sending = false;
+    const links = this.#linkList;
+    for (let i = 0; i < links.length; i++) links[i]!.send();
+  };
+
+  private constructor(
+    at: TcpAddress,
+    credentials: Credentials,
+    receiver: MutableReceiver,
+    gate: Gate,
+    listening: Listening,
+  ) {
+    this.self = receiver.self;
+    this.domain = at.domain;
+    this.refusals = receiver.refusals;
+    this.#at = at;
+    this.#credentials = credentials;
+    this.#receiver = receiver;
+    this.#gate = gate;
+    this.#listening = listening;
+    receiver.contacts = () =>
+      [...this.#links.values()].flatMap(({ address }) => (address ? [formatHostPort(address)] : []));
+    receiver.link = (peer, token) => this.#accept(peer, token);
+    receiver.beat = (token, region, index) => this.#beatOf(token, region, index);
+  }
+
+  /**
+   * A member that listens, and has met nobody yet.
+   * @throws TransportError BE_NAME, BE_INSECURE, BE_SYSTEM
+   */
+  static async open(options: TcpHostOptions): Promise<TcpHost> {
+    const at = parseTcpAddress(options.address);
+    const { contacts, unknown } = await resolve(at.entries);
+    const told = [options.listen, options.advertise].flatMap((text) =>
+      text === undefined ? [] : [parseHostPort(text)],
+    );
+    const isLocal = unknown.length === 0 && [...contacts, ...told].every(({ host }) => isLoopback(host));
+    const credentials = new Credentials(options, isLocal);
+    const receiver = new MutableReceiver(options.self ?? randomMemberId(), at.domain, credentials);
+    const gate = new Gate(receiver);
+    try {
+      const listening = await Listening.begin(gate, contacts, options);
+      return new TcpHost(at, credentials, receiver, gate, listening);
+    } catch (error) {
+      await gate.close();
+      throw error;
+    }
+  }
+
+  /** Where the others are to connect to. */
+  get address(): string {
+    return formatHostPort(this.#listening.address);
+  }
+
+  // ---- memory ----
+
+  allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region {
+    checkRegion(name, byteLength);
+    this.#checkOpen();
+    if (this.#names.has(name)) throw new Error(`region ${name} of member ${this.self} was allocated before`);
+    if (byteLength > regionBytesMax) throw noMemory(name, byteLength);
+    const others = peers.filter((peer) => peer !== this.self);
+    const region = new TcpRegion(
+      name,
+      this.#names.size,
+      allocate(name, byteLength),
+      others,
+      this.#linkTo,
+      (ended) => {
+        if (ended.state === 'released') this.#regions.delete(ended.name);
+        this.#tell(ended);
+      },
+    );
+    this.#names.add(name);
+    this.#regions.set(name, region);
+    this.#tell(region);
+    return region;
+  }
+
+  attach(owner: MemberId, name: string, byteLength: number): Replica | undefined {
+    checkRegion(name, byteLength);
+    return this.#links.get(owner)?.attach(name, byteLength);
+  }
+
+  flush(): void {
+    const links = this.#linkList;
+    for (let i = 0; i < links.length; i++) links[i]!.flush();
+    this.#sendSoon();
+  }
+
+  #tell(region: TcpRegion): void {
+    for (const link of this.#linkList) if (link.state === 'open') link.tell(region);
+    this.#sendSoon();
+  }
+
+  /** Once the turn is over: all that gathered in it goes at once. */
+  #sendSoon(): void {
+    if (this.#sending) return;
+    this.#sending = true;
+    queueMicrotask(this.#send);
+  }
+
+  // ---- links ----
+
+  #link(peer: MemberId): Link {
+    let link = this.#links.get(peer);
+    if (link === undefined) {
+      link = new Link(peer, {
+        arrived: () => {
+          if (this.#sleeping) this.#ring?.();
+        },
+        lost: (lost, error) => {
+          this.#lost(lost, error);
+        },
+      });
+      this.#links.set(peer, link);
+      this.#linkList.push(link);
+    }
+    return link;
+  }
+
+  /** Of two members, the one with the larger number connects. */
+  introduce(peer: MemberId, address: string): void {
+    if (this.#closing !== undefined || peer === this.self) return;
+    const link = this.#link(peer);
+    if (link.address !== undefined || link.state === 'lost') return;
+    link.address = parseHostPort(address);
+    if (this.self > peer) this.#dial(link);
+    else this.#beatFor(link);
+  }
+
+  #dial(link: Link): void {
+    const token = drawNonce();
+    const options = {
+      self: this.self,
+      domain: this.domain,
+      credentials: this.#credentials,
+      purpose: 'link' as const,
+      ...link.address!,
+      patienceMs,
+    };
+    new Dialing(options, {
+      known(peer, dialing) {
+        if (peer === link.peer) dialing.send({ kind: 'link', token });
+        else dialing.fail({ none: 'gone' });
+      },
+      frame: (frame, dialing) => {
+        if (frame.kind !== 'link' || link.state !== 'waiting') {
+          dialing.fail({ none: 'gone' });
+          return;
+        }
+        this.#tokens.set(token, link.peer);
+        this.#open(link, frame.token, dialing.socket, dialing.handOver());
+      },
+      failed: () => {
+        link.lose();
+      },
+    });
+  }
+
+  #accept(peer: MemberId, token: string): ReturnType<Receiver['link']> {
+    const known = this.#links.get(peer);
+    if (this.#closing !== undefined) return { refused: `member ${this.self} is closed` };
+    if (peer <= this.self)
+      return { refused: `member ${this.self} connects to member ${peer}, not the other way round` };
+    if (known !== undefined && known.state !== 'waiting')
+      return {
+        refused: `member ${peer} is linked with member ${this.self}, or was: a member that comes back is a new one`,
+      };
+    const unintroduced = this.#linkList.filter(({ address }) => address === undefined).length;
+    if (known === undefined && unintroduced >= unintroducedMax)
+      return { refused: `member ${this.self} waits to hear of ${unintroduced} others` };
+    const mine = drawNonce();
+    this.#tokens.set(mine, peer);
+    return {
+      token: mine,
+      begin: (socket, rest) => {
+        const link = this.#link(peer);
+        if (link.state === 'waiting') this.#open(link, token, socket, rest);
+        else socket.destroy();
+      },
+    };
+  }
+
+  #open(link: Link, token: string, socket: Parameters<Link['open']>[0], rest: Buffer): void {
+    link.token = token;
+    for (const region of this.#regions.values()) if (region.state === 'open') link.tell(region);
+    link.open(socket, rest);
+    this.#beatFor(link);
+  }
+
+  #lost(link: Link, error: LinkError | undefined): void {
+    if (error !== undefined) this.refusals.add('link', `member ${link.peer}`, error.message);
+    this.#heart?.drop(link.peer);
+    for (const [token, peer] of this.#tokens) if (peer === link.peer) this.#tokens.delete(token);
+    if (this.#watched.has(link.peer)) this.#learnOfDeath(link.peer);
+  }
+
+  // ---- life and death ----
+
+  watch(peer: MemberId): void {
+    if (this.#closing !== undefined) return;
+    this.#watched.add(peer);
+    if (this.#links.get(peer)?.state === 'lost') this.#learnOfDeath(peer);
+  }
+
+  unwatch(peer: MemberId): void {
+    this.#watched.delete(peer);
+    if (this.#closing === undefined) this.#link(peer).forget();
+  }
+
+  isDead(peer: MemberId): boolean {
+    return this.#dead.has(peer);
+  }
+
+  /** Not at once: a death is learnt of between two turns, never in the midst of one. */
+  #learnOfDeath(peer: MemberId): void {
+    setImmediate(() => {
+      if (this.#closing !== undefined || !this.#watched.has(peer)) return;
+      this.#dead.add(peer);
+      this.#ring?.();
+    });
+  }
+
+  /** It is somewhere else: all that can be done here is to be deaf to it. */
+  kill(peer: MemberId): void {
+    this.#links.get(peer)?.lose();
+  }
+
+  startHeartbeat(memory: RegionMemory, index: number): void {
+    const region = [...this.#regions.values()].find((each) => each.memory === memory);
+    if (this.#heart !== undefined || region === undefined || this.#closing !== undefined) return;
+    this.#beat = { region: region.name, index };
+    this.#heart = new Heart(this.#credentials.connectOptions);
+    for (const link of this.#linkList) this.#beatFor(link);
+  }
+
+  /** Once it is known where the peer listens, and what to show there. */
+  #beatFor({ peer, address, token, state }: Link): void {
+    if (this.#heart === undefined || address === undefined || token === undefined || state !== 'open') return;
+    this.#heart.add(peer, address, encodeHello({ kind: 'beat', token, ...this.#beat! }));
+  }
+
+  /** A token is good for one connection. A beat moves one counter in one region of its own member, and only on. */
+  #beatOf(token: string, region: string, index: number): ((beats: number) => void) | undefined {
+    const link = this.#links.get(this.#tokens.get(token) ?? 0);
+    this.#tokens.delete(token);
+    if (link === undefined) return undefined;
+    return (beats) => {
+      const f64 = link.state === 'open' ? link.arrivals.find(region)?.f64 : undefined;
+      if (f64 !== undefined && index >= 0 && index < f64.length && beats > f64[index]!) f64[index] = beats;
+    };
+  }
+
+  // ---- meeting ----
+
+  async meet(
+    greeting: string,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<string | undefined> {
+    this.#checkOpen();
+    const welcome = await meetDomain({
+      entries: this.#at.entries,
+      who: { self: this.self, domain: this.domain, credentials: this.#credentials },
+      greeting,
+      ...options,
+      claim: (contact) => this.#listening.claim(contact),
+    });
+    this.#checkOpen();
+    this.#receiver.founding = welcome === undefined;
+    return welcome;
+  }
+
+  openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void {
+    this.#checkOpen();
+    this.#receiver.door = answer;
+    this.#receiver.founding = false;
+    this.#keepRunning();
+  }
+
+  // ---- waking, and the end ----
+
+  raiseSleeping(): void {
+    // One thread: whatever arrives does so between two turns.
+    this.#sleeping = true;
+  }
+
+  lowerSleeping(): void {
+    this.#sleeping = false;
+  }
+
+  onBell(ring: () => void): void {
+    this.#ring = ring;
+    this.#keepRunning();
+  }
+
+  freeBytes(): number {
+    return Infinity;
+  }
+
+  yieldCore(): void {
+    // Nothing arrives before the turn is over, so nobody waits within it.
+  }
+
+  ref(): void {
+    this.#isRef = true;
+    this.#keepRunning();
+  }
+
+  unref(): void {
+    this.#isRef = false;
+    this.#keepRunning();
+  }
+
+  #keepRunning(): void {
+    const isInUse = this.#receiver.door !== undefined || this.#ring !== undefined;
+    if (this.#closing === undefined) this.#gate.ref(this.#isRef && isInUse);
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#receiver.door = undefined;
+    await Promise.all(this.#linkList.map((link) => link.leave()));
+    await Promise.all([this.#gate.close(), this.#heart?.stop()]);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new TransportError('BE_CLOSED', `member ${this.self} is closed`);
+  }
+}
+
+/** What visits see of the host; filled in as that comes into being. */
+class MutableReceiver implements Receiver {
+  readonly self: MemberId;
+  readonly domain: string;
+  readonly credentials: Credentials;
+  readonly refusals = new Refusals();
+  door: Receiver['door'];
+  founding = false;
+  contacts: Receiver['contacts'] = () => [];
+  link: Receiver['link'] = () => ({ refused: 'this member has only just begun' });
+  beat: Receiver['beat'] = () => undefined;
+
+  constructor(self: MemberId, domain: string, credentials: Credentials) {
+    this.self = self;
+    this.domain = domain;
+    this.credentials = credentials;
+  }
+}
+
+function allocate(name: string, byteLength: number): RegionMemory {
+  try {
+    return regionMemory(new ArrayBuffer(byteLength));
+  } catch {
+    throw noMemory(name, byteLength);
+  }
+}
+
+function noMemory(name: string, byteLength: number): TransportError {
+  return new TransportError('BE_NO_MEMORY', `no memory for region ${name} of ${byteLength} bytes`);
+}
