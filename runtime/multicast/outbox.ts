@@ -29,7 +29,7 @@ export class Outbox {
       this.#pushedPosition,
       this.#pushedTurns,
     );
-    this.#large = new LargeRing(memory.layout.largeBytes, (index, byteLength) =>
+    this.#large = new LargeRing(layout.largeBytes, memory.transport.aliased, (index, byteLength) =>
       this.#allocateLarge(index, byteLength),
     );
   }
