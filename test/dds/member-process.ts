@@ -54,9 +54,11 @@ export async function endAll(): Promise<void> {
 
 let domains = 0;
 
-/** A domain's name that nobody else uses. */
-export function newDomain(transport: 'memory' | 'local'): string {
-  return `${transport}:dds-${process.pid}-${++domains}`;
+/** A domain's address that nobody else uses. All of 127.0.0.0/8 is this machine's. */
+export function newDomain(transport: 'memory' | 'local' | 'tcp'): string {
+  const name = `dds-${process.pid}-${++domains}`;
+  if (transport !== 'tcp') return `${transport}:${name}`;
+  return `tcp://127.2.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}:${7400 + domains}/${name}`;
 }
 
 /** A clock that all processes of this host share, in milliseconds. */

@@ -5,6 +5,7 @@ import { SimulatedNetwork } from '../../transport/simulated/network.js';
 import { hostConformance, transportConformance } from './conformance.js';
 import type { Members } from './conformance.js';
 import { Sandbox } from './processes/sandbox.js';
+import { Authority } from './certificates.js';
 import { tcp } from './tcp-domain.js';
 
 /** Some time, then a whole turn of the event loop: on a busy machine the time may have passed before the loop looked around. */
@@ -63,11 +64,21 @@ async function memory(count: number): Promise<Members<Host>> {
   };
 }
 
+let certificate: ReturnType<Authority['issue']> | undefined;
+
+async function tcpWithCertificates(count: number): Promise<Members<Host>> {
+  certificate ??= (await Authority.create()).issue('member');
+  return await tcp(count, { tls: await certificate });
+}
+
 transportConformance('the simulated network with delays', (count) => simulated('delayed', count));
 transportConformance('the simulated network with aliased memory', (count) => simulated('aliased', count));
 transportConformance('members in one process', local);
 transportConformance('shared memory', memory);
 transportConformance('TCP', tcp);
+transportConformance('TCP with certificates', tcpWithCertificates);
 hostConformance('members in one process', local);
 hostConformance('shared memory', memory);
 hostConformance('TCP', tcp);
+hostConformance('TCP with certificates', tcpWithCertificates);
+hostConformance('TCP with a secret', (count) => tcp(count, { secret: 'known to all members', plain: false }));

@@ -270,7 +270,7 @@ export function hostConformance(title: string, make: (count: number) => Promise<
     it('gives up after the time given, and says whom it waited for', async () => {
       await one.meet('', patience);
       one.openDoor(() => undefined);
-      await assert.rejects(two.meet('', { timeoutMs: 60 }), (error: Error & { code?: string }) => {
+      await assert.rejects(two.meet('', { timeoutMs: 200 }), (error: Error & { code?: string }) => {
         assert.equal(error.code, 'BE_JOIN_TIMEOUT');
         assert.ok(error.message.includes(String(one.self)), error.message);
         return true;
@@ -279,7 +279,7 @@ export function hostConformance(title: string, make: (count: number) => Promise<
 
     it('gives up where the founder never opens its door, and names it', async () => {
       await one.meet('', patience);
-      await assert.rejects(two.meet('', { timeoutMs: 60 }), (error: Error & { code?: string }) => {
+      await assert.rejects(two.meet('', { timeoutMs: 200 }), (error: Error & { code?: string }) => {
         assert.equal(error.code, 'BE_JOIN_TIMEOUT');
         assert.ok(error.message.includes(String(one.self)), error.message);
         return true;

@@ -2,8 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import type { TlsOptions } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
 import { TransportError } from '../errors.js';
+import { encodeHello } from './hello.js';
 
 /** How members know each other, and what nobody else is to read. */
 export interface TcpSecurity {
@@ -64,7 +65,7 @@ export class Credentials {
     if (tls !== undefined) {
       const { ca, cert, key } = tls;
       this.connectOptions = { tls: { ca, cert, key, ...tlsVersion } };
-      this.#serverOptions = { ca, cert, key, ...tlsVersion, requestCert: true, rejectUnauthorized: true };
+      this.#serverOptions = { ca, cert, key, ...tlsVersion, requestCert: true, rejectUnauthorized: false };
     } else if (secret !== undefined && plain !== true && (!isLocal || plain === false)) {
       const psk = createHmac('sha256', secret).update('bowecho tls').digest();
       this.connectOptions = {
@@ -94,10 +95,11 @@ export class Credentials {
     onStranger: (error: Error, socket: Socket) => void,
   ): (raw: Socket) => void {
     if (this.#serverOptions === undefined) return onConnection;
-    const server = createTlsServer(
-      { ...this.#serverOptions, handshakeTimeout: tlsHandshakeMs },
-      onConnection,
-    );
+    const server = createTlsServer({ ...this.#serverOptions, handshakeTimeout: tlsHandshakeMs }, (socket) => {
+      // With a secret, whoever got so far has it.
+      if (socket.authorized || this.connectOptions.psk !== undefined) onConnection(socket);
+      else refuseCertificate(socket, onStranger);
+    });
     server.on('tlsClientError', onStranger);
     return (raw) => {
       server.emit('connection', raw);
@@ -137,6 +139,21 @@ export class Credentials {
 /** 32 random bytes, as text: a number that is drawn for one conversation. */
 export function drawNonce(): string {
   return randomBytes(32).toString('hex');
+}
+
+/** Tells the other side what is wrong with its certificate, and no more. */
+function refuseCertificate(socket: TLSSocket, onStranger: (error: Error, socket: Socket) => void): void {
+  const why = String(socket.authorizationError);
+  socket.on('error', () => undefined);
+  socket.end(
+    encodeHello({
+      kind: 'refused',
+      refused: `your certificate is not one of this domain's authority: ${why}`,
+    }),
+    () => {
+      onStranger(new Error(why), socket);
+    },
+  );
 }
 
 function insecure(message: string): TransportError {

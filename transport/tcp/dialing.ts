@@ -10,6 +10,7 @@ import type { HelloFrame, Purpose } from './hello.js';
 export type DialFailure =
   | { readonly none: 'nobody' } // nobody listens there
   | { readonly none: 'gone' } // it was there, and is no more; or the way to it is broken
+  | { readonly none: 'mute' } // it took the connection, and ended it before it said who it is
   | { readonly none: 'silent' } // no answer within the time given
   | { readonly refused: string };
 
@@ -42,6 +43,7 @@ export class Dialing {
   readonly #listen = (chunk: Buffer) => {
     this.#read(chunk);
   };
+  #connected = false;
   #state: 'dialing' | 'known' | 'over' = 'dialing';
 
   constructor(options: DialOptions, events: DialEvents) {
@@ -55,11 +57,15 @@ export class Dialing {
       this.fail({ none: 'silent' });
     }, options.patienceMs);
     this.socket.on('data', this.#listen);
+    this.socket.on('connect', () => (this.#connected = true));
     this.socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.fail(failureOf(error, `${host}:${port}`));
+      // Whoever is cut off without a word has something to mend, and the error that the system gives does not say what.
+      const failure = failureOf(error, `${host}:${port}`);
+      if ('none' in failure && failure.none === 'gone') return;
+      this.fail(failure);
     });
     this.socket.on('close', () => {
-      this.fail({ none: 'gone' });
+      this.fail({ none: this.#connected && this.#state === 'dialing' ? 'mute' : 'gone' });
     });
   }
 

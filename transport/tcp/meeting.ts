@@ -98,6 +98,11 @@ export async function meetDomain(meeting: Meeting): Promise<string | undefined> 
     } else if ('none' in answer) {
       if (answer.none === 'nobody') troubles.set(place, 'has nobody who listens');
       if (answer.none === 'silent') troubles.set(place, 'does not answer: is it cut off, or stopped?');
+      if (answer.none === 'mute')
+        troubles.set(
+          place,
+          'ends our connections without a word: it may have too many, or not protect them as we do (tls, secret, plain)',
+        );
       if (answer.none === 'gone') troubles.set(place, 'cannot be reached');
       hints.delete(place);
     }
@@ -115,7 +120,7 @@ export async function meetDomain(meeting: Meeting): Promise<string | undefined> 
         ...meeting.who,
         ...contact,
         purpose: 'greet',
-        patienceMs: Math.max(1, Math.min(patienceMsMax, meeting.timeoutMs / 4, deadline.leftMs)),
+        patienceMs: Math.max(1, Math.min(patienceMsMax, meeting.timeoutMs / 2, deadline.leftMs)),
       };
       const asking = new Dialing(options, {
         known(peer, dialing) {

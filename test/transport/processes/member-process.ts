@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { MemoryHostOptions } from '../../../transport/memory/host.js';
+import type { TcpHostOptions } from '../../../transport/tcp/host.js';
 import { bundle } from './bundle.js';
 import type { MemberMethods } from './member.js';
 
@@ -36,7 +37,7 @@ export class MemberProcess {
     });
   }
 
-  static async start(options: MemoryHostOptions): Promise<MemberProcess> {
+  static async start(options: MemoryHostOptions | TcpHostOptions): Promise<MemberProcess> {
     const process = new MemberProcess(
       fork(await bundle('member'), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );

@@ -1,17 +1,32 @@
 import { MemoryHost } from '../../../transport/memory/host.js';
 import type { MemoryHostOptions } from '../../../transport/memory/host.js';
+import { TcpHost } from '../../../transport/tcp/host.js';
+import type { TcpHostOptions } from '../../../transport/tcp/host.js';
 import { SeededRandom } from '../../../transport/simulated/random.js';
+import type { Host } from '../../../transport/host.js';
 import type { Region } from '../../../transport/transport.js';
 
 /** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
-let host: MemoryHost;
+let host: Host;
 const regions = new Map<string, Region>();
 const greetings: string[] = [];
 
 const methods = {
-  open: async (options: MemoryHostOptions) => {
-    host = await MemoryHost.open(options);
+  open: async (options: MemoryHostOptions | TcpHostOptions) => {
+    host = 'address' in options ? await TcpHost.open(options) : await MemoryHost.open(options);
     return host.self;
+  },
+  address: () => host.address!,
+  introduce: (peer: number, address: string) => {
+    host.introduce!(peer, address);
+  },
+  /** A heart that beats in the first counter of a region. */
+  beat: (name: string) => {
+    host.startHeartbeat(regions.get(name)!.memory, 0);
+  },
+  /** Blocks the event loop, busily. */
+  compute: (ms: number) => {
+    spin(ms * 1000);
   },
   meet: async (greeting: string, timeoutMs: number) => await host.meet(greeting, { timeoutMs }),
   openDoor: (reply: 'welcome' | 'refuse' | 'nothing') => {
