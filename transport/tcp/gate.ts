@@ -25,8 +25,10 @@ export class Gate {
         if (connection !== undefined) new Visit(socket, receiver, connection.settled);
         else socket.destroy();
       },
-      (error, socket) => {
-        receiver.refusals.add('certificate', socket.remoteAddress, error.message.trim());
+      (error: NodeJS.ErrnoException, socket) => {
+        // Whoever leaves in the midst of the handshake has shown nothing.
+        if (error.code !== 'ECONNRESET')
+          receiver.refusals.add('certificate', socket.remoteAddress, error.message.trim());
         socket.destroy();
       },
     );

@@ -311,8 +311,7 @@ export class TcpHost implements Host {
     this.#tokens.delete(token);
     if (link === undefined) return undefined;
     return (beats) => {
-      const f64 = link.state === 'open' ? link.arrivals.find(region)?.f64 : undefined;
-      if (f64 !== undefined && index >= 0 && index < f64.length && beats > f64[index]!) f64[index] = beats;
+      link.beat(region, index, beats);
     };
   }
 

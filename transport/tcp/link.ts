@@ -47,6 +47,7 @@ export class Link {
   #put = false;
   #flushed = false;
   #farewell: 'none' | 'wanted' | 'said' = 'none';
+  #heart: { region: string; index: number; beats: number } | undefined;
   #whenLost: (() => void) | undefined;
   #socket: Socket | undefined;
   readonly #whenWritten = () => {
@@ -94,7 +95,10 @@ export class Link {
     if (this.state !== 'open') return;
     try {
       const { guards, bye } = this.#reader.push(chunk);
-      if (guards) this.#events.arrived();
+      if (guards) {
+        this.#showBeats();
+        this.#events.arrived();
+      }
       if (!bye) return;
       this.arrivals.sealAll();
       this.lose();
@@ -102,6 +106,21 @@ export class Link {
       if (!(error instanceof LinkError)) throw error;
       this.lose(error);
     }
+  }
+
+  /** The peer's heart, which has a connection of its own, has beaten so often: a counter in one of the peer's regions. */
+  beat(region: string, index: number, beats: number): void {
+    if (this.state !== 'open') return;
+    this.#heart = { region, index, beats };
+    this.#showBeats();
+  }
+
+  /** What comes on this connection may know of fewer beats; a counter never goes back. */
+  #showBeats(): void {
+    if (this.#heart === undefined) return;
+    const { region, index, beats } = this.#heart;
+    const f64 = this.arrivals.find(region)?.f64;
+    if (f64 !== undefined && index >= 0 && index < f64.length && beats > f64[index]!) f64[index] = beats;
   }
 
   /** Nobody needs what has come from the peer any more. */

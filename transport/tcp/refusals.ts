@@ -6,7 +6,8 @@ export type Refusal =
   | 'certificate' // no TLS, or with a certificate or secret that is not this domain's
   | 'secret' // does not know the domain's secret
   | 'domain' // looked for another domain
-  | 'member' // a link or heartbeat of nobody who may have one: known already, gone, or with a token that is not its own
+  | 'member' // wanted to link as a member that is linked already, or gone
+  | 'heart' // a heartbeat of nobody who is linked; also of one who has just gone, so it is not told
   | 'link'; // a peer sent what no correct member sends
 
 const words: { readonly [Kind in Refusal]: string } = {
@@ -17,6 +18,7 @@ const words: { readonly [Kind in Refusal]: string } = {
   secret: "a connection did not know this domain's secret",
   domain: 'a connection looked for another domain',
   member: 'a connection claimed to be a member that it is not',
+  heart: 'a heartbeat came of nobody who is linked',
   link: 'a peer sent what no correct member sends',
 };
 
@@ -31,7 +33,7 @@ export class Refusals {
   add(refusal: Refusal, from: string | undefined, detail?: string): void {
     const before = this.count(refusal);
     this.#counts.set(refusal, before + 1);
-    if (before > 0) return;
+    if (before > 0 || refusal === 'heart') return;
     process.emitWarning(
       `${words[refusal]} (from ${from ?? 'an unknown address'}${detail === undefined ? '' : `: ${detail}`}). More of this kind are counted, and not told`,
       { type: 'BowechoWarning', code: 'BE_TURNED_AWAY' },

@@ -83,7 +83,7 @@ export class Visit {
     else if (state === 'greeted' && frame.kind === 'please') this.#ask();
     else {
       this.#refuse('garbage', `${frame.kind} is not at its turn`);
-      this.#socket.destroy();
+      this.#drop();
     }
   }
 
@@ -169,8 +169,8 @@ export class Visit {
   #listenToHeart({ token, region, index }: Extract<HelloFrame, { kind: 'beat' }>): void {
     const take = this.#receiver.beat(token, region, index);
     if (take === undefined) {
-      this.#refuse('member', 'a heartbeat with a token that is nobody’s');
-      this.#socket.destroy();
+      this.#refuse('heart');
+      this.#drop();
       return;
     }
     this.#handOver();
@@ -192,6 +192,11 @@ export class Visit {
 
   #refuse(refusal: Refusal, detail?: string): void {
     this.#receiver.refusals.add(refusal, this.#socket.remoteAddress, detail);
+  }
+
+  #drop(): void {
+    this.#state = 'answered';
+    this.#socket.destroy();
   }
 
   #last(frame: HelloFrame): void {
