@@ -12,6 +12,7 @@ export class TransportError extends Error {
 export type TransportErrorCode =
   | 'BE_NO_MEMORY' // the host (or the domain's cap) has no room for another region
   | 'BE_UNSUPPORTED' // this transport does not run on this machine
+  | 'BE_NO_RDMA' // libibverbs or an RDMA device is missing
   | 'BE_NAME' // a domain name that cannot be used
   | 'BE_DIRECTORY' // the rendezvous directory is missing, foreign or not private
   | 'BE_SYSTEM' // a system call failed in a way that is not one of the above

@@ -47,6 +47,8 @@ const POSIX_FADV_DONTNEED = 4;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_ANONYMOUS = 0x20;
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -163,6 +165,14 @@ export function attachShared(path: string, byteLength: number): ArrayBuffer | un
   } finally {
     close(fd);
   }
+}
+
+/**
+ * Zeroed pages of this process alone, which stay where they are: for devices that read and write memory by its address.
+ * @throws TransportError BE_NO_MEMORY
+ */
+export function mapPrivate(byteLength: number): ArrayBuffer {
+  return map(-1, `${byteLength} bytes`, byteLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
 }
 
 /** The address of mapped memory, for another thread of this process to map a view of its own. */
