@@ -1,7 +1,7 @@
 import type { Context, Test } from 'mocha';
 
 /** Where real processes, sockets and clocks are at work. */
-const real = /\/test\/(dds|examples|gateway|transport|soak)\//;
+const real = /\/test\/(dds|examples|gateway|rdma|transport|soak)\//;
 
 const triedAgain: string[] = [];
 

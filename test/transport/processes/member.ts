@@ -5,6 +5,7 @@ import type { TcpHostOptions } from '../../../transport/tcp/host.js';
 import { SeededRandom } from '../../../transport/simulated/random.js';
 import type { Host } from '../../../transport/host.js';
 import type { Region } from '../../../transport/transport.js';
+import { answerCalls } from './called-process.js';
 
 /** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
 let host: Host;
@@ -126,20 +127,4 @@ function spin(us: number): void {
   while (performance.now() < end);
 }
 
-/** Where the test is gone, so is who would want to hear of it. */
-function reply(message: object): void {
-  process.send!(message, () => undefined);
-}
-
-process.on('message', (message: { call: number; method: keyof MemberMethods; args: unknown[] }) => {
-  const run = methods[message.method] as (...args: unknown[]) => unknown;
-  void (async () => {
-    try {
-      reply({ call: message.call, value: await run(...message.args) });
-    } catch (error) {
-      const { code, message: text } = error as { code?: string; message: string };
-      reply({ call: message.call, error: { code, message: text } });
-    }
-  })();
-});
-process.on('disconnect', () => process.exit());
+answerCalls(methods);
