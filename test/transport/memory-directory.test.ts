@@ -214,9 +214,7 @@ describe('the address of a domain', () => {
   });
 
   it('names what is not there', async () => {
-    for (const address of ['tcp://host:1', 'rdma://host']) {
-      await assert.rejects(openHost(address), { code: 'BE_UNSUPPORTED', message: /not in this version/ });
-    }
+    await assert.rejects(openHost('rdma://host'), { code: 'BE_UNSUPPORTED', message: /not in this version/ });
     await assert.rejects(openHost('carrier:pigeon'), { code: 'BE_NAME' });
     await assert.rejects(openHost('local:'), { code: 'BE_NAME' });
     await assert.rejects(openHost(''), { code: 'BE_NAME' });
