@@ -6,6 +6,7 @@ import {
   type Phase,
   type Scenario,
 } from './scenario.js';
+import { allOrdered } from './topics.js';
 
 /** What begins a view change. */
 const beginnings: readonly DisturbanceKind[] = [
@@ -68,6 +69,8 @@ export function drawStorm(seed: number): Scenario {
     killUs: random.between(1, 3_000),
     deathDelayUs: { min: 1, max: random.between(200, 4_000) },
     slowLinks: random.below(2) * random.below(50),
+    // Where memory is not aliased, `raw.ts` has the others.
+    topics: scenario.mode === 'aliased' ? scenario.topics : allOrdered(scenario.topics),
     faultsUntilUs: fromUs + changes * apartUs + 20_000,
     writeEveryUs: random.between(100, 800),
     burstMax: random.between(1, 4),

@@ -30,6 +30,10 @@ export function drawTopics(random: SeededRandom): TopicPlan[] {
   }));
 }
 
+export function allOrdered(topics: readonly TopicPlan[]): TopicPlan[] {
+  return topics.map((topic) => ({ ...topic, terms: { ...topic.terms, ordered: true } }));
+}
+
 function drawHistory(random: SeededRandom): HistoryPlan {
   const bounded = (percent: number, most: number) =>
     random.below(100) < percent ? random.between(1, most) : Infinity;

@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../transport/simulated/random.js';
 import type { Disturbance, DisturbanceKind, Phase, Scenario } from './scenario.js';
 import { begin, drawStorm, leaderDies } from './storm.js';
-import { drawTopics } from './topics.js';
+import { allOrdered, drawTopics } from './topics.js';
 
 /** All members but the next one hear what a dying leader puts; the next hears late of them. */
 const allOthersHear = 0xffff_fffe;
@@ -21,7 +21,7 @@ export function drawUnheardLeaders(seed: number): Scenario {
     // On aliased memory, whatever is put is heard.
     mode: 'delayed',
     singleHost: false,
-    topics: drawTopics(random),
+    topics: allOrdered(drawTopics(random)),
     // A majority outlives the two.
     members: 5,
     // Where the leader takes part in a topic, its removal ends an epoch: then nobody installs before the others have heard of it.
