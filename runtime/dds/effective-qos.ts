@@ -30,10 +30,10 @@ const defaults = { transient: defaultsOf('atomic'), logged: defaultsOf('persiste
  * @throws BowechoError BE_UNSUPPORTED that names the policy and both values
  */
 export function checkEffective(topic: string, qos: WriterQos | ReaderQos): void {
-  if (qos.durability === 'transient' || qos.durability === 'persistent') {
+  if (qos.durability === 'transient') {
     throw new BowechoError(
       'BE_UNSUPPORTED',
-      `topic ${topic}: durability ${qos.durability} is not in this version; use 'transientLocal', which keeps history as long as its writer lives, or 'volatile'`,
+      `topic ${topic}: durability ${qos.durability} is not in this version; use 'transientLocal', which keeps history as long as its writer lives, 'persistent' for a persistent topic, which has a log, or 'volatile'`,
     );
   }
   checkService(topic, qos);

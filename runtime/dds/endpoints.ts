@@ -55,12 +55,27 @@ export class Endpoints {
     type: TopicType<T, V>,
     topic: string,
     qos: ReaderQos,
+    durableName?: string,
   ): Promise<Reader<T, V>> {
     const id = this.#freeId();
     const reader: Reader<T, V> = new Reader(this.hub(topic), type, qos, () => this.#close(id));
+    if (durableName !== undefined) await this.#findPosition(reader, durableName);
     this.#readers.set(id, reader as unknown as Reader<never>);
     await this.#open(id, 'reader', topic, type, qos);
     return reader;
+  }
+
+  /** A durable reader goes on where it was. */
+  async #findPosition<T, V extends InPlaceView>(reader: Reader<T, V>, durableName: string): Promise<void> {
+    const { topic, type, qos } = reader;
+    if (qos.durability !== 'persistent')
+      throw new BowechoError(
+        'BE_UNSUPPORTED',
+        `reader ${durableName} of topic ${topic}: a durable reader gets what it missed out of the log, so it needs durability 'persistent', not '${qos.durability}'`,
+      );
+    if (!(await this.#openLog(topic, type, qos))) return;
+    const storage = (await this.#storage())!;
+    reader.position = await storage.position(topic, durableName, (error) => reader.replayFailed(error));
   }
 
   async openWriter<T, V extends InPlaceView>(
@@ -95,6 +110,7 @@ export class Endpoints {
       checkEffective(topic, qos);
       checkRepresentations(topic, type, qos.representation);
       const stores = await this.#openLog(topic, type, qos);
+      if (qos.durability === 'persistent' && role === 'reader' && !stores) throw withoutLog(topic);
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
         const holds = qos.durability === 'transientLocal';
@@ -170,8 +186,12 @@ export class Endpoints {
     for (const [id, reader] of this.#readers) {
       if (!isOpen(id)) continue;
       const hub = this.hub(reader.topic);
-      const isNew = hub.addReader(reader);
       reader.setUnmatched(matchReader(view, reader).unmatched);
+      if (reader.qos.durability === 'persistent') {
+        hub.addLoggedReader(reader, reader.position?.found);
+        continue;
+      }
+      const isNew = hub.addReader(reader);
       if (isNew && reader.qos.durability === 'transientLocal') hub.addLateReader(reader);
       else if (isNew) reader.historyEnded(0, undefined);
     }
@@ -218,4 +238,11 @@ export class Endpoints {
     for (const opening of this.#openings) opening.fail(reason);
     this.#openings.clear();
   }
+}
+
+function withoutLog(topic: string): BowechoError {
+  return new BowechoError(
+    'BE_UNSUPPORTED',
+    `topic ${topic}: a reader with durability 'persistent' gets what was before it out of its participant's own log, and this participant has no storage: give it one, or ask for 'volatile'`,
+  );
 }

@@ -67,6 +67,15 @@ export interface ReplicaState {
   readonly bytesTaken: number;
 }
 
+export interface ReaderOptions extends EndpointOptions {
+  /**
+   * A durable reader goes on behind the last sample that one of this name had acknowledged here, in an earlier run: needs durability `persistent`. A
+   * sample counts as acknowledged when a handler or subscriber has returned, or the next one is asked for. That is kept durably, a little behind: after a
+   * crash the last few may come again.
+   */
+  durableName?: string;
+}
+
 /** How long `close` waits for what was written to be stable, unless it is told otherwise. */
 const closeMs = 5000;
 /** The same, where a signal ends the process: whoever pressed Ctrl-C waits. */
@@ -214,11 +223,11 @@ export class Participant {
    */
   async reader<T, V extends InPlaceView>(
     type: TopicType<T, V>,
-    options: EndpointOptions = {},
+    options: ReaderOptions = {},
   ): Promise<Reader<T, V>> {
     const qos = resolveReaderQos(options.qos, this.#profiles);
     this.#mustBeOpen();
-    return this.#endpoints.openReader(type, options.topic ?? type.name, qos);
+    return this.#endpoints.openReader(type, options.topic ?? type.name, qos, options.durableName);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import type { ReaderQos } from '../../qos/index.js';
 import type { HistoryError } from '../history/errors.js';
-import type { LateReader } from '../history/topic-history.js';
+import type { ReaderPosition } from '../durability/reader-positions.js';
 import type { Delivery } from '../multicast/delivery.js';
 import { BowechoError } from './errors.js';
 import { HandlerCall } from './handler-call.js';
@@ -9,6 +9,7 @@ import { Loan } from './loan.js';
 import type { Mismatch } from './matching.js';
 import { Current, Fanout, GuardedStream, type Observable, Subject } from './observable.js';
 import { codecOf } from './representation.js';
+import type { LoggedReader } from './replay.js';
 import { readInfo, type Sample, type Version } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
@@ -27,7 +28,7 @@ type Consumption = 'cache' | 'samples$' | 'pull' | 'borrow';
  * - `borrow`: lends the sample's memory in place until the handler returns. The fastest way.
  */
 export class Reader<T, V extends InPlaceView = InPlaceView>
-  implements Acceptor, LateReader, AsyncIterable<Sample<T>>
+  implements Acceptor, LoggedReader, AsyncIterable<Sample<T>>
 {
   readonly topic: string;
   readonly type: TopicType<T, V>;
@@ -55,6 +56,8 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   #unmatched = new Set<string>();
   #anyUnmatched = false;
   holding = false;
+  /** Of a durable reader: how far it has come. */
+  position: ReaderPosition | undefined;
 
   /** Made by `Participant.reader`. */
   constructor(hub: TopicHub, type: TopicType<T, V>, qos: ReaderQos, onClose: () => Promise<void>) {
@@ -137,9 +140,11 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     this.#use('pull');
     try {
       for (;;) {
-        const sample = this.take();
-        if (sample !== undefined) yield sample;
-        else if (this.#ended?.error) throw this.#ended.error;
+        const sample = this.#shift();
+        if (sample !== undefined) {
+          yield sample;
+          this.#acknowledge(sample);
+        } else if (this.#ended?.error) throw this.#ended.error;
         else if (this.#ended) return;
         else await new Promise<void>((resolve) => (this.#wakePull = resolve));
       }
@@ -151,9 +156,21 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
 
   /** The oldest sample in the cache, which then forgets it; undefined where there is none. */
   take(): Sample<T> | undefined {
+    const sample = this.#shift();
+    if (sample !== undefined) this.#acknowledge(sample);
+    return sample;
+  }
+
+  #shift(): Sample<T> | undefined {
     const sample = this.#queue.shift();
     if (this.holding && !this.#queue.full) this.#hold(false);
+    if (!this.#history.value) this.#hub.pokeReplay(this);
     return sample;
+  }
+
+  /** A durable reader is done with it. */
+  #acknowledge({ info }: Sample<T>): void {
+    this.position?.acknowledge(info.version);
   }
 
   /** Stops reading: the view changes, `samples$` completes. */
@@ -161,6 +178,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     if (!this.#closed) this.#closing = this.#onClose();
     this.#closed = true;
     await this.#closing;
+    await this.position?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -176,14 +194,16 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
       );
     }
     this.#consumption = consumption;
+    this.#hub.pokeReplay(this);
   }
 
   #drainToLive(): void {
     // A subscriber that has had enough leaves the rest to the next.
     while (this.#live.observed) {
-      const sample = this.take();
+      const sample = this.#shift();
       if (sample === undefined) break;
       this.#live.next(sample);
+      this.#acknowledge(sample);
     }
     if (this.#ended) this.#endLive();
   }
@@ -214,6 +234,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     } catch (error) {
       this.#report(error);
     }
+    this.position?.acknowledge({ epoch: message.epoch, sequence: message.sequence });
   }
 
   #newLoan(message: Delivery): Loan<T, V> {
@@ -228,7 +249,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   }
 
   #updateLend(): void {
-    this.#lend = this.#anyUnmatched ? undefined : this.#borrower;
+    this.#lend = this.#anyUnmatched || this.position !== undefined ? undefined : this.#borrower;
   }
 
   #isUnmatched({ sender, ring, header }: Delivery): boolean {
@@ -244,8 +265,10 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
       this.#report(error);
       return;
     }
-    if (this.#consumption === 'samples$') this.#live.next(sample);
-    else this.#cache(sample);
+    if (this.#consumption === 'samples$') {
+      this.#live.next(sample);
+      this.#acknowledge(sample);
+    } else this.#cache(sample);
   }
 
   #own(message: Delivery): Sample<T> {
@@ -309,6 +332,17 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   get historyDepth(): number {
     const { history } = this.qos;
     return history.kind === 'keepLast' ? history.depth : Infinity;
+  }
+
+  /** Nothing more that was kept is to be handed over at the moment: it would be lost. */
+  get saturated(): boolean {
+    const isCached = this.#consumption === 'cache' || this.#consumption === 'pull';
+    return isCached && this.#queue.full;
+  }
+
+  /** What the log has could not be read, or how far a durable reader has come could not be kept. */
+  replayFailed(error: Error): void {
+    this.#report(error);
   }
 
   wants(member: number, writer: number): boolean {

@@ -5,8 +5,10 @@ import type { TopicType } from '../../codegen/support/index.js';
 import type { DiskReplica } from '../durability/disk-replica.js';
 import type { LogOwner } from '../durability/log/identity.js';
 import type { DiskViewLog } from '../durability/disk-view-log.js';
+import type { ReaderPosition } from '../durability/reader-positions.js';
 import type { ReplicaLog } from '../durability/replica/replica-log.js';
 import type { LogFailure } from '../multicast/topic-log.js';
+import { BowechoError } from './errors.js';
 import { typesApart } from './types-apart.js';
 
 /** Told when more is on the disk: of a topic, or of the views where it is undefined; or that the disk failed. */
@@ -40,6 +42,7 @@ export class Storage {
   readonly #domain: string;
   readonly #moved: Moved;
   readonly #unlock: () => void;
+  readonly #positions = new Map<string, ReaderPosition>();
   readonly #logs = new Map<string, Promise<Opened>>();
 
   private constructor(folder: string, domain: string, views: DiskViewLog, moved: Moved, unlock: () => void) {
@@ -108,12 +111,36 @@ export class Storage {
     return { log, disk };
   }
 
+  /**
+   * How far the reader `name` of a topic has come whose log is open; `failed` is told where that cannot be kept.
+   * @throws LogError; BowechoError BE_READER_IN_USE where there is another of that name
+   */
+  async position(topic: string, name: string, failed: (error: Error) => void): Promise<ReaderPosition> {
+    const { ReaderPosition } = await import('../durability/reader-positions.js');
+    const path = join(this.folder, 'readers', fileName(topic), fileName(name));
+    if (this.#positions.has(path))
+      throw new BowechoError(
+        'BE_READER_IN_USE',
+        `topic ${topic} has a durable reader ${name} here already: close it first, or take another name`,
+      );
+    const { log } = await this.#logs.get(topic)!;
+    const position = await ReaderPosition.open(
+      path,
+      () => log.lineage,
+      failed,
+      () => this.#positions.delete(path),
+    );
+    this.#positions.set(path, position);
+    return position;
+  }
+
   /** Resolves once all that was appended is durable, as far as the disk goes along, and gives the folder back. */
   async close(): Promise<void> {
     const logs = await Promise.allSettled(this.#logs.values());
     await Promise.allSettled(
       logs.map((opened) => (opened.status === 'fulfilled' ? opened.value.disk.close() : undefined)),
     );
+    await Promise.allSettled([...this.#positions.values()].map((position) => position.close()));
     await this.views.close();
     this.#unlock();
   }

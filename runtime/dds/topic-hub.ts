@@ -16,6 +16,8 @@ import { historyEpoch } from './history-epoch.js';
 import { retentionOf } from './log-retention.js';
 import { Committed } from './committed.js';
 import { epochBytes } from './memory-room.js';
+import { type LoggedReader, Replay, type ReplayTopic } from './replay.js';
+import type { Version } from './sample-info.js';
 import { TurnWaiters } from './turn-waiters.js';
 
 /** The parts of a participant that its topics, writers and readers work with. */
@@ -73,6 +75,9 @@ export class TopicHub implements SubgroupUser {
   /** Where this participant is a replica of it. */
   log: ReplicaLog | undefined;
   #catchUp: CatchUp | undefined;
+  /** Readers that get what the log has, and those of them for whom the topic waits. */
+  readonly #replays = new Map<Acceptor, Replay>();
+  readonly #held = new Set<Replay>();
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
@@ -98,6 +103,39 @@ export class TopicHub implements SubgroupUser {
 
   // ---- delivering ----
 
+  /** `reader` gets what the log has first: from behind `after` on, or as its HISTORY says. Once only. */
+  addLoggedReader(reader: LoggedReader & Acceptor, after: Version | undefined): void {
+    if (this.#replays.has(reader) || this.#readers.includes(reader)) return;
+    this.#replays.set(reader, new Replay(this.#replayTopic(reader), reader, after));
+  }
+
+  #replayTopic(reader: LoggedReader & Acceptor): ReplayTopic {
+    const hub = this as TopicHub;
+    return {
+      log: this.log!,
+      get delivered() {
+        const { subgroup } = hub;
+        if (subgroup === undefined) return { epoch: -1, sequence: -1 };
+        return { epoch: subgroup.layout.epoch, sequence: subgroup.delivered - 1 };
+      },
+      hold: (replay, held) => {
+        if (held) this.#held.add(replay);
+        else this.#held.delete(replay);
+        this.updateFull();
+      },
+      caughtUp: () => {
+        this.#replays.delete(reader);
+        this.addReader(reader);
+        reader.historyEnded(0, undefined);
+      },
+    };
+  }
+
+  /** What `reader` takes, or the log, has moved. */
+  pokeReplay(reader: Acceptor): void {
+    this.#replays.get(reader)?.poke();
+  }
+
   /** False where it was there already. */
   addReader(reader: Acceptor): boolean {
     if (this.#readers.includes(reader)) return false;
@@ -107,6 +145,8 @@ export class TopicHub implements SubgroupUser {
   }
 
   removeReader(reader: Acceptor): void {
+    this.#replays.get(reader)?.end();
+    this.#replays.delete(reader);
     this.#readers = this.#readers.filter((other) => other !== reader);
     this.#updateOnly();
     this.updateFull();
@@ -130,7 +170,7 @@ export class TopicHub implements SubgroupUser {
   /** A reader has begun or ceased to hold the topic back. */
   updateFull(): void {
     const holding = this.#readers.some((reader) => reader.holding);
-    const gated = this.#history?.gated === true;
+    const gated = this.#history?.gated === true || this.#held.size > 0;
     if ((this.full && !holding) || gated) this.#wakePoller();
     this.full = holding || gated;
   }
@@ -321,6 +361,7 @@ export class TopicHub implements SubgroupUser {
   /** More of the topic is on the disk here. */
   persisted(): void {
     this.#wakePoller();
+    for (const replay of [...this.#replays.values()]) replay.poke();
     // Where its epoch is at its end, membership waits for that.
     if (this.subgroup?.open === false) this.engine.poller.wake(0);
   }

@@ -111,6 +111,11 @@ export class Subgroup implements Predicates {
     return this.#memory.attached ? (this.#commit?.committed ?? 0) : 0;
   }
 
+  /** Sequences of the epoch that were delivered here. */
+  get delivered(): number {
+    return this.#memory.row[this.#memory.columns.delivered]!;
+  }
+
   // ---- who waits for whom ----
 
   /** The receivers that have consumed least of `sender`'s ring: those that hold its writes back. */

@@ -26,8 +26,6 @@ describe('quality of service', () => {
     });
     const timed = one.writer(Text, { topic: 'a', qos: { lifespan: { durationMs: 5 } } });
     await assert.rejects(timed, { code: 'BE_UNSUPPORTED', message: /lifespan/ });
-    const late = one.reader(Text, { topic: 'a', qos: { base: 'persistent', durability: 'persistent' } });
-    await assert.rejects(late, { code: 'BE_UNSUPPORTED', message: /durability persistent/ });
     const service = { historyDepth: 5 };
     const unlogged = one.writer(Text, { topic: 'a', qos: { durabilityService: service } });
     await assert.rejects(unlogged, { code: 'BE_UNSUPPORTED', message: /durabilityService/ });

@@ -1,0 +1,147 @@
+import type { EntryRef } from '../history/entry.js';
+import type { ReplicaLog } from '../durability/replica/replica-log.js';
+import type { LateReader } from '../history/topic-history.js';
+import { isAfter } from '../durability/log/catalog.js';
+import { answer, completed, run, type Steps } from '../durability/log/steps.js';
+import type { Version } from './sample-info.js';
+
+/** A reader that gets what was before it came out of the log. */
+export interface LoggedReader extends LateReader {
+  /** It takes nothing more at the moment. */
+  readonly saturated: boolean;
+  /** The log could not be read. */
+  replayFailed(error: Error): void;
+}
+
+/** What a replay needs of its topic. */
+export interface ReplayTopic {
+  readonly log: ReplicaLog;
+  /** The version up to which the topic was delivered here. */
+  readonly delivered: Version;
+  /** Nothing is delivered while it is true. */
+  hold(replay: Replay, held: boolean): void;
+  /** All of it is delivered: from now on the reader gets what comes, as it comes. */
+  caughtUp(replay: Replay): void;
+}
+
+/** So often the reader runs after what is delivered meanwhile; then the topic waits for it. */
+const roundsBeforeHold = 3;
+/** Samples that one turn of the event loop hands out. */
+const batchMax = 512;
+
+/**
+ * Gives a late reader what its member's log has (durability PERSISTENT), in order, and then lets it in among the readers of what comes: without gap or
+ * repeat, since all that was delivered here is in the log.
+ */
+export class Replay {
+  readonly reader: LoggedReader;
+  readonly #topic: ReplayTopic;
+  readonly #depth: number;
+  #after: Version;
+  #awaited: (() => void) | undefined;
+  #ended = false;
+
+  /** From behind `after` on, where that is known: all of it. Otherwise as much of each instance as the reader's HISTORY says. */
+  constructor(topic: ReplayTopic, reader: LoggedReader, after: Version | undefined) {
+    this.#topic = topic;
+    this.reader = reader;
+    this.#after = after ?? { epoch: -1, sequence: -1 };
+    this.#depth = after === undefined ? reader.historyDepth : Infinity;
+    run(this.#course(), (error) => {
+      topic.hold(this, false);
+      if (error !== undefined) reader.replayFailed(error);
+      if (!this.#ended) topic.caughtUp(this);
+    });
+  }
+
+  /** Something has moved: the log, or what the reader takes. Goes on once whoever moved it is done. */
+  poke(): void {
+    const awaited = this.#awaited;
+    this.#awaited = undefined;
+    if (awaited !== undefined) setImmediate(awaited);
+  }
+
+  /** The reader is closed. */
+  end(): void {
+    this.#ended = true;
+    this.poke();
+  }
+
+  *#course(): Steps<void> {
+    // Whoever has just opened the reader comes first: it is to have begun to consume.
+    yield* later();
+    while (!this.#ended && !this.#topic.log.isWhole) yield* this.#poked();
+    for (let round = 0; !this.#ended; round++) {
+      if (round === roundsBeforeHold) this.#topic.hold(this, true);
+      const upTo = this.#topic.delivered;
+      yield* this.#durable();
+      const skip = round === 0 && this.#depth < Infinity ? yield* this.#tooOld(upTo) : undefined;
+      yield* this.#read(upTo, skip);
+      const { epoch, sequence } = this.#topic.delivered;
+      if (epoch === upTo.epoch && sequence === upTo.sequence) break;
+    }
+  }
+
+  /** What was handed to the log by now is on the disk. */
+  *#durable(): Steps<void> {
+    const { log } = this.#topic.log;
+    const { lastEpoch, lastSequence } = log;
+    while (!this.#ended && isAfter(lastEpoch, lastSequence, log.durableEpoch, log.durableSequence))
+      yield* this.#poked();
+  }
+
+  *#read(upTo: Version, skip: Map<string, number> | undefined): Steps<void> {
+    const { reader } = this;
+    const log = this.#topic.log.log;
+    const entries = log.reading({ from: next(this.#after), upTo });
+    let count = 0;
+    while (!this.#ended && (yield* answer<boolean>((done) => entries.advance(done)))) {
+      const { entry } = entries;
+      if (reader.wants(entry.sender, entry.writer) && !isSkipped(entry, skip)) {
+        while (!this.#ended && reader.saturated) yield* this.#poked();
+        if (!this.#ended) reader.accept(entry.asDelivery());
+      }
+      if (++count % batchMax === 0) yield* later();
+    }
+    yield* completed((done) => entries.close(done));
+    this.#after = upTo;
+  }
+
+  /** By instance, how many samples are more than the reader asks for. */
+  *#tooOld(upTo: Version): Steps<Map<string, number>> {
+    const counts = new Map<string, number>();
+    const entries = this.#topic.log.log.reading({ upTo });
+    while (!this.#ended && (yield* answer<boolean>((done) => entries.advance(done)))) {
+      const { entry } = entries;
+      if (!this.reader.wants(entry.sender, entry.writer)) continue;
+      const instance = instanceOf(entry);
+      counts.set(instance, (counts.get(instance) ?? -this.#depth) + 1);
+    }
+    yield* completed((done) => entries.close(done));
+    return counts;
+  }
+
+  *#poked(): Steps<void> {
+    yield* completed((done) => (this.#awaited = () => done(undefined)));
+  }
+}
+
+function isSkipped(entry: EntryRef, skip: Map<string, number> | undefined): boolean {
+  if (skip === undefined) return false;
+  const instance = instanceOf(entry);
+  const left = skip.get(instance) ?? 0;
+  skip.set(instance, left - 1);
+  return left > 0;
+}
+
+function instanceOf({ instanceHigh, instanceLow }: EntryRef): string {
+  return `${instanceHigh}:${instanceLow}`;
+}
+
+function next({ epoch, sequence }: Version): Version {
+  return { epoch, sequence: sequence + 1 };
+}
+
+function* later(): Steps<void> {
+  yield* completed((done) => void setImmediate(() => done(undefined)));
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Participant, type QosSpec, Text } from '../../runtime/dds/index.js';
+import { LocalDomain, sleep } from './local-domain.js';
+import { until } from './member-process.js';
+
+const qos: QosSpec = { base: 'persistent', durability: 'persistent' };
+
+describe('a late reader of a persistent topic', () => {
+  let storage: string;
+  let domain: LocalDomain;
+  let one: Participant;
+  let two: Participant;
+
+  beforeEach(async () => {
+    storage = mkdtempSync(join(tmpdir(), 'bowecho-storage-'));
+    domain = new LocalDomain();
+    one = await domain.join({ name: 'one', storage });
+    two = await domain.join({ name: 'two', storage });
+  });
+  afterEach(async () => {
+    await domain.close();
+    rmSync(storage, { recursive: true, force: true });
+  });
+
+  const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => String(from + i));
+
+  it('gets all that the log has, in order, and then what comes, without gap or repeat', async () => {
+    const writer = await one.writer(Text, { topic: 'p', qos });
+    for (const text of numbers(0, 500)) await writer.write(text);
+    await writer.whenCommitted();
+    let written = 500;
+    let stop = false;
+    const writing = (async () => {
+      while (!stop) {
+        await writer.write(String(written++));
+        if (written % 50 === 0) await sleep(1);
+      }
+    })();
+    // One at a member that has nothing of it, and one where it is written.
+    const readers = [
+      await two.reader(Text, { topic: 'p', qos }),
+      await one.reader(Text, { topic: 'p', qos }),
+    ];
+    const got: string[][] = readers.map((reader) => {
+      const list: string[] = [];
+      reader.samples$.subscribe(({ data }) => list.push(data));
+      return list;
+    });
+    await Promise.all(readers.map((reader) => reader.whenHistorical()));
+    await sleep(50);
+    stop = true;
+    await writing;
+    await until(() => got.every(({ length }) => length === written), 'all of it');
+    for (const list of got) assert.deepEqual(list, numbers(0, written));
+  });
+
+  it('that nobody consumes yet waits for its consumer, and loses nothing', async () => {
+    const writer = await one.writer(Text, { topic: 'p', qos });
+    for (const text of numbers(0, 300)) await writer.write(text);
+    await writer.whenCommitted();
+    const reader = await two.reader(Text, {
+      topic: 'p',
+      qos: { base: 'persistent', durability: 'persistent', resourceLimits: { maxSamples: 20 } },
+    });
+    await sleep(100);
+    const got: string[] = [];
+    void reader.consume(async ({ data }) => {
+      got.push(data);
+      if (got.length % 100 === 0) await sleep(5);
+    });
+    for (const text of numbers(300, 350)) await writer.write(text);
+    await until(() => got.length === 350, 'all of it');
+    assert.deepEqual(got, numbers(0, 350));
+  });
+
+  it('that asks for the last ones of each instance gets these alone', async () => {
+    const writer = await one.writer(Text, { topic: 'p', qos });
+    for (const text of numbers(0, 100)) await writer.write(text);
+    await writer.whenCommitted();
+    const reader = await two.reader(Text, {
+      topic: 'p',
+      qos: { base: 'persistent', durability: 'persistent', history: { kind: 'keepLast', depth: 3 } },
+    });
+    const got: string[] = [];
+    reader.samples$.subscribe(({ data }) => got.push(data));
+    await reader.whenHistorical();
+    await writer.write('100');
+    await until(() => got.at(-1) === '100', 'what comes');
+    assert.deepEqual(got, numbers(97, 101));
+  });
+
+  it('of a topic that delivers what is stable has no gap where that is not durable yet', async () => {
+    const stable: QosSpec = { base: 'persistent', durability: 'persistent', deliver: 'stable' };
+    const writer = await one.writer(Text, { topic: 'p', qos: stable });
+    await one.reader(Text, { topic: 'p', qos: 'atomic' });
+    for (const text of numbers(0, 200)) await writer.write(text);
+    const reader = await one.reader(Text, { topic: 'p', qos: stable });
+    const got: string[] = [];
+    reader.samples$.subscribe(({ data }) => got.push(data));
+    for (const text of numbers(200, 400)) await writer.write(text);
+    await until(() => got.length === 400, 'all of it');
+    assert.deepEqual(got, numbers(0, 400));
+  });
+
+  it('that is durable goes on where it was, in the next run of its participant', async () => {
+    const writer = await one.writer(Text, { topic: 'p', qos });
+    const open = async (participant: Participant, taken: number) => {
+      const reader = await participant.reader(Text, { topic: 'p', qos, durableName: 'billing' });
+      const got: string[] = [];
+      for await (const { data } of reader) {
+        got.push(data);
+        // What the loop is left with is not acknowledged.
+        if (got.length === taken) break;
+      }
+      return got;
+    };
+    for (const text of numbers(0, 50)) await writer.write(text);
+    await writer.whenCommitted();
+    assert.deepEqual(await open(two, 30), numbers(0, 30));
+    await assert.rejects(two.reader(Text, { topic: 'p', qos, durableName: 'billing' }), {
+      code: 'BE_READER_IN_USE',
+    });
+    await two.close();
+    for (const text of numbers(50, 60)) await writer.write(text);
+    await writer.whenCommitted();
+    const again = await domain.join({ name: 'two', storage });
+    assert.deepEqual(await open(again, 31), numbers(29, 60));
+  });
+
+  it('needs a log here, and a writer that offers it; a durable one needs durability, too', async () => {
+    const bare = await domain.join({ name: 'bare', storage: false });
+    await assert.rejects(bare.reader(Text, { topic: 'p', qos }), {
+      code: 'BE_UNSUPPORTED',
+      message: /no storage/,
+    });
+    await assert.rejects(one.reader(Text, { topic: 'p', qos: 'persistent', durableName: 'x' }), {
+      code: 'BE_UNSUPPORTED',
+      message: /durability 'persistent', not 'volatile'/,
+    });
+  });
+});
