@@ -14,6 +14,7 @@ import { readInfo, type Sample, type Version } from './sample-info.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
 import type { Acceptor, TopicHub } from './topic-hub.js';
+import { WriterGuard } from './writer-guard.js';
 
 /** How a reader is consumed: in one way at a time. */
 type Consumption = 'cache' | 'samples$' | 'pull' | 'borrow';
@@ -55,6 +56,8 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   #ended: { error: Error | undefined } | undefined;
   #unmatched = new Set<string>();
   #anyUnmatched = false;
+  /** Where it gets what a log has. */
+  readonly #guard: WriterGuard | undefined;
   holding = false;
   /** Of a durable reader: how far it has come. */
   position: ReaderPosition | undefined;
@@ -67,6 +70,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     this.qos = qos;
     this.#onClose = onClose;
     this.#queue = new SampleQueue(qos, type);
+    if (qos.durability === 'persistent') this.#guard = new WriterGuard();
     this.errors$ = this.#errors.asObservable();
     this.samples$ = new GuardedStream<Sample<T>>(
       (subscriber) => {
@@ -225,6 +229,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
 
   #acceptUnusual(message: Delivery): void {
     if (this.#anyUnmatched && this.#isUnmatched(message)) return;
+    if (this.#guard?.passes(message) === false) return;
     if (this.#borrower === undefined) {
       this.#acceptOwned(message);
       return;
@@ -249,7 +254,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   }
 
   #updateLend(): void {
-    this.#lend = this.#anyUnmatched || this.position !== undefined ? undefined : this.#borrower;
+    this.#lend = this.#anyUnmatched || this.#guard !== undefined ? undefined : this.#borrower;
   }
 
   #isUnmatched({ sender, ring, header }: Delivery): boolean {

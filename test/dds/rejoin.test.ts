@@ -182,4 +182,47 @@ describe('a replica that comes back, in processes', () => {
       assert.ok(firstEpochs.size >= 3);
     });
   }
+
+  it('after all replicas were killed has all that was committed; what is sent again, a late reader gets once', async () => {
+    const domain = newDomain('memory');
+    // A writer without a disk goes on alone: it has what nobody has freed, and sends it again.
+    const writer = await MemberProcess.join(domain, { name: 'w', storage: false });
+    await writer.call('open', 't', { base: 'persistent', durability: 'persistent' });
+    const enter = async (name: string) => {
+      const member = await MemberProcess.join(domain, { name, storage });
+      await member.call('read', 't', 'samples$', 'persistent');
+      return member;
+    };
+    const replicas = [await enter('a'), await enter('b')];
+    await writer.call('start', 't', { batch: 7, bytes: 300, commits: true });
+    await until(async () => (await writer.call('committed', 't')) >= 200, 'some commits', 15_000);
+    await Promise.all(replicas.map((member) => member.kill()));
+    const committed = await writer.call('committed', 't');
+    const kept = await Promise.all(['a', 'b'].map((name) => logOf(topicFolder(domain, name, 't'))));
+    for (const log of kept) assert.ok(log.length >= committed);
+    const [a, b] = await Promise.all(['a', 'b'].map(enter));
+    for (const member of [a!, b!])
+      await until(async () => (await member.call('replica', 't'))?.isWhole === true, 'a whole log', 15_000);
+    await until(async () => (await writer.call('committed', 't')) >= committed + 100, 'more commits', 15_000);
+    const written = await writer.call('stop', 't');
+    await writer.call('whenCommitted', 't');
+    const logs = await Promise.all(['a', 'b'].map((name) => logOf(topicFolder(domain, name, 't'))));
+    assert.deepEqual(logs[0], logs[1]);
+    const numbers = logs[0]!.map((line) => Number(line.split(':')[2]));
+    assert.deepEqual(
+      [...new Set(numbers)].sort((x, y) => x - y),
+      Array.from({ length: written }, (_, i) => i + 1),
+    );
+    assert.ok(numbers.length > written, 'something was sent again');
+    await a!.call('closeReader', 't');
+    await a!.call('read', 't', 'samples$', { base: 'persistent', durability: 'persistent' });
+    await until(async () => (await a!.call('report', 't')).count >= written, 'all of it');
+    await sleep(100);
+    const { count, faults } = await a!.call('report', 't');
+    assert.deepEqual(
+      faults.filter((fault) => !fault.startsWith('version')),
+      [],
+    );
+    assert.equal(count, written);
+  });
 });

@@ -68,7 +68,10 @@ export class CatchUp {
   step(): boolean {
     if (this.#exchange === undefined) return false;
     this.#showWhole();
-    if (this.#replica.mayBeAll && this.#exchange.hasMost) this.#replica.taken();
+    if (this.#replica.mayBeAll && this.#exchange.lacksLeast) {
+      this.#exchange.needsNothing();
+      this.#replica.taken();
+    }
     return this.#exchange.step();
   }
 

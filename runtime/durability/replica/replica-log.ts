@@ -169,8 +169,12 @@ export class ReplicaLog implements TopicLog {
     return { before: this.#ended + 1, afterEpoch: lastEpoch, afterSequence: lastSequence };
   }
 
-  /** What it can give while it lacks something itself. Of an epoch whose replicas have all failed, nobody has the end: whoever was in it will do. */
+  /**
+   * What it can give while it lacks something itself. Of an epoch whose replicas have all failed, nobody has the end: whoever was in it will do, but
+   * where several of them are to find out first whose log is all there is.
+   */
   get holding(): Holding {
+    if (this.#mayBeAll) return { has: 0, suffices: this.#ended + 1 };
     const has = Math.max(0, this.#reaches, this.#mark!.ended + 1);
     return { has, suffices: this.#ended + (this.#orphaned ? 0 : 1) };
   }

@@ -86,7 +86,7 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [
       {
         file: catchUp,
-        find: 'this.#replica.mayBeAll && this.#exchange.hasMost',
+        find: 'this.#replica.mayBeAll && this.#exchange.lacksLeast',
         replace: 'this.#replica.mayBeAll',
       },
     ],
