@@ -1,4 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
+import { Ed25519 } from './ed25519.js';
 import { DiskLog, type LogLimits, defaultLimits } from './log/disk-log.js';
 import type { LogIdentity, LogOwner } from './log/identity.js';
 import { type Inspection, inspect } from './log/inspection.js';
@@ -7,6 +8,7 @@ import { NodeDisk } from './log/node-disk.js';
 import { openForAppending, openForReading, takeFolder } from './log/open-log.js';
 import { type LogRecord, guardBytes } from './log/record.js';
 import { repair } from './log/repair.js';
+import type { Signer } from './log/signing.js';
 import { type Steps, run } from './log/steps.js';
 
 /** The log of a topic in a folder of this machine. */
@@ -44,6 +46,8 @@ export interface TopicLogOptions extends LogOwner {
   /** Called whenever something of the log's state has moved: what is durable, `full`, `failure`. */
   readonly moved: () => void;
   readonly limits?: LogLimits;
+  /** Signs each batch, and the manifest; the log is opened with the same key ever after. */
+  readonly signer?: Signer | undefined;
 }
 
 /**
@@ -55,11 +59,12 @@ export interface TopicLogOptions extends LogOwner {
  * @throws LogError BE_LOG_LOCKED, BE_LOG_FOREIGN, BE_LOG_CORRUPT, BE_LOG_MISSING, BE_LOG_FULL, BE_LOG_READ_ONLY, BE_LOG_IO
  */
 export async function openTopicLog(options: TopicLogOptions): Promise<DiskTopicLog> {
-  const { directory, moved, limits = defaultLimits, ...owner } = options;
+  const { directory, moved, limits = defaultLimits, signer, ...owner } = options;
   const disk = new NodeDisk(directory);
   const recovered = await promise(
     openForAppending(disk, {
       owner,
+      signer,
       logId: randomInt(1, 2 ** 48 - 1),
       segmentBytesMax: limits.segmentBytesMax,
     }),
@@ -112,9 +117,13 @@ export async function surveyTopicLog(directory: string): Promise<LogOverview> {
   };
 }
 
-/** Reads every byte of the log in a folder, whether or not somebody has it open. @throws LogError BE_LOG_MISSING, BE_LOG_IO */
-export function verifyTopicLog(directory: string): Promise<Inspection> {
-  return promise(inspect(new NodeDisk(directory)));
+/**
+ * Reads every byte of the log in a folder, whether or not somebody has it open, and verifies its signatures. With `keys`, 64 hex digits each, it has
+ * to be signed with one of them.
+ * @throws LogError BE_LOG_MISSING, BE_LOG_IO
+ */
+export function verifyTopicLog(directory: string, keys?: readonly string[]): Promise<Inspection> {
+  return promise(inspect(new NodeDisk(directory), { scheme: new Ed25519(), keys }));
 }
 
 /**
@@ -133,11 +142,15 @@ export async function digestTopicLog(directory: string, range: ReadRange = {}): 
  * Makes the log in a folder fit to be opened again, while nobody has it open; see `repair`.
  * @throws LogError
  */
-export async function repairTopicLog(directory: string, discardAfter?: Version): Promise<string[]> {
+export async function repairTopicLog(
+  directory: string,
+  discardAfter?: Version,
+  signer?: Signer,
+): Promise<string[]> {
   const disk = new NodeDisk(directory);
   await promise(takeFolder(disk));
   try {
-    return await promise(repair(disk, discardAfter));
+    return await promise(repair(disk, discardAfter, { scheme: new Ed25519(), signer }));
   } finally {
     disk.unlock();
   }

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { LogError } from '../../runtime/durability/log/errors.js';
+import { inspect } from '../../runtime/durability/log/inspection.js';
+import { Ed25519Signer } from '../../runtime/durability/ed25519.js';
+import type { Signer } from '../../runtime/durability/log/signing.js';
 import { purely } from '../simulation/purity.js';
 import { FaultyDisk, randomOf } from './faulty-disk.js';
-import { append, close, openOn, read, samples, textsOf } from './log-on-disk.js';
+import { append, close, finish, openOn, read, samples, textsOf } from './log-on-disk.js';
 
 const all = samples(100);
 const texts = textsOf(all);
 
 /** What a program does with a log: batches of several sizes over several segments. Gives how far it was told that all is durable. */
-function work(disk: FaultyDisk): { durable: number; failure: LogError | undefined } {
+function work(disk: FaultyDisk, signer?: Signer): { durable: number; failure: LogError | undefined } {
   let durable = -1;
   const log = openOn(disk, {
+    ...(signer && { signer }),
     moved: () => {
       if (log !== undefined) durable = log.durableSequence;
     },
@@ -51,6 +56,18 @@ describe('a log whose machine loses its power', () => {
       }
     });
 
+  it('has all that was durable where it is signed too, and all of it is signed by the same key again', () => {
+    const signer = new Ed25519Signer(generateKeyPairSync('ed25519').privateKey);
+    const signed = new FaultyDisk();
+    work(signed, signer);
+    for (let at = 0; at < signed.operations; at++) {
+      const disk = new FaultyDisk();
+      disk.fault = (_, index) => (index === at ? 'crash' : undefined);
+      const { durable } = work(disk, signer);
+      checkReopened(disk, at, durable, signer);
+    }
+  });
+
   it('has what a process that was killed had written, once the next one says that it is durable', () => {
     for (let at = 0; at < undisturbed.operations; at++) {
       const disk = new FaultyDisk();
@@ -80,9 +97,10 @@ describe('a log whose machine loses its power', () => {
   });
 });
 
-function checkReopened(crashed: FaultyDisk, seed: number, durable: number): void {
+function checkReopened(crashed: FaultyDisk, seed: number, durable: number, signer?: Signer): void {
   const disk = crashed.afterCrash(randomOf(seed));
-  const log = openOn(disk)!;
+  const options = signer && { signer };
+  const log = openOn(disk, options)!;
   const found = read(disk, log);
   assert.deepEqual(found, texts.slice(0, found.length), 'a prefix of what was appended');
   assert.ok(found.length > durable, `${found.length} samples, of which ${durable + 1} were durable`);
@@ -92,9 +110,10 @@ function checkReopened(crashed: FaultyDisk, seed: number, durable: number): void
   append(log, all.slice(found.length));
   close(disk, log);
   const last = disk.afterCrash(randomOf(seed + 1));
-  const again = openOn(last)!;
+  const again = openOn(last, options)!;
   assert.equal(again.torn, undefined);
   assert.deepEqual(read(last, again), texts);
+  if (signer !== undefined) assert.deepEqual(finish(last, inspect(last, { scheme: signer }))!.findings, []);
 }
 
 describe('a log whose disk fails', () => {

@@ -2,6 +2,7 @@ import { DiskLog, type LogLimits } from '../../runtime/durability/log/disk-log.j
 import type { LogIdentity, LogOwner } from '../../runtime/durability/log/identity.js';
 import { LogReading, type ReadRange } from '../../runtime/durability/log/log-reading.js';
 import { openForAppending, openForReading } from '../../runtime/durability/log/open-log.js';
+import type { Signer } from '../../runtime/durability/log/signing.js';
 import { type Steps, run } from '../../runtime/durability/log/steps.js';
 import { Delivery } from '../../runtime/multicast/delivery.js';
 import { kindWord } from '../../runtime/multicast/frame.js';
@@ -45,7 +46,7 @@ export function finish<T>(disk: FaultyDisk, steps: Steps<T>): T | undefined {
 /** Opens the log on a disk, or makes it. Undefined where the disk crashed on the way. */
 export function openOn(
   disk: FaultyDisk,
-  options: { owner?: LogOwner; logId?: number; limits?: LogLimits; moved?: () => void } = {},
+  options: { owner?: LogOwner; logId?: number; limits?: LogLimits; signer?: Signer; moved?: () => void } = {},
 ): DiskLog | undefined {
   const limits = options.limits ?? smallLimits;
   const { segmentBytesMax } = limits;

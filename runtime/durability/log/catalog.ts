@@ -2,6 +2,7 @@ import { type LogIdentity, type LogOwner, type LogType, checkIdentity, typesWith
 import type { Cut, Manifest } from './manifest.js';
 import type { SegmentDigest, SegmentSummary } from './segment-digest.js';
 import { segmentName } from './segment-header.js';
+import { type SignatureScheme, originOf } from './signing.js';
 
 /** A segment of the log, as it is known in memory. */
 export class Segment {
@@ -38,6 +39,11 @@ export class Segment {
     this.digest = undefined;
   }
 
+  /** Its summary says what the next segment follows. Of what was compacted only the manifest knows that. */
+  get knowsNext(): boolean {
+    return this.complete || this.generation === 0;
+  }
+
   get name(): string {
     return segmentName(this.number, this.generation);
   }
@@ -51,6 +57,8 @@ export class Catalog {
   readonly logId: number;
   /** The sum of the last record before the first segment. */
   chain: number;
+  /** Where the log is signed: the hash of the last batch before the first segment. */
+  hash: string | undefined;
   segments: Segment[];
   cuts: Cut[];
 
@@ -59,6 +67,7 @@ export class Catalog {
     this.types = manifest.types;
     this.logId = manifest.logId;
     this.chain = manifest.chain;
+    this.hash = manifest.hash;
     this.cuts = [...manifest.cuts];
     this.segments = manifest.segments.map(({ number, generation, bytes, summary }) => {
       const segment = new Segment(number, generation, bytes);
@@ -69,14 +78,14 @@ export class Catalog {
   }
 
   manifest(): Manifest {
-    const { identity, types, logId, chain, cuts } = this;
+    const { identity, types, logId, chain, hash, cuts } = this;
     const segments = this.segments.map(({ number, generation, bytes, complete, summary, digest }) => ({
       number,
       generation,
       bytes,
       ...(complete && { summary: digest?.summary() ?? summary! }),
     }));
-    return { identity, types, logId, chain, cuts, segments };
+    return { identity, types, logId, chain, hash, cuts, segments };
   }
 
   /**
@@ -103,8 +112,25 @@ export class Catalog {
   /** The sum of the last record before `segment`; undefined where what came before it was compacted away with it. */
   chainBefore(segment: Segment): number | undefined {
     if (segment.generation > 0) return undefined;
-    const before = this.segments[this.segments.indexOf(segment) - 1];
-    return before === undefined ? this.chain : before.summary?.chain;
+    const before = this.#before(segment);
+    if (before === undefined) return this.chain;
+    return before.knowsNext ? before.summary?.chain : undefined;
+  }
+
+  /** The hash that the first batch of `segment` follows, where the log is signed; undefined where that is not known. */
+  hashBefore(segment: Segment, scheme: SignatureScheme): string | undefined {
+    if (segment.generation > 0) return this.origin(scheme);
+    const before = this.#before(segment);
+    if (before === undefined) return this.hash;
+    return before.knowsNext ? before.summary?.hash : undefined;
+  }
+
+  #before(segment: Segment): Segment | undefined {
+    return this.segments[this.segments.indexOf(segment) - 1];
+  }
+
+  origin(scheme: SignatureScheme): string {
+    return originOf(scheme, this.logId, this.identity.domain, this.identity.topic);
   }
 
   /** How many bytes the files have. */

@@ -8,7 +8,9 @@ import type { Retention } from './retention.js';
 import { SegmentDigest } from './segment-digest.js';
 import { closeFile } from './segment-file.js';
 import { encodeSegmentHeader, segmentHeaderBytes } from './segment-header.js';
+import type { Signer } from './signing.js';
 import { answer, completed, type Steps } from './steps.js';
+import { verifySegment } from './verified-segment.js';
 
 /** Written at once. */
 const portionBytes = 1 << 20;
@@ -24,10 +26,18 @@ export function* compact(
   catalog: Catalog,
   { depth, lifespanUs }: Retention,
   nowUs: number,
+  signer: Signer | undefined,
 ): Steps<string[]> {
-  const later = yield* countInstances(disk, catalog);
   const sources = catalog.segments.filter(({ complete }) => complete);
-  const output = new Output(disk, catalog, 1 + Math.max(...sources.map(({ generation }) => generation)));
+  if (signer !== undefined)
+    for (const segment of sources) yield* verifySegment(disk, catalog, segment, signer);
+  const later = yield* countInstances(disk, catalog);
+  const output = new Output(
+    disk,
+    catalog,
+    1 + Math.max(...sources.map(({ generation }) => generation)),
+    signer,
+  );
   const reading = new LogReading(disk, catalog, {}, () => undefined, sources);
   try {
     while (yield* reading.next()) {
@@ -57,10 +67,10 @@ function* countInstances(disk: Disk, catalog: Catalog): Steps<InstanceCounts> {
 
 /** The segment after them still follows the last record that was there before. */
 function replace(catalog: Catalog, sources: readonly Segment[], made: readonly Segment[]): void {
-  const { chain } = sources.at(-1)!.summary!;
+  const { chain, hash } = sources.at(-1)!.summary!;
   const last = made.at(-1);
-  if (last === undefined) catalog.chain = chain;
-  else last.summary = { ...last.summary!, chain };
+  if (last === undefined) Object.assign(catalog, { chain, hash });
+  else last.summary = { ...last.summary!, chain, hash };
   catalog.segments.splice(0, sources.length, ...made);
 }
 
@@ -70,15 +80,19 @@ class Output {
   readonly #disk: Disk;
   readonly #catalog: Catalog;
   readonly #generation: number;
-  readonly #buffer = new BatchBuffer();
-  #digest = new SegmentDigest(0);
+  readonly #buffer: BatchBuffer;
+  readonly #origin: string | undefined;
+  #digest: SegmentDigest;
   #number = 0;
   #file: DiskFile | undefined;
 
-  constructor(disk: Disk, catalog: Catalog, generation: number) {
+  constructor(disk: Disk, catalog: Catalog, generation: number, signer: Signer | undefined) {
     this.#disk = disk;
     this.#catalog = catalog;
     this.#generation = generation;
+    this.#buffer = new BatchBuffer(signer);
+    this.#origin = signer && catalog.origin(signer);
+    this.#digest = new SegmentDigest(0, this.#origin);
   }
 
   *take(number: number, record: Parameters<BatchBuffer['copy']>[0]): Steps<void> {
@@ -94,7 +108,8 @@ class Output {
       this.#file ??= yield* answer<DiskFile>((done) => this.#disk.create(name, segmentHeaderBytes, done));
       const file = this.#file;
       const offset = this.#digest.used;
-      const bytes = this.#buffer.seal(this.#catalog.logId, this.#number, offset, Infinity, this.#digest);
+      const place = { logId: this.#catalog.logId, number: this.#number };
+      const bytes = this.#buffer.seal(place, offset, Infinity, this.#digest);
       yield* completed((done) => file.write(this.#buffer.bytes, 0, bytes, offset, done));
       this.#buffer.clear(portionBytes);
     } catch (error) {
@@ -120,11 +135,11 @@ class Output {
       throw diskError(error as Error, `${this.#disk.path}/${name}`);
     }
     yield* closeFile(file);
-    segment.summary = this.#digest.summary();
+    segment.summary = { ...this.#digest.summary(), ownHash: this.#digest.hash };
     segment.complete = true;
     this.segments.push(segment);
     this.#file = undefined;
-    this.#digest = new SegmentDigest(0);
+    this.#digest = new SegmentDigest(0, this.#origin);
     this.#number = 0;
   }
 

@@ -6,15 +6,17 @@ import { type Catalog, type Segment, isAfter } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { LogError, diskError } from './errors.js';
 import type { LogOwner } from './identity.js';
-import { LogReading, type ReadRange, type Version } from './log-reading.js';
+import { Keeping } from './keeping.js';
+import type { LogReading, ReadRange, Version } from './log-reading.js';
 import { manifestName, writeManifest } from './manifest.js';
 import { NextSegment } from './next-segment.js';
 import { recordKind } from './record.js';
 import type { Recovered, TornTail } from './recovery.js';
-import { KEEP_ALL, type Retention, retain } from './retention.js';
+import type { Retention } from './retention.js';
 import { SegmentDigest } from './segment-digest.js';
-import { closeFile, leaveFile, removeFile } from './segment-file.js';
+import { closeFile, leaveFile } from './segment-file.js';
 import { segmentHeaderBytes } from './segment-header.js';
+import type { Signer } from './signing.js';
 import { type Callback, completed, type Steps } from './steps.js';
 
 export interface LogLimits {
@@ -45,22 +47,19 @@ export class DiskLog implements TopicLog {
   readonly #disk: Disk;
   readonly #catalog: Catalog;
   readonly #limits: LogLimits;
+  readonly #signer: Signer | undefined;
   readonly #moved: () => void;
   readonly #background: Background;
   #active: Segment;
   #file: DiskFile;
   readonly #next: NextSegment;
-  #filling = new BatchBuffer();
-  #writing = new BatchBuffer();
+  #filling: BatchBuffer;
+  #writing: BatchBuffer;
   /** Bytes of `#writing` that are on their way to the disk; 0 where nothing is. */
   #underWay = 0;
   #asked = false;
   #closing: (() => void) | undefined;
-  #retention: Retention = KEEP_ALL;
-  #needed: Version | undefined;
-  #readings = 0;
-  /** Files that were replaced while somebody read them. */
-  #obsolete: string[] = [];
+  readonly #keeping: Keeping;
 
   constructor(disk: Disk, recovered: Recovered, limits: LogLimits, moved: () => void) {
     this.#disk = disk;
@@ -68,6 +67,9 @@ export class DiskLog implements TopicLog {
     this.#active = recovered.active;
     this.#file = recovered.activeFile;
     this.#limits = limits;
+    this.#signer = recovered.signer;
+    this.#filling = new BatchBuffer(this.#signer);
+    this.#writing = new BatchBuffer(this.#signer);
     this.#moved = moved;
     this.#background = new Background((error) => this.#fail(error, disk.path));
     this.#next = new NextSegment(
@@ -75,9 +77,11 @@ export class DiskLog implements TopicLog {
       this.#catalog,
       this.#background,
       limits.segmentBytesMax,
+      this.#signer,
       recovered.next,
       () => this.#begin(),
     );
+    this.#keeping = new Keeping(disk, this.#catalog, this.#background, this.#signer);
     this.torn = recovered.torn;
     this.durableEpoch = this.lastEpoch = recovered.lastEpoch;
     this.durableSequence = this.lastSequence = recovered.lastSequence;
@@ -118,32 +122,29 @@ export class DiskLog implements TopicLog {
    */
   adopting(owner: LogOwner, done: Callback<void>): void {
     if (this.#catalog.adopt(`${this.#disk.path}/${manifestName}`, owner))
-      this.#background.start(() => writeManifest(this.#disk, this.#catalog.manifest()));
+      this.#background.start(() => writeManifest(this.#disk, this.#catalog.manifest(), this.#signer));
     this.#background.whenIdle(() => done(this.failure, undefined));
   }
 
   /** Keeps no more than is said, from the next segment on that is begun. */
   keep(retention: Retention): void {
-    this.#retention = retention;
+    this.#keeping.retention = retention;
   }
 
   /** While somebody needs what comes from a version on, that stays, whatever `keep` says; undefined: nobody does. */
   need(version: Version | undefined): void {
-    this.#needed = version;
+    this.#keeping.needed = version;
   }
 
   /** Drops now what need not be kept; calls back when that is done. */
   retain(nowUs: number, done: () => void): void {
-    this.#background.start(() => this.#retain(nowUs));
+    this.#keeping.retain(nowUs);
     this.#background.whenIdle(done);
   }
 
   /** Reads what is durable now. */
   reading(range: ReadRange = {}): LogReading {
-    this.#readings++;
-    return new LogReading(this.#disk, this.#catalog, range, () => {
-      if (--this.#readings === 0) this.#background.start(() => this.#removeObsolete());
-    });
+    return this.#keeping.reading(range);
   }
 
   /** Nothing was dropped of it, nor compacted away. */
@@ -215,10 +216,11 @@ export class DiskLog implements TopicLog {
     const batch = this.#writing;
     if (this.#active.digest!.used + batch.firstBytes > this.#active.bytes && !this.#roll(batch.firstBytes))
       return;
-    const { number, bytes } = this.#active;
+    const { bytes } = this.#active;
+    const place = { logId: this.#catalog.logId, number: this.#active.number };
     const digest = this.#active.digest!;
     const offset = digest.used;
-    this.#underWay = batch.seal(this.#catalog.logId, number, offset, bytes, digest);
+    this.#underWay = batch.seal(place, offset, bytes, digest);
     this.#active.summary = digest;
     this.#file.write(batch.bytes, batch.start, this.#underWay, offset, this.#onWritten);
     if (4 * (digest.used - segmentHeaderBytes) > bytes - segmentHeaderBytes) this.#next.prepare(bytes, 0);
@@ -260,27 +262,13 @@ export class DiskLog implements TopicLog {
     const before = { segment: this.#active, file: this.#file };
     before.segment.complete = true;
     this.#active = next.segment;
-    this.#active.digest = new SegmentDigest(before.segment.digest!.chain);
+    const { chain, hash } = before.segment.digest!;
+    this.#active.digest = new SegmentDigest(chain, hash);
     this.#file = next.file;
     this.#catalog.segments.at(-2 - indexedSegments)?.forgetIndex();
     this.#background.start(() => leaveFile(before.file));
-    // The log has no clock: it is as late as its latest sample.
-    const nowUs = before.segment.summary!.maxTimeUs;
-    if (this.#retention !== KEEP_ALL) this.#background.start(() => this.#retain(nowUs));
+    this.#keeping.segmentEnded(before.segment.summary!.maxTimeUs);
     return true;
-  }
-
-  *#retain(nowUs: number): Steps<void> {
-    const replaced = yield* retain(this.#disk, this.#catalog, this.#retention, nowUs, this.#needed);
-    if (replaced.length === 0) return;
-    this.#obsolete.push(...replaced);
-    yield* writeManifest(this.#disk, this.#catalog.manifest());
-    yield* this.#removeObsolete();
-  }
-
-  *#removeObsolete(): Steps<void> {
-    while (this.#readings === 0 && this.#obsolete.length > 0)
-      yield* removeFile(this.#disk, this.#obsolete.pop()!);
   }
 
   *#giveBack(): Steps<void> {

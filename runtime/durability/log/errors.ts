@@ -28,6 +28,7 @@ export class LogError extends Error {
 
 export type LogErrorCode =
   | 'BE_LOG_CORRUPT' // what was written, and reached the disk, is not there as it was written
+  | 'BE_LOG_TAMPERED' // what is there is whole, and not what was signed
   | 'BE_LOG_MISSING' // a file of the log is gone, or a log that was to be read is not there
   | 'BE_LOG_FOREIGN' // a log of another topic, type, domain or format, or a file of another log
   | 'BE_LOG_LOCKED' // another process has the log open
@@ -77,5 +78,14 @@ export function corrupt(file: string, offset: number | undefined, what: string):
     file,
     offset,
     `${what}. 'bowecho log verify' shows all that is damaged, 'bowecho log repair' what can be done; another replica has what is lost here`,
+  );
+}
+
+export function tampered(file: string, offset: number | undefined, what: string): LogError {
+  return new LogError(
+    'BE_LOG_TAMPERED',
+    file,
+    offset,
+    `${what}. Somebody other than the owner of the key has changed it: 'bowecho log verify' shows where; the other replicas have what was signed`,
   );
 }

@@ -7,6 +7,8 @@ export interface LogIdentity {
   readonly typeName: string;
   /** Of the type that was written last: 32 hex digits. */
   readonly typeHash: string;
+  /** The public key that it is signed with, in hex; undefined where it is not. */
+  readonly key?: string | undefined;
 }
 
 /** A type that samples of a log were written with, under the log's one type name. */
@@ -42,6 +44,11 @@ export function checkIdentity(
       `this is the log of ${field} ${JSON.stringify(found[field])}, not of ${JSON.stringify(expected[field])}`,
     );
   }
+  if (found.key !== expected.key)
+    throw foreign(
+      file,
+      `it is ${found.key === undefined ? 'not signed' : `signed with key ${found.key}`}, and is opened ${expected.key === undefined ? 'without a key' : `with key ${expected.key}`}`,
+    );
   if (!types.some(({ typeHash }) => typeHash === found.typeHash))
     throw foreign(file, `it was written with ${typeText(found)}, which the log does not know`);
 }

@@ -142,10 +142,12 @@ export class LogReading {
 
   *#makeDigest(segment: Segment, limit: number): Steps<SegmentDigest> {
     const scan = this.#scanOf(segment, segmentHeaderBytes, limit, undefined);
-    const digest = new SegmentDigest(0);
+    const digest = new SegmentDigest(0, undefined);
     while (yield* scan.next()) digest.note(scan.record);
     this.#checkEnd(scan, segment, limit);
     digest.chain = segment.summary!.chain;
+    digest.hash = segment.summary!.hash;
+    digest.ownHash = segment.summary!.ownHash;
     return digest;
   }
 

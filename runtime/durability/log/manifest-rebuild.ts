@@ -1,5 +1,6 @@
 import { Catalog, Segment } from './catalog.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
+import { recordKind } from './record.js';
 import { closeFile } from './segment-file.js';
 import {
   type SegmentHeader,
@@ -8,6 +9,7 @@ import {
   segmentHeaderBytes,
 } from './segment-header.js';
 import { SegmentScan } from './segment-scan.js';
+import { hashBytes, signatureFields, toHex } from './signing.js';
 import { type Steps, answer } from './steps.js';
 
 /** What the manifest must have said, where every segment is there, and says who it is. */
@@ -30,7 +32,7 @@ export function* catalogFromSegments(disk: Disk, entries: readonly DiskEntry[]):
   if (catalog === undefined || new Set(segments.map(({ number }) => number)).size < segments.length)
     return undefined;
   catalog.segments = segments;
-  catalog.chain = yield* firstChain(disk, catalog, segments[0]!);
+  yield* readFirst(disk, catalog, segments[0]!);
   return catalog;
 }
 
@@ -46,12 +48,18 @@ function* readHeader(disk: Disk, { name }: Segment): Steps<SegmentHeader | undef
   }
 }
 
-/** What the first record of all says of the one before it. */
-function* firstChain(disk: Disk, catalog: Catalog, segment: Segment): Steps<number> {
+/** What the first record of all, and the first signature, say of those before them. */
+function* readFirst(disk: Disk, catalog: Catalog, segment: Segment): Steps<void> {
   const file = yield* answer<DiskFile>((done) => disk.open(segment.name, 'read', done));
   const place = { logId: catalog.logId, number: segment.number };
   const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes);
-  const found = yield* scan.next();
+  const { record } = scan;
+  if (yield* scan.next()) catalog.chain = record.previous;
+  while (catalog.identity.key !== undefined && record.kind !== recordKind.signature)
+    if (!(yield* scan.next())) break;
+  if (record.kind === recordKind.signature) {
+    const at = record.payload + signatureFields.previous;
+    catalog.hash = toHex(record.memory.bytes.subarray(at, at + hashBytes));
+  }
   yield* closeFile(file);
-  return found ? scan.record.previous : 0;
 }

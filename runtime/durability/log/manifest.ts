@@ -1,8 +1,9 @@
 import { crc32c } from './crc32c.js';
 import type { Disk, DiskFile } from './disk.js';
-import { LogError, corrupt, diskError } from './errors.js';
+import { LogError, corrupt, diskError, tampered } from './errors.js';
 import { type LogIdentity, type LogType, checkFormat, formatVersion } from './identity.js';
 import type { SegmentSummary } from './segment-digest.js';
+import { type SignatureScheme, type Signer, fromHex, signedMessage, toHex } from './signing.js';
 import { answer, completed, type Steps } from './steps.js';
 
 /** Versions after `from`, up to and including `to`, are no part of the topic. */
@@ -33,6 +34,8 @@ export interface Manifest {
   readonly logId: number;
   /** The sum of the last record before the first segment that is listed. */
   readonly chain: number;
+  /** Of a log that is signed: the hash that the first batch of that segment follows. */
+  readonly hash?: string | undefined;
   readonly segments: readonly ManifestSegment[];
   readonly cuts: readonly Cut[];
 }
@@ -40,26 +43,38 @@ export interface Manifest {
 export const manifestName = 'manifest';
 const textOf = new TextDecoder('utf-8', { fatal: true });
 
-/** A line `bowecho-log <format> <CRC-32C of what follows, in hex>`, then JSON. */
-export function encodeManifest(manifest: Manifest): Uint8Array {
+/**
+ * A line `bowecho-log <format> <CRC-32C of what follows, in hex>`, then JSON. Where the log is signed, the line goes on with the
+ * signature of what follows, in hex.
+ */
+export function encodeManifest(manifest: Manifest, signer?: Signer): Uint8Array {
   const body = new TextEncoder().encode(`${JSON.stringify(manifest)}\n`);
-  const line = new TextEncoder().encode(`bowecho-log ${formatVersion} ${sumOf(body)}\n`);
+  const signature = signer && ` ${toHex(signer.sign(signedMessage('manifest', body)))}`;
+  const line = new TextEncoder().encode(`bowecho-log ${formatVersion} ${sumOf(body)}${signature ?? ''}\n`);
   const whole = new Uint8Array(line.length + body.length);
   whole.set(line);
   whole.set(body, line.length);
   return whole;
 }
 
-/** @throws LogError BE_LOG_CORRUPT, BE_LOG_FOREIGN */
-export function decodeManifest(file: string, bytes: Uint8Array): Manifest {
+/**
+ * With a scheme, a manifest that says that the log is signed has to be signed itself.
+ * @throws LogError BE_LOG_CORRUPT, BE_LOG_FOREIGN, BE_LOG_TAMPERED
+ */
+export function decodeManifest(file: string, bytes: Uint8Array, scheme?: SignatureScheme): Manifest {
   const end = bytes.indexOf(0x0a) + 1;
   const line = new TextDecoder().decode(bytes.subarray(0, end));
-  const [, version, sum] = /^bowecho-log (\d+) ([0-9a-f]{8})\n$/.exec(line) ?? [];
+  const [, version, sum, signature = ''] =
+    /^bowecho-log (\d+) ([0-9a-f]{8})(?: ([0-9a-f]{128}))?\n$/.exec(line) ?? [];
   if (version === undefined) throw corrupt(file, 0, 'no manifest of a log');
   checkFormat(file, Number(version));
   const body = bytes.slice(end);
   if (sumOf(body) !== sum) throw corrupt(file, end, 'the manifest is damaged');
-  return JSON.parse(textOf.decode(body)) as Manifest;
+  const manifest = JSON.parse(textOf.decode(body)) as Manifest;
+  const { key } = manifest.identity;
+  if (scheme === undefined || key === undefined) return manifest;
+  if (scheme.verify(fromHex(key), signedMessage('manifest', body), fromHex(signature))) return manifest;
+  throw tampered(file, 0, `the manifest was not signed with key ${key}`);
 }
 
 function sumOf(bytes: Uint8Array): string {
@@ -68,22 +83,22 @@ function sumOf(bytes: Uint8Array): string {
   return crc32c(padded, new Uint32Array(padded.buffer), 0, bytes.length).toString(16).padStart(8, '0');
 }
 
-export function* readManifest(disk: Disk): Steps<Manifest> {
+export function* readManifest(disk: Disk, scheme?: SignatureScheme): Steps<Manifest> {
   const path = `${disk.path}/${manifestName}`;
   try {
     const file = yield* answer<DiskFile>((done) => disk.open(manifestName, 'read', done));
     const bytes = new Uint8Array(file.bytes);
     yield* answer<number>((done) => file.read(bytes, 0, bytes.length, 0, done));
     yield* completed((done) => file.close(done));
-    return decodeManifest(path, bytes);
+    return decodeManifest(path, bytes, scheme);
   } catch (error) {
     throw error instanceof LogError ? error : diskError(error as Error, path);
   }
 }
 
 /** Replaces the manifest; once this is done, the new one is what is found after any crash. */
-export function* writeManifest(disk: Disk, manifest: Manifest): Steps<void> {
-  const bytes = encodeManifest(manifest);
+export function* writeManifest(disk: Disk, manifest: Manifest, signer: Signer | undefined): Steps<void> {
+  const bytes = encodeManifest(manifest, signer);
   const beforehand = `~${manifestName}`;
   try {
     const file = yield* answer<DiskFile>((done) => disk.create(beforehand, bytes.length, done));

@@ -3,6 +3,7 @@ import { type Catalog, Segment } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { addSegment, closeFile, removeFile } from './segment-file.js';
 import { segmentHeaderBytes } from './segment-header.js';
+import type { Signer } from './signing.js';
 import type { Steps } from './steps.js';
 
 export interface OpenSegment {
@@ -16,6 +17,7 @@ export class NextSegment {
   readonly #catalog: Catalog;
   readonly #background: Background;
   readonly #segmentBytesMax: number;
+  readonly #signer: Signer | undefined;
   readonly #made: () => void;
   #next: OpenSegment | undefined;
   #making = false;
@@ -26,6 +28,7 @@ export class NextSegment {
     catalog: Catalog,
     background: Background,
     segmentBytesMax: number,
+    signer: Signer | undefined,
     found: OpenSegment | undefined,
     made: () => void,
   ) {
@@ -33,6 +36,7 @@ export class NextSegment {
     this.#catalog = catalog;
     this.#background = background;
     this.#segmentBytesMax = segmentBytesMax;
+    this.#signer = signer;
     this.#next = found;
     this.#made = made;
   }
@@ -64,7 +68,7 @@ export class NextSegment {
     const last = this.#catalog.segments.at(-1)!;
     if (tooSmall !== undefined) this.#catalog.segments.pop();
     const segment = new Segment(last.number + 1, 0, bytes);
-    const file = yield* addSegment(this.#disk, this.#catalog, segment);
+    const file = yield* addSegment(this.#disk, this.#catalog, segment, this.#signer);
     if (tooSmall !== undefined) {
       yield* closeFile(tooSmall.file);
       yield* removeFile(this.#disk, tooSmall.segment.name);

@@ -2,6 +2,7 @@ import type { Disk, DiskEntry } from './disk.js';
 import { LogError, diskError } from './errors.js';
 import type { LogOwner } from './identity.js';
 import { type Recovered, createLog, hasLog, recover } from './recovery.js';
+import type { Signer } from './signing.js';
 import { type Steps, answer } from './steps.js';
 
 /** The first segment of a log; small, so that a topic with little in it takes little. */
@@ -13,6 +14,8 @@ export interface OpenOptions {
   /** A random safe integer, in case that a log is made. */
   readonly logId: number;
   readonly segmentBytesMax: number;
+  /** Signs what is appended; the owner's key is his. */
+  readonly signer?: Signer | undefined;
 }
 
 /**
@@ -20,12 +23,13 @@ export interface OpenOptions {
  * @throws LogError
  */
 export function* openForAppending(disk: Disk, options: OpenOptions): Steps<Recovered> {
-  const { owner, logId, segmentBytesMax } = options;
+  const { logId, segmentBytesMax, signer } = options;
+  const owner = { ...options.owner, key: signer?.publicKey };
   yield* takeFolder(disk);
   try {
     const entries = yield* listFolder(disk);
-    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, 'write', owner);
-    return yield* createLog(disk, owner, logId, Math.min(firstSegmentBytes, segmentBytesMax));
+    if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, { owner, signer });
+    return yield* createLog(disk, owner, logId, Math.min(firstSegmentBytes, segmentBytesMax), signer);
   } catch (error) {
     disk.unlock();
     throw diskError(error as Error, disk.path);
@@ -40,7 +44,7 @@ export function* openForReading(disk: Disk): Steps<Recovered> {
   for (let attempt = 1; ; attempt++) {
     try {
       const entries = yield* listFolder(disk);
-      if (yield* hasLog(disk, entries)) return yield* recover(disk, entries, 'read');
+      if (yield* hasLog(disk, entries)) return yield* recover(disk, entries);
     } catch (error) {
       const failure = diskError(error as Error, disk.path);
       // Whoever writes the log may have replaced a file since its name was read.

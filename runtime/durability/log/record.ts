@@ -25,6 +25,8 @@ export const recordKind = {
   end: 16,
   /** The log was closed: nothing of what comes before can have been torn. */
   seal: 17,
+  /** Closes a batch of a log that is signed (signing.ts). */
+  signature: 18,
 } as const;
 
 const kinds: ReadonlySet<number> = new Set(Object.values(recordKind));

@@ -1,13 +1,15 @@
 import { Catalog, Segment, isAfter } from './catalog.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
-import { LogError, corrupt } from './errors.js';
+import { LogError, corrupt, tampered } from './errors.js';
 import type { LogOwner } from './identity.js';
-import { manifestName, readManifest, writeManifest } from './manifest.js';
+import { type Cut, manifestName, readManifest, writeManifest } from './manifest.js';
 import { type LogRecord, recordKind } from './record.js';
 import { SegmentDigest } from './segment-digest.js';
 import { addSegment, closeFile, openSegment, removeFile } from './segment-file.js';
 import { parseSegmentName, segmentHeaderBytes } from './segment-header.js';
 import { type SegmentStop, lookBehind, readRecords } from './segment-end.js';
+import { type Forgery, SignatureCheck } from './signature-check.js';
+import type { Signer } from './signing.js';
 import { answer, completed, type Steps } from './steps.js';
 
 /** What was written last, and was not whole: it had not been durable when the log ended, and nobody was told that it was. */
@@ -29,22 +31,33 @@ export interface Recovered {
   readonly lastEpoch: number;
   readonly lastSequence: number;
   readonly torn: TornTail | undefined;
+  /** Who signs what is appended. */
+  readonly signer: Signer | undefined;
+}
+
+/** Who opens a log for appending. */
+interface Appender {
+  readonly owner: LogOwner;
+  readonly signer: Signer | undefined;
 }
 
 /** Makes a new log where there is none. */
 export function* createLog(
   disk: Disk,
-  { domain, topic, typeName, typeHash, schema }: LogOwner,
+  { domain, topic, typeName, typeHash, schema, key }: LogOwner,
   logId: number,
   segmentBytes: number,
+  signer: Signer | undefined,
 ): Steps<Recovered> {
-  const identity = { domain, topic, typeName, typeHash };
+  const identity = { domain, topic, typeName, typeHash, key };
   const types = [{ typeHash, schema }];
   const catalog = new Catalog({ identity, types, logId, chain: 0, segments: [], cuts: [] });
   const active = new Segment(1, 0, segmentBytes);
-  const activeFile = yield* addSegment(disk, catalog, active);
-  active.digest = new SegmentDigest(0);
-  return { catalog, active, activeFile, next: undefined, lastEpoch: -1, lastSequence: -1, torn: undefined };
+  catalog.hash = signer && catalog.origin(signer);
+  const activeFile = yield* addSegment(disk, catalog, active, signer);
+  active.digest = new SegmentDigest(0, catalog.hash);
+  const empty = { next: undefined, lastEpoch: -1, lastSequence: -1, torn: undefined };
+  return { catalog, active, activeFile, ...empty, signer };
 }
 
 /** Whether there is a log. @throws LogError BE_LOG_MISSING where there is a part of one */
@@ -64,36 +77,32 @@ export function* hasLog(disk: Disk, entries: readonly DiskEntry[]): Steps<boolea
 
 /**
  * Opens a log: looks whether its files are what the manifest says, and reads what was written since: the last two segments at most. With
- * access to write, what was torn is made zero again, and files that are left over are removed.
+ * an appender, what was torn is made zero again, files that are left over are removed, and signatures are verified.
  */
-export function* recover(
-  disk: Disk,
-  entries: readonly DiskEntry[],
-  access: 'read' | 'write',
-  owner?: LogOwner,
-): Steps<Recovered> {
-  const catalog = new Catalog(yield* readManifest(disk));
-  const typeIsNew = owner !== undefined && catalog.adopt(`${disk.path}/${manifestName}`, owner);
+export function* recover(disk: Disk, entries: readonly DiskEntry[], appender?: Appender): Steps<Recovered> {
+  const signer = appender?.signer;
+  const catalog = new Catalog(yield* readManifest(disk, signer));
+  const typeIsNew = appender !== undefined && catalog.adopt(`${disk.path}/${manifestName}`, appender.owner);
   checkFiles(disk, catalog, entries);
-  const { last, next } = yield* readTail(disk, catalog, access);
+  const { last, next } = yield* readTail(disk, catalog, appender);
   const { segment: active, file: activeFile } = last;
   const { position, end } = last.stop;
   const torn =
     end > position
       ? { file: `${disk.path}/${active.name}`, offset: position, bytes: end - position }
       : undefined;
-  if (access === 'write') {
+  if (appender !== undefined) {
     if (torn !== undefined) yield* zero(activeFile, torn);
     // What a process that was killed had written, and had not made durable, is there as long as the machine runs.
     yield* completed((done) => activeFile.sync(done));
     yield* completed((done) => disk.sync(done));
     yield* removeLeftovers(disk, catalog, entries);
-    if (typeIsNew) yield* writeManifest(disk, catalog.manifest());
+    if (typeIsNew) yield* writeManifest(disk, catalog.manifest(), signer);
   } else {
     yield* closeFile(activeFile);
     if (next !== undefined) yield* closeFile(next.file);
   }
-  return { catalog, active, activeFile, next, ...lastOf(catalog), torn };
+  return { catalog, active, activeFile, next, ...lastOf(catalog), torn, signer };
 }
 
 /** Every file that the manifest lists is there, of the length that it says. */
@@ -123,16 +132,16 @@ interface TailSegment {
 function* readTail(
   disk: Disk,
   catalog: Catalog,
-  access: 'read' | 'write',
+  appender: Appender | undefined,
 ): Steps<{ last: TailSegment; next: TailSegment | undefined }> {
   const files: DiskFile[] = [];
   let last: TailSegment | undefined;
   let next: TailSegment | undefined;
   try {
     for (const segment of catalog.segments.filter(({ complete }) => !complete)) {
-      const file = yield* openSegment(disk, catalog, segment, access);
+      const file = yield* openSegment(disk, catalog, segment, appender === undefined ? 'read' : 'write');
       files.push(file);
-      const read = yield* readSegment(disk, catalog, segment, file);
+      const read = yield* readSegment(disk, catalog, segment, file, appender?.signer);
       if (last !== undefined && read.stop.end === segmentHeaderBytes) next = read;
       else {
         if (last !== undefined) yield* completeSegment(disk, last);
@@ -159,28 +168,63 @@ function* completeSegment(disk: Disk, { segment, file, stop }: TailSegment): Ste
   yield* closeFile(file);
 }
 
-function* readSegment(disk: Disk, catalog: Catalog, segment: Segment, file: DiskFile): Steps<TailSegment> {
-  const chain = catalog.chainBefore(segment);
-  const place = { logId: catalog.logId, number: segment.number };
-  const digest = new SegmentDigest(chain ?? 0);
-  const stop = yield* readRecords(file, place, segment.bytes, chain, (record) => {
-    digest.note(record);
-    if (record.kind === recordKind.end) noteCut(catalog, record);
-  });
+function* readSegment(
+  disk: Disk,
+  catalog: Catalog,
+  segment: Segment,
+  file: DiskFile,
+  signer: Signer | undefined,
+): Steps<TailSegment> {
+  const path = `${disk.path}/${segment.name}`;
+  let read = yield* readUpTo(catalog, segment, file, segment.bytes, signer);
+  const { signedTo, used } = read.digest;
+  // What is whole, and was not signed, was torn: both are written at once.
+  if (catalog.identity.key !== undefined && signedTo < used && !read.stop.lost)
+    read = yield* readUpTo(catalog, segment, file, signedTo, signer);
+  const { digest, stop, ends, forgery } = read;
+  if (stop.lost) throw corrupt(path, stop.position, stop.damage!);
+  if (forgery !== undefined) throw tampered(path, forgery.offset, forgery.what);
+  for (const cut of ends) noteCut(catalog, cut);
   segment.digest = digest;
   segment.summary = digest;
   segment.durable = digest.used;
-  if (stop.lost) throw corrupt(`${disk.path}/${segment.name}`, stop.position, stop.damage!);
   return { segment, file, stop };
 }
 
-/** What the record of an epoch's end cuts off, if anything. */
-export function noteCut(catalog: Catalog, record: LogRecord): void {
-  const { epoch, sequence, memory, payload } = record;
+function* readUpTo(
+  catalog: Catalog,
+  segment: Segment,
+  file: DiskFile,
+  limit: number,
+  signer: Signer | undefined,
+): Steps<{ digest: SegmentDigest; stop: SegmentStop; ends: Cut[]; forgery: Forgery | undefined }> {
+  const chain = catalog.chainBefore(segment);
+  const hash = signer && catalog.hashBefore(segment, signer);
+  const place = { logId: catalog.logId, number: segment.number };
+  const digest = new SegmentDigest(chain ?? 0, hash);
+  const check = signer && new SignatureCheck(signer, signer.publicKey, hash);
+  const ends: Cut[] = [];
+  const stop = yield* readRecords(file, place, limit, chain, (record) => {
+    digest.note(record);
+    check?.take(record);
+    if (record.kind === recordKind.end) ends.push(cutOf(record));
+  });
+  return { digest, stop, ends, forgery: check?.forgery };
+}
+
+/** What the record of an epoch's end cuts off. */
+export function cutOf({ epoch, sequence, memory, payload }: LogRecord): Cut {
   const [toEpoch, toSequence] = [memory.f64[payload >>> 3]!, memory.f64[(payload >>> 3) + 1]!];
-  const known = catalog.cuts.some((cut) => cut.fromEpoch === epoch && cut.fromSequence === sequence);
-  if (!known && isAfter(toEpoch, toSequence, epoch, sequence))
-    catalog.cuts.push({ fromEpoch: epoch, fromSequence: sequence, toEpoch, toSequence });
+  return { fromEpoch: epoch, fromSequence: sequence, toEpoch, toSequence };
+}
+
+/** Notes what is cut, if anything is. */
+export function noteCut(catalog: Catalog, cut: Cut): void {
+  const { fromEpoch, fromSequence, toEpoch, toSequence } = cut;
+  const known = catalog.cuts.some(
+    (other) => other.fromEpoch === fromEpoch && other.fromSequence === fromSequence,
+  );
+  if (!known && isAfter(toEpoch, toSequence, fromEpoch, fromSequence)) catalog.cuts.push(cut);
 }
 
 /** The version of the last record, or where its epoch was cut. */

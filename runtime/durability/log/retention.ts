@@ -2,6 +2,7 @@ import { type Catalog, type Segment, isAfter } from './catalog.js';
 import { compact } from './compaction.js';
 import type { Disk } from './disk.js';
 import type { Version } from './log-reading.js';
+import type { Signer } from './signing.js';
 import type { Steps } from './steps.js';
 
 /** What need not be kept: DURABILITY_SERVICE and LIFESPAN, as far as they concern a log. */
@@ -32,11 +33,11 @@ export function* retain(
   catalog: Catalog,
   retention: Retention,
   nowUs: number,
-  needed?: Version,
+  { needed, signer }: { readonly needed?: Version | undefined; readonly signer?: Signer | undefined } = {},
 ): Steps<string[]> {
   const dropped = dropSegments(catalog, retention, nowUs, needed);
   if (retention.depth === Infinity || needed !== undefined || !isDue(catalog)) return dropped;
-  return [...dropped, ...(yield* compact(disk, catalog, retention, nowUs))];
+  return [...dropped, ...(yield* compact(disk, catalog, retention, nowUs, signer))];
 }
 
 /** Whole segments, from the oldest on. */
@@ -62,6 +63,7 @@ function dropSegments(
     const isVoid = summary.maxTimeUs + lifespanUs < nowUs;
     if (!isVoid && samples < samplesMax && bytes < bytesMax) return dropped;
     catalog.chain = summary.chain;
+    catalog.hash = summary.hash;
     catalog.segments.shift();
     dropped.push(oldest.name);
   }

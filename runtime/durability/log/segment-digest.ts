@@ -1,6 +1,7 @@
 import type { LogRecord } from './record.js';
 import { recordKind } from './record.js';
 import { segmentHeaderBytes } from './segment-header.js';
+import { hashBytes, signatureFields, toHex } from './signing.js';
 
 /** What is known of a segment that is complete, without reading it. */
 export interface SegmentSummary {
@@ -17,6 +18,10 @@ export interface SegmentSummary {
   readonly maxTimeUs: number;
   /** The sum of its last record, which the first record of the next segment names. */
   readonly chain: number;
+  /** Of a log that is signed: the hash of its last batch, which the first batch of the next segment follows. */
+  readonly hash?: string | undefined;
+  /** The same of a segment that was compacted, where another hash is to be followed: that of its own last batch. */
+  readonly ownHash?: string | undefined;
 }
 
 /** Bytes of records between two entries of the index. */
@@ -38,20 +43,26 @@ export class SegmentDigest implements SegmentSummary {
   minTimeUs = Number.MAX_SAFE_INTEGER;
   maxTimeUs = 0;
   chain: number;
-  /** Of its last record; 0 where it has none. */
+  hash: string | undefined;
+  ownHash: string | undefined;
+  /** Up to where its records are signed. */
+  signedTo = segmentHeaderBytes;
+  /** Of its last record that is no signature; 0 where it has none. */
   lastKind = 0;
   #entries = new Float64Array(16 * fields);
   #count = 0;
 
-  /** `chain`: of the segment before. */
-  constructor(chain: number) {
+  /** `chain` and `hash`: of the segment before. */
+  constructor(chain: number, hash: string | undefined) {
     this.chain = chain;
+    this.hash = hash;
   }
 
   note(record: LogRecord): void {
     const { offset, epoch, sequence } = record;
     this.used = offset + record.bytes;
     this.chain = record.headCrc;
+    if (record.kind === recordKind.signature) return this.#noteSignature(record);
     this.lastKind = record.kind;
     if (record.kind !== recordKind.data) return;
     if (this.samples++ === 0) {
@@ -63,6 +74,12 @@ export class SegmentDigest implements SegmentSummary {
     if (this.#count === 0 || offset >= this.#entries[(this.#count - 1) * fields]! + strideBytes)
       this.#add(offset, epoch, sequence);
     this.#noteTime(record.sourceTimeUs);
+  }
+
+  #noteSignature({ memory, payload }: LogRecord): void {
+    const at = payload + signatureFields.hash;
+    this.hash = toHex(memory.bytes.subarray(at, at + hashBytes));
+    this.signedTo = this.used;
   }
 
   #add(offset: number, epoch: number, sequence: number): void {
@@ -115,8 +132,9 @@ export class SegmentDigest implements SegmentSummary {
   }
 
   summary(): SegmentSummary {
-    const { used, samples, chain, firstEpoch, firstSequence, lastEpoch, lastSequence, minTimeUs, maxTimeUs } =
-      this;
+    const { used, samples, chain, hash, firstEpoch, firstSequence } = this;
+    const { lastEpoch, lastSequence, minTimeUs, maxTimeUs, ownHash } = this;
+    const times = { minTimeUs, maxTimeUs };
     return {
       used,
       samples,
@@ -124,9 +142,10 @@ export class SegmentDigest implements SegmentSummary {
       firstSequence,
       lastEpoch,
       lastSequence,
-      minTimeUs,
-      maxTimeUs,
+      ...times,
       chain,
+      hash,
+      ownHash,
     };
   }
 }

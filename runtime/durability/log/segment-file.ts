@@ -9,6 +9,7 @@ import {
   encodeSegmentHeader,
   segmentHeaderBytes,
 } from './segment-header.js';
+import type { Signer } from './signing.js';
 import { answer, completed, type Steps } from './steps.js';
 
 /** Opens a segment that the catalog lists, and looks whether it is that. */
@@ -71,10 +72,15 @@ export function* createSegment(disk: Disk, catalog: Catalog, segment: Segment): 
 }
 
 /** Makes the segment the log's last one; when this is done, records may be written to it. */
-export function* addSegment(disk: Disk, catalog: Catalog, segment: Segment): Steps<DiskFile> {
+export function* addSegment(
+  disk: Disk,
+  catalog: Catalog,
+  segment: Segment,
+  signer: Signer | undefined,
+): Steps<DiskFile> {
   const file = yield* createSegment(disk, catalog, segment);
   catalog.segments.push(segment);
-  yield* writeManifest(disk, catalog.manifest());
+  yield* writeManifest(disk, catalog.manifest(), signer);
   return file;
 }
 

@@ -15,7 +15,7 @@ import { type LogIdentity, checkFormat, formatVersion } from './identity.js';
  * | 24–27 | number of the segment |
  * | 28–31 | generation: how often it was compacted |
  * | 32–39 | bytes of the file (a float) |
- * | 40–43 | length of the JSON that follows: domain, topic, typeName, typeHash |
+ * | 40–43 | length of the JSON that follows: domain, topic, typeName, typeHash, and key where it is signed |
  */
 export const segmentHeaderBytes = 4096;
 const magic = [0x62, 0x6f, 0x77, 0x6c, 0x6f, 0x67, 0x0d, 0x0a];
@@ -31,8 +31,8 @@ export interface SegmentHeader {
 
 export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   const { bytes, u32, f64 } = regionMemory(new ArrayBuffer(segmentHeaderBytes));
-  const { domain, topic, typeName, typeHash } = header.identity;
-  const identity = new TextEncoder().encode(JSON.stringify({ domain, topic, typeName, typeHash }));
+  const { domain, topic, typeName, typeHash, key } = header.identity;
+  const identity = new TextEncoder().encode(JSON.stringify({ domain, topic, typeName, typeHash, key }));
   if (identity.length > segmentHeaderBytes - identityAt)
     throw new RangeError(`the names of topic ${topic} and its type are too long for a log`);
   bytes.set(magic);
