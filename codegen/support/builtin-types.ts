@@ -43,7 +43,11 @@ let last: Uint8Array | undefined;
 function storeAgain(offset: number, limit: number): number {
   const { from, to, length } = again;
   if (length > limit - offset) return -1;
-  for (let i = 0, word = offset >>> 2; i < from.length; i++, word++) to[word] = from[i]!;
+  const words = length >>> 2;
+  for (let i = 0, word = offset >>> 2; i < words; i += 2, word += 2) {
+    to[word] = from[i]!;
+    to[word + 1] = from[i + 1]!;
+  }
   return offset + length;
 }
 
@@ -59,10 +63,10 @@ function store(sample: Uint8Array, target: Memory, offset: number, limit: number
   return offset + length;
 }
 
-/** Where both are made of whole words. */
+/** Where both are made of whole pairs of words. */
 function rememberWords(sample: Uint8Array, target: Memory): void {
   const { bytes } = target;
-  if (sample.length % 4 !== 0 || sample.byteOffset % 4 !== 0 || bytes.byteOffset % 4 !== 0) return;
+  if (sample.length % 8 !== 0 || sample.byteOffset % 4 !== 0 || bytes.byteOffset % 4 !== 0) return;
   again.sample = sample;
   again.target = target;
   again.length = sample.length;

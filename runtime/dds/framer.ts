@@ -31,9 +31,6 @@ export interface OpenFrame {
 /** Samples up to here are encoded into whatever room there is; longer ones into room for as much as the last one took. */
 const predictedFrom = 1024;
 
-/** What a run of small samples is likely to take of the ring. */
-const claimedBytes = 12 * 1024;
-
 /** Instances whose hash a writer remembers. */
 const instancesMax = 65_536;
 
@@ -73,7 +70,7 @@ export class Framer<T> {
    * which is to be written by itself, or the end of `samples`. All of a run are of one time.
    */
   writeRun(samples: Iterator<T>, count: number): IteratorResult<T> | undefined {
-    this.#beginRun();
+    this.#clock.stampInto(this.#header.floats, timeFloat);
     const { ring } = this.#hub;
     try {
       for (let i = 0; i < count; i++) {
@@ -87,12 +84,6 @@ export class Framer<T> {
     } finally {
       this.#hub.committed();
     }
-  }
-
-  #beginRun(): void {
-    this.#clock.stampInto(this.#header.floats, timeFloat);
-    const { ring } = this.#hub;
-    if (ring?.writable === true && ring.openMost()) ring.claim(claimedBytes);
   }
 
   /** The usual way, so short that it is compiled into the loop around it: false where there may be another, and nothing has happened. */

@@ -109,16 +109,6 @@ export class RingWriter {
     return true;
   }
 
-  /**
-   * Stores into each cache line of the next `bytes` bytes, as far as they are known to be free. The receivers have read what was there before:
-   * so the lines come back many at once, where frames would wait for one after the other. It is only worth while before many are written.
-   */
-  claim(bytes: number): void {
-    const { u32 } = this.memory;
-    const end = Math.min(this.#next + bytes, this.#freeEnd) >>> 2;
-    for (let word = ((this.#next + 63) & ~63) >>> 2; word < end; word += 16) u32[word] = 0;
-  }
-
   /** The open frame is not filled after all. */
   giveUp(): void {
     this.filling = false;

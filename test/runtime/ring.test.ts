@@ -30,7 +30,6 @@ describe('the small-message ring', () => {
       fc.record({
         write: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 40 })),
         most: fc.boolean(),
-        claim: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 8192 })),
       }),
       fc.record({ nulls: fc.integer({ min: 1, max: 1000 }) }),
       // Seldom more is read than is written: the ring is full most of the time.
@@ -46,7 +45,6 @@ describe('the small-message ring', () => {
         for (const action of steps) {
           if ('write' in action) {
             const length = action.write;
-            if (action.claim > 0 && writer.openMost()) writer.claim(action.claim);
             const opened = action.most
               ? writer.openMost() && writer.payloadLimit - writer.payloadStart >= length
               : writer.open(length);
