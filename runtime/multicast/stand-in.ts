@@ -38,7 +38,7 @@ export function showInStead(
     row[columns.largeBytes] = large.memory.bytes.length;
     row[columns.largeRegions] = 1;
   }
-  for (const [first, last] of ranges) region.put(first, last);
+  for (const [first, last] of ranges) region.putPayload(first, last);
   region.put(0, columns.byteLength);
   row[columns.sent] = turns;
   region.put(0, columns.byteLength);
@@ -80,7 +80,7 @@ function showLarge(
     f64[word + 1] = next;
     next += padded(length);
   }
-  region.put(0, bytes);
+  region.putPayload(0, bytes);
   return region;
 }
 

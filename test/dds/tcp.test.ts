@@ -17,14 +17,18 @@ for (const [title, protection] of [
     afterEach(endAll);
 
     /** So many members that read `t`; the second and the third write it too, and do. */
-    async function begin(count: number, options: Options = { suspicionMs }) {
+    async function begin(
+      count: number,
+      options: Options = { suspicionMs },
+      qos: 'atomic' | 'raw' = 'atomic',
+    ) {
       const domain = newDomain('tcp');
       const all = { ...options, ...(await protection()) };
       const members = await MemberProcess.joinAll(domain, count, all);
-      for (const member of members) await member.call('read', 't', 'samples$');
+      for (const member of members) await member.call('read', 't', 'samples$', qos);
       const writers = [members[1]!, members[2]!];
       for (const writer of writers) {
-        await writer.call('open', 't');
+        await writer.call('open', 't', qos);
         await writer.call('whenMatched', 't', count);
       }
       for (const writer of writers) await writer.call('start', 't', { batch: 20, pauseMs: 1, bytes: 200 });
@@ -96,6 +100,28 @@ for (const [title, protection] of [
         await assertAgreed(survivors, writers);
       });
     }
+
+    it('delivers the same set of a raw topic at all who are left, where a writer is killed', async () => {
+      const { members, writers } = await begin(4, { suspicionMs }, 'raw');
+      const dead = writers[1]!;
+      const survivors = members.filter((member) => member !== dead);
+      const killedAt = hostMs();
+      await dead.kill();
+      for (const member of survivors) await viewWithout(member, [dead], killedAt);
+      const written = await writers[0]!.call('stop', 't');
+      for (const member of survivors)
+        await until(
+          async () => ((await member.call('report', 't')).byMember[writers[0]!.id] ?? 0) >= written,
+          'all of the other',
+        );
+      const reports = await Promise.all(survivors.map((member) => member.call('report', 't', true)));
+      const set = [...reports[0]!.order].sort();
+      for (const { order, byMember } of reports) {
+        assert.equal(byMember[writers[0]!.id], written);
+        assert.ok(byMember[dead.id]! > 0);
+        assert.deepEqual([...order].sort(), set);
+      }
+    });
 
     it('lets a member in while others write, and another leave', async () => {
       const { members, writers, join } = await begin(3);

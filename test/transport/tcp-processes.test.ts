@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { TcpOptions } from '../../transport/tcp/host.js';
 import { Authority } from './certificates.js';
 import { MemberProcess, killAll } from './processes/member-process.js';
@@ -12,6 +14,18 @@ async function soon<Value>(look: () => Promise<Value>, isRight: (value: Value) =
     if (isRight(value)) return value;
     if (performance.now() > end) assert.fail(`in vain, at last it was ${String(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
 
@@ -81,6 +95,41 @@ for (const [title, options] of [
       assert.equal(await two.call('isDead', one.self), false, 'who is merely silent is not dead');
       one.signal('SIGCONT');
       await soon(beats, (count) => count > stopped);
+    });
+
+    it('are found at the address of the domain though who listened there is gone, killed or in good order', async () => {
+      const port = await freePort();
+      const address = `//127.0.0.1:${port}/tower`;
+      const given: TcpOptions = await options();
+      const members: MemberProcess[] = [];
+      for (let i = 0; i < 3; i++) {
+        const member = await MemberProcess.start({ ...given, address });
+        members.push(member);
+        await member.call('meet', '', patienceMs);
+        await member.call('openDoor', 'welcome');
+      }
+      for (const member of members)
+        for (const other of members)
+          if (other !== member) await member.call('introduce', other.self, await other.call('address'));
+      await members[2]!.call('allocate', 'row', 64, [members[0]!.self, members[1]!.self]);
+      for (const peer of members.slice(0, 2)) await shares(members[2]!, peer, 'row', 1);
+      for (const leave of [
+        async () => await members.shift()!.kill(),
+        async () => await members.shift()!.call('close'),
+      ]) {
+        await leave();
+        await soon(
+          () => canConnect(port),
+          (can) => can,
+        );
+        const stranger = await MemberProcess.start({ ...given, address });
+        const welcome = await stranger.call('meet', '', patienceMs);
+        assert.ok(
+          members.some(({ self }) => welcome?.startsWith(`${self} welcomes`)),
+          String(welcome),
+        );
+        await stranger.kill();
+      }
     });
 
     it('meet though all start at once, and where the first is killed, another takes its place', async () => {

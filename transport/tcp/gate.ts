@@ -67,11 +67,16 @@ export class Gate {
       else server.unref();
   }
 
-  async close(): Promise<void> {
-    for (const { raw } of this.#connections.values()) raw.destroy();
+  /** Nobody else connects from now on, and others can listen there. Resolves once all connections have ended. */
+  async stopListening(): Promise<void> {
     await Promise.all(
       this.#servers.map((server) => new Promise<void>((resolve) => void server.close(() => resolve()))),
     );
+  }
+
+  async close(): Promise<void> {
+    for (const { raw } of this.#connections.values()) raw.destroy();
+    await this.stopListening();
   }
 
   /** Every connection is a stranger's until its visit says otherwise. */

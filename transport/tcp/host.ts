@@ -4,7 +4,7 @@ import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
 import { regionMemory } from '../transport.js';
-import { formatHostPort, isLoopback, parseHostPort, parseTcpAddress, resolve } from './address.js';
+import { formatHostPort, isLoopback, isOwn, parseHostPort, parseTcpAddress, resolve } from './address.js';
 import type { TcpAddress } from './address.js';
 import { Credentials, drawNonce } from './credentials.js';
 import type { TcpSecurity } from './credentials.js';
@@ -25,6 +25,10 @@ import { regionBytesMax } from './wire.js';
 
 /** Peers that linked with this member before it was told of them: they installed a view first. */
 const unintroducedMax = 1_024;
+
+/** Whoever holds a place may take a while to go. */
+const claimsMax = 20;
+const claimMs = 250;
 
 export interface TcpOptions extends TcpSecurity, ListenOptions {}
 
@@ -258,6 +262,24 @@ export class TcpHost implements Host {
     this.#heart?.drop(link.peer);
     for (const [token, peer] of this.#tokens) if (peer === link.peer) this.#tokens.delete(token);
     if (this.#watched.has(link.peer)) this.#learnOfDeath(link.peer);
+    this.#claimPlaces(claimsMax);
+  }
+
+  /**
+   * Who is gone may have listened at one of the address's places on this machine: then somebody who is left does from now on, so that strangers
+   * find the domain, rather than found another.
+   */
+  #claimPlaces(tries: number): void {
+    const isMember = () => this.#closing === undefined && this.#receiver.door !== undefined;
+    if (tries === 0 || !isMember()) return;
+    void resolve(this.#at.entries).then(async ({ contacts }) => {
+      let isDone = true;
+      for (const contact of contacts) {
+        if (!isMember()) return;
+        if (isOwn(contact.host) && !(await this.#listening.claim(contact).catch(() => false))) isDone = false;
+      }
+      if (!isDone) setTimeout(() => this.#claimPlaces(tries - 1), claimMs).unref();
+    });
   }
 
   // ---- life and death ----
@@ -387,6 +409,7 @@ export class TcpHost implements Host {
 
   async #close(): Promise<void> {
     this.#receiver.door = undefined;
+    void this.#gate.stopListening();
     await Promise.all(this.#linkList.map((link) => link.leave()));
     await Promise.all([this.#gate.close(), this.#heart?.stop()]);
   }
