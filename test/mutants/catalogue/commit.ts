@@ -73,7 +73,7 @@ export const commitMutants: readonly Mutant[] = [
     ],
     oracles: ['logsEndAlike', 'logsFollowTheOrder'],
     draw: 'persistent',
-    seed: 5,
+    seed: 7,
   },
   {
     name: 'ring-freed-before-the-log',

@@ -14,6 +14,7 @@ export const relayMutants: readonly Mutant[] = [
     edits: [{ file: epochEnd, find: 'if (!subgroup.share(members)) return false;', replace: '' }],
     oracles: ['virtualSynchrony'],
     draw: 'raw',
+    seed: 3,
   },
   {
     name: 'trim-before-the-relay',
@@ -35,6 +36,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['virtualSynchrony'],
     draw: 'raw',
+    seed: 3,
   },
   {
     name: 'trim-of-what-i-lack',
@@ -49,6 +51,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['nobodyIsCorrupt'],
     draw: 'raw',
+    seed: 9,
   },
   {
     name: 'relay-by-the-lowest',
@@ -73,6 +76,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['virtualSynchrony'],
     draw: 'raw',
+    seed: 3,
   },
   {
     name: 'relay-counts-as-received',
@@ -87,6 +91,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['virtualSynchrony'],
     draw: 'raw',
+    seed: 9,
   },
   {
     name: 'relay-awaits-the-dead',
@@ -100,6 +105,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['progressAfterHealing'],
     draw: 'raw',
+    seed: 3,
   },
   {
     name: 'relay-from-its-beginning',
@@ -120,6 +126,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['fifoAtMostOnce'],
     draw: 'raw',
+    seed: 3,
   },
   {
     name: 'relay-without-large-messages',
@@ -134,5 +141,6 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['virtualSynchrony'],
     draw: 'raw',
+    seed: 9,
   },
 ];
