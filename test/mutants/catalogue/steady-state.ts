@@ -111,7 +111,11 @@ export const steadyStateMutants: readonly Mutant[] = [
     name: 'wrapped-range-not-put',
     breaks: 'Section 3: all that was committed is put. Here not what lies beyond the end of the ring.',
     edits: [
-      { file: outbox, find: 'if (past > 0) region.put(', replace: 'if (past > 0 && past < 0) region.put(' },
+      {
+        file: outbox,
+        find: 'if (past > 0) region.putPayload(',
+        replace: 'if (past > 0 && past < 0) region.putPayload(',
+      },
     ],
     oracles: ['fifoAtMostOnce'],
     seed: 3,
