@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
+import { Ed25519Signer, publicKeyOf } from '../../runtime/durability/ed25519.js';
 import { LogError } from '../../runtime/durability/log/errors.js';
 import type { Version } from '../../runtime/durability/log/log-reading.js';
 import {
@@ -22,6 +24,7 @@ interface CatFlags extends CompileFlags {
 }
 
 interface VerifyFlags {
+  readonly key?: readonly string[];
   readonly json?: boolean;
   readonly digest?: boolean;
 }
@@ -55,6 +58,11 @@ export function addLog(program: Command): void {
     .description('read every byte of a log, and tell all that is wrong')
     .argument('<folder>', 'the folder of one log')
     .option('--json', 'a line of JSON for each finding')
+    .option(
+      '--key <file>',
+      'PEM of a key that is trusted: the log has to be signed with it, or another that is given',
+      (file: string, before: readonly string[] = []) => [...before, file],
+    )
     .option('--digest', 'print the SHA-256 of its samples too: equal for replicas that hold the same')
     .action((folder: string, flags: VerifyFlags) => telling(() => verify(folder, flags)));
   log
@@ -66,9 +74,14 @@ export function addLog(program: Command): void {
       'keep only what is up to EPOCH.SEQUENCE, which must lie before the damage',
       parseVersion,
     )
-    .action((folder: string, { discardAfter }: { discardAfter?: Version }) =>
+    .option(
+      '--key <file>',
+      'PEM of the private key of a log that is signed: nobody else can say what it is from now on',
+    )
+    .action((folder: string, { discardAfter, key }: { discardAfter?: Version; key?: string }) =>
       telling(async () => {
-        const done = await repairTopicLog(folder, discardAfter);
+        const signer = key === undefined ? undefined : new Ed25519Signer(readKey(key));
+        const done = await repairTopicLog(folder, discardAfter, signer);
         for (const line of done.length > 0 ? done : ['nothing was wrong']) console.log(line);
       }),
     );
@@ -93,8 +106,9 @@ async function cat(folder: string, flags: CatFlags): Promise<void> {
     if (!(await printLine(JSON.stringify(decode(record))))) return;
 }
 
-async function verify(folder: string, { json, digest }: VerifyFlags): Promise<void> {
-  const { findings, samples, whole } = await verifyTopicLog(folder);
+async function verify(folder: string, { json, digest, key }: VerifyFlags): Promise<void> {
+  const keys = key?.map((file) => publicKeyOf(readKey(file)));
+  const { findings, samples, whole, signed } = await verifyTopicLog(folder, keys);
   for (const finding of findings) {
     const { kind, code, file, offset, message } = finding;
     const place = offset === undefined ? file : `${file} at ${offset}`;
@@ -102,6 +116,10 @@ async function verify(folder: string, { json, digest }: VerifyFlags): Promise<vo
   }
   const damage = findings.filter(({ kind }) => kind === 'damage').length;
   if (!json) await printLine(`${samples} samples${damage === 0 ? ', all whole' : ''}`);
+  if (signed !== undefined && damage === 0) {
+    const by = `signed with key ${signed.key}, last hash ${signed.hash ?? 'none'}`;
+    await printLine(json ? JSON.stringify({ signed }) : by);
+  }
   if (damage === 0) {
     if (digest)
       await printLine(
@@ -116,6 +134,14 @@ async function verify(folder: string, { json, digest }: VerifyFlags): Promise<vo
   throw new CommandFailure(
     json ? '' : `the log is damaged in ${damage} ${damage === 1 ? 'place' : 'places'}; ${upTo}`,
   );
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandFailure(`cannot read '${file}': ${(error as Error).message}`);
+  }
 }
 
 /** A log's error is the answer, not a fault of the command. */

@@ -1,5 +1,6 @@
 export { Participant } from './participant.js';
 export type { EndpointOptions, ParticipantOptions, ReaderOptions, ReplicaState } from './participant.js';
+export type { StorageOptions } from './storage.js';
 export type { DomainView, EndpointDescription, ParticipantInfo } from './domain-view.js';
 export { Reader } from './reader.js';
 export { Writer } from './writer.js';

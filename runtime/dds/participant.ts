@@ -17,7 +17,7 @@ import { EventLoop } from './event-loop.js';
 import { Current, type Observable } from './observable.js';
 import type { Reader } from './reader.js';
 import { closeOnSignals } from './signals.js';
-import { defaultStorage, Storage } from './storage.js';
+import { Storage, type StorageOptions } from './storage.js';
 import type { Engine } from './topic-hub.js';
 import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
 import type { Writer } from './writer.js';
@@ -44,9 +44,9 @@ export interface ParticipantOptions {
   /**
    * The folder for what this participant keeps of persistent topics, in `<storage>/<domain>/<name>`: with it, it is a replica of each that it opens a
    * reader or writer of. `false`: it keeps nothing, and leaves that to others. Default: `$XDG_STATE_HOME/bowecho`, or `~/.local/state/bowecho`.
-   * Nothing is made there before the first persistent topic is opened.
+   * Nothing is made there before the first persistent topic is opened. An object says more: `{ folder, signingKey }`.
    */
-  storage?: string | false;
+  storage?: string | false | StorageOptions;
   /** Leave the domain on SIGINT and SIGTERM, where the program has no handler of its own. Default: true. */
   closeOnSignals?: boolean;
 }
@@ -113,7 +113,7 @@ export class Participant {
   readonly #ticker: NodeJS.Timeout;
   readonly #stopSignals: () => void;
   readonly #profiles: ProfileSet | undefined;
-  readonly #storageFolder: string | undefined;
+  readonly #storageOptions: StorageOptions | undefined;
   readonly #domain: string;
   #opening: Promise<Storage> | undefined;
   #storage: Storage | undefined;
@@ -127,7 +127,8 @@ export class Participant {
     this.#host = host;
     this.#profiles = options.profiles;
     this.#domain = domainNameOf(options.domain);
-    this.#storageFolder = options.storage === false ? undefined : (options.storage ?? defaultStorage());
+    const { storage = {} } = options;
+    this.#storageOptions = typeof storage === 'string' ? { folder: storage } : storage || undefined;
     this.id = host.self;
     this.name = greeting.name;
     this.#board = new Board(host);
@@ -262,8 +263,8 @@ export class Participant {
 
   /** Opened with the first persistent topic; undefined where this participant keeps nothing. */
   async #openStorage(): Promise<Storage | undefined> {
-    if (this.#storageFolder === undefined) return undefined;
-    this.#opening ??= Storage.open(this.#storageFolder, this.#domain, this.name, (topic, failure) =>
+    if (this.#storageOptions === undefined) return undefined;
+    this.#opening ??= Storage.open(this.#storageOptions, this.#domain, this.name, (topic, failure) =>
       this.#persisted(topic, failure),
     );
     try {

@@ -1,9 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { access, mkdir, readdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { TopicType } from '../../codegen/support/index.js';
 import type { DiskReplica } from '../durability/disk-replica.js';
 import type { LogOwner } from '../durability/log/identity.js';
+import type { Signer } from '../durability/log/signing.js';
 import type { DiskViewLog } from '../durability/disk-view-log.js';
 import type { ReaderPosition } from '../durability/reader-positions.js';
 import type { ReplicaLog } from '../durability/replica/replica-log.js';
@@ -16,7 +18,25 @@ export type Moved = (topic: string | undefined, failure: LogFailure | undefined)
 
 type LoggedType = Pick<TopicType<unknown>, 'name' | 'typeHash' | 'schema'>;
 
+type SigningOwner = LogOwner & { readonly signer: Signer | undefined };
+
 const earlierPrefix = 'earlier-';
+
+/** What a participant keeps, and how. */
+export interface StorageOptions {
+  /** Default: `$XDG_STATE_HOME/bowecho`, or `~/.local/state/bowecho`. */
+  readonly folder?: string;
+  /**
+   * A private key of Ed25519, or its PEM text: each log is signed with it, batch by batch, so that nobody else can change one without its being found by
+   * `bowecho log verify`. A log is opened with the key that it was begun with.
+   *
+   * ```ts
+   * const signingKey = await readFile('member.pem', 'utf8'); // openssl genpkey -algorithm ed25519 -out member.pem
+   * const participant = await Participant.join({ domain: 'tower', storage: { signingKey } });
+   * ```
+   */
+  readonly signingKey?: KeyObject | string;
+}
 
 /** Where logs go that nobody says where to put: `$XDG_STATE_HOME/bowecho`, or `~/.local/state/bowecho`. */
 export function defaultStorage(): string {
@@ -42,28 +62,44 @@ export class Storage {
   readonly #domain: string;
   readonly #moved: Moved;
   readonly #unlock: () => void;
+  readonly #signer: Signer | undefined;
   readonly #positions = new Map<string, ReaderPosition>();
   readonly #logs = new Map<string, Promise<Opened>>();
 
-  private constructor(folder: string, domain: string, views: DiskViewLog, moved: Moved, unlock: () => void) {
+  private constructor(
+    folder: string,
+    domain: string,
+    views: DiskViewLog,
+    signer: Signer | undefined,
+    moved: Moved,
+    unlock: () => void,
+  ) {
     this.folder = folder;
     this.views = views;
     this.#domain = domain;
+    this.#signer = signer;
     this.#moved = moved;
     this.#unlock = unlock;
   }
 
-  /** @throws LogError BE_LOG_LOCKED, BE_LOG_READ_ONLY, BE_LOG_FULL, BE_LOG_IO */
-  static async open(root: string, domain: string, name: string, moved: Moved): Promise<Storage> {
+  /** @throws LogError BE_LOG_KEY, BE_LOG_LOCKED, BE_LOG_READ_ONLY, BE_LOG_FULL, BE_LOG_IO */
+  static async open(
+    { folder: root = defaultStorage(), signingKey }: StorageOptions,
+    domain: string,
+    name: string,
+    moved: Moved,
+  ): Promise<Storage> {
     // Only now: who keeps nothing shall not load what it takes.
     const { lockFolder } = await import('../durability/lock-folder.js');
+    const { Ed25519Signer } = await import('../durability/ed25519.js');
+    const signer = signingKey === undefined ? undefined : new Ed25519Signer(signingKey);
     const { DiskViewLog } = await import('../durability/disk-view-log.js');
     const folder = join(root, fileName(domain), fileName(name));
     const unlock = await lockFolder(folder);
     try {
       await setAside(folder, ['views']);
       const views = await DiskViewLog.open(join(folder, 'views'), () => moved(undefined, views.failure));
-      return new Storage(folder, domain, views, moved, unlock);
+      return new Storage(folder, domain, views, signer, moved, unlock);
     } catch (error) {
       unlock();
       throw error;
@@ -89,11 +125,13 @@ export class Storage {
     return (await opening).log;
   }
 
-  #owner(topic: string, { name: typeName, typeHash, schema }: LoggedType): LogOwner {
-    return { domain: this.#domain, topic, typeName, typeHash, schema, typeRule: typesApart };
+  #owner(topic: string, { name: typeName, typeHash, schema }: LoggedType): SigningOwner {
+    const signer = this.#signer;
+    const identity = { domain: this.#domain, topic, typeName, typeHash, key: signer?.publicKey };
+    return { ...identity, schema, typeRule: typesApart, signer };
   }
 
-  async #open(owner: LogOwner, lineage: string | undefined): Promise<Opened> {
+  async #open(owner: SigningOwner, lineage: string | undefined): Promise<Opened> {
     const { DiskReplica, readReplicaMark } = await import('../durability/disk-replica.js');
     const { ReplicaLog } = await import('../durability/replica/replica-log.js');
     const { topic } = owner;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ed25519Signer } from '../../runtime/durability/ed25519.js';
+import { crc32c } from '../../runtime/durability/log/crc32c.js';
 import { openTopicLog } from '../../runtime/durability/open-topic-log.js';
 import { encoded, load } from '../codegen/generated.js';
 import { deliveryOf } from '../durability/log-on-disk.js';
@@ -25,6 +28,7 @@ describe('bowecho log', function () {
     name: string,
     type: { typeName: string; typeHash: string },
     payloads: readonly Payload[],
+    signer?: Ed25519Signer,
   ): Promise<void> {
     const directory = join(work.path, 'logs', name);
     const log = await openTopicLog({
@@ -32,6 +36,7 @@ describe('bowecho log', function () {
       domain: 'tower',
       topic: name,
       ...type,
+      signer,
       moved: () => undefined,
     });
     payloads.forEach(([bytes, flags], sequence) => {
@@ -210,6 +215,53 @@ describe('bowecho log', function () {
     assert.equal(work.run(['log', 'verify', 'logs/lost']).code, 1);
     assert.equal(work.run(['log', 'repair', 'logs/lost']).out, 'made the manifest again, of 1 segments\n');
     assert.deepEqual(work.run(['log', 'verify', 'logs/lost']).out, '1 samples, all whole\n');
+  });
+
+  it('verify tells by whom a log is signed, whether that is who is trusted, and what was changed since', async () => {
+    const pems = ['mine', 'other'].map((name) => {
+      const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+      work.write(`${name}.pub`, publicKey.export({ format: 'pem', type: 'spki' }) as string);
+      const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+      work.write(`${name}.pem`, pem);
+      return pem;
+    });
+    const signer = new Ed25519Signer(pems[0]!);
+    const notes = ['one', 'two', 'three'].map((note): Payload => [Buffer.from(note), protobuf]);
+    await makeLog('signed', text, notes, signer);
+    const verify = (...args: string[]) => work.run(['log', 'verify', 'logs/signed', ...args]);
+    assert.match(
+      verify('--key', 'other.pub', '--key', 'mine.pub').out,
+      new RegExp(`^3 samples, all whole\nsigned with key ${signer.publicKey}, last hash [0-9a-f]{64}\n$`),
+    );
+    assert.match(
+      work.run(['log', 'ls', 'logs/signed']).out,
+      new RegExp(`signed with key ${signer.publicKey}`),
+    );
+    const stranger = verify('--key', 'other.pub');
+    assert.equal(stranger.code, 1);
+    assert.match(
+      stranger.out,
+      /manifest at 0: the log cannot be trusted: it is signed with key .* \(BE_LOG_TAMPERED\)/,
+    );
+    assert.match(verify('--key', 'notes').err, /cannot read 'notes'/);
+    work.write('no.pem', 'no key');
+    assert.match(verify('--key', 'no.pem').err, /the signing key: it cannot be read.* \(BE_LOG_KEY\)/);
+    const cut = ['repair', 'logs/signed', '--discard-after', '2.1'];
+    for (const key of [[], ['--key', 'other.pem']])
+      assert.match(
+        work.run(['log', ...cut, ...key]).err,
+        /only who has its private key .* \(BE_LOG_FOREIGN\)/,
+      );
+    assert.equal(work.run(['log', ...cut, '--key', 'mine.pem']).code, 0);
+    assert.match(verify('--key', 'mine.pem').out, /^2 samples, all whole/);
+    const manifest = join(work.path, 'logs/signed/manifest');
+    const forged = readFileSync(manifest, 'utf8').replace('"topic":"signed"', '"topic":"forged"');
+    const [line, body] = forged.split(/(?<=\n)/) as [string, string];
+    const padded = new Uint8Array((body.length + 3) & ~3);
+    padded.set(Buffer.from(body));
+    const sum = crc32c(padded, new Uint32Array(padded.buffer), 0, body.length).toString(16).padStart(8, '0');
+    writeFileSync(manifest, line.replace(/^(bowecho-log \d+) [0-9a-f]{8}/, `$1 ${sum}`) + body);
+    assert.match(verify().out, /manifest at 0: the manifest was not signed with key .* \(BE_LOG_TAMPERED\)/);
   });
 
   it('what somebody has open is read, and not repaired', async () => {

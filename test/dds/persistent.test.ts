@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BowechoError, type Participant, Text, type Version } from '../../runtime/dds/index.js';
-import { readTopicLog } from '../../runtime/durability/open-topic-log.js';
+import { publicKeyOf } from '../../runtime/durability/ed25519.js';
+import { readTopicLog, verifyTopicLog } from '../../runtime/durability/open-topic-log.js';
 import { LocalDomain, settledWithin, sleep } from './local-domain.js';
 import { endAll, MemberProcess, newDomain, until } from './member-process.js';
 
@@ -166,6 +168,28 @@ describe('a persistent topic', () => {
   it('is the only one that commits: a writer of another is told what to await instead', async () => {
     const writer = await one.writer(Text, { topic: 'a' });
     await assert.rejects(writer.whenCommitted(), { code: 'BE_UNSUPPORTED', message: /whenStable/ });
+  });
+
+  it('is signed by each replica with its own key, where it has one, and verified by that', async () => {
+    const keys = ['red', 'blue'].map(() => generateKeyPairSync('ed25519'));
+    const [red, blue] = await Promise.all(
+      ['red', 'blue'].map((name, index) =>
+        domain.join({ name, storage: { folder: storage, signingKey: keys[index]!.privateKey } }),
+      ),
+    );
+    await red!.reader(Text, { topic: 's', qos: 'persistent' });
+    const writer = await blue!.writer(Text, { topic: 's', qos: 'persistent' });
+    for (let sample = 0; sample < 100; sample++) await writer.write(`${sample}`);
+    await writer.whenCommitted();
+    await domain.close();
+    const publicKeys = keys.map(({ publicKey }) => publicKeyOf(publicKey));
+    for (const [index, name] of ['red', 'blue'].entries()) {
+      const folder = join(folderOf(domain.name, name), 'topics', 's');
+      const { findings, samples, signed } = await verifyTopicLog(folder, publicKeys);
+      assert.deepEqual([findings, samples, signed!.key], [[], 100, publicKeys[index]]);
+    }
+    const again = await domain.join({ name: 'green', storage: { folder: storage, signingKey: 'no key' } });
+    await assert.rejects(again.writer(Text, { topic: 's', qos: 'persistent' }), { code: 'BE_LOG_KEY' });
   });
 
   it('is refused to a second participant of that name, since each has its folder for itself', async () => {

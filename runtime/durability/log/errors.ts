@@ -29,6 +29,7 @@ export class LogError extends Error {
 export type LogErrorCode =
   | 'BE_LOG_CORRUPT' // what was written, and reached the disk, is not there as it was written
   | 'BE_LOG_TAMPERED' // what is there is whole, and not what was signed
+  | 'BE_LOG_KEY' // what a log is to be signed with is no private key of Ed25519
   | 'BE_LOG_MISSING' // a file of the log is gone, or a log that was to be read is not there
   | 'BE_LOG_FOREIGN' // a log of another topic, type, domain or format, or a file of another log
   | 'BE_LOG_LOCKED' // another process has the log open
