@@ -14,7 +14,7 @@ playRole<AcknowledgedPlan>((plan) =>
     const path = join(folder, 'socket');
     const { server, lastWords } = startServer(serverProgram('redis-server', 'redis-server'), [
       ...['--port', '0', '--unixsocket', path, '--dir', folder, '--save', ''],
-      ...['--appendonly', 'yes', '--appendfsync', 'always'],
+      ...['--appendonly', 'yes', '--appendfsync', 'always', '--auto-aof-rewrite-percentage', '0'],
     ]);
     const socket = await connected(path, lastWords);
     const add = Buffer.concat([

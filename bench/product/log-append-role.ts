@@ -1,12 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
+import { Ed25519Signer } from '../../runtime/durability/ed25519.js';
 import { openTopicLog } from '../../runtime/durability/open-topic-log.js';
 import { inBenchFolder } from '../harness/bench-folder.js';
 import { type DurablePlan, durableRate } from '../harness/durable-stream.js';
 import { playRole } from '../harness/role.js';
 import { sampleDelivery } from './sample-delivery.js';
 
-/** The log of a topic, alone in a process: appends, and waits until it is durable. */
-playRole<DurablePlan>((plan) =>
+/** The log of a topic, alone in a process: appends, and waits until it is durable; each batch signed, where that is wanted. */
+playRole<DurablePlan & { readonly signed?: boolean }>((plan) =>
   inBenchFolder(async (folder) => {
     const { message, count } = sampleDelivery(plan.bytes);
     let stopped = false;
@@ -26,6 +28,7 @@ playRole<DurablePlan>((plan) =>
       topic: 'log',
       typeName: 'bowecho::Bytes',
       typeHash: '00000000000000000000000000000001',
+      signer: plan.signed === true ? new Ed25519Signer(generateKeyPairSync('ed25519').privateKey) : undefined,
       moved: () => goOn(),
     });
     return durableRate(plan, {

@@ -43,6 +43,7 @@ playRole<{ readonly mebibytes: number; readonly bytes: number }>(({ mebibytes, b
     const read = (samples * bytes) / 1e6 / ((performance.now() - began) / 1000);
     if (findings.length > 0 || samples !== message.sequence + 1)
       throw new Error(`${samples} samples are whole`);
-    return { memory, open, read };
+    const recovered = (mebibytes * 2 ** 20) / 1e6 / (open / 1000);
+    return { memory, open, recovered, read };
   }),
 );

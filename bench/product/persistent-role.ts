@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Bytes, Participant } from '../../runtime/dds/index.js';
 import { AcknowledgedStream } from '../harness/acknowledged-stream.js';
 import { inBenchFolder } from '../harness/bench-folder.js';
@@ -8,10 +9,12 @@ import { bytesPump } from './write-fast.js';
 
 /**
  * A member that keeps a persistent topic, reads and writes it. `many`: all write as fast as they may, and count what is delivered, which is
- * committed. `one`: the first awaits that each sample is committed before it writes the next.
+ * committed. `one`: the first awaits that each sample is committed before it writes the next. `signed`: each signs its log.
  */
-playRole<StreamPlan & { domain: string; inFlight: 'one' | 'many' }>((plan, role) =>
-  inBenchFolder(async (storage) => {
+playRole<StreamPlan & { domain: string; inFlight: 'one' | 'many'; signed: boolean }>((plan, role) =>
+  inBenchFolder(async (folder) => {
+    const signingKey = generateKeyPairSync('ed25519').privateKey;
+    const storage = plan.signed ? { folder, signingKey } : folder;
     const participant = await Participant.join({ domain: plan.domain, name: `m${role.index}`, storage });
     const endpoint = { topic: 'ledger', qos: 'persistent' };
     const reader = await participant.reader(Bytes, endpoint);

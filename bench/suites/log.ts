@@ -8,11 +8,11 @@ const mebibytes = { read: 1024, grown: 2048 };
 /** Writing gigabytes takes its time. */
 const extraMs = 120_000;
 
-function appending(name: string, script: string, batch: number | 'many'): Contender {
+function appending(name: string, script: string, batch: number | 'many', signed = false): Contender {
   const cast = ({ seconds, warmupSeconds }: { seconds: number; warmupSeconds: number }) => [
     {
       script: roleScript(import.meta.url, script),
-      args: { bytes: size.kib1, batch, seconds, warmupSeconds },
+      args: { bytes: size.kib1, batch, seconds, warmupSeconds, signed },
     },
   ];
   return processes(name, cast, onlyReadings, { absent: diskAbsent });
@@ -31,12 +31,15 @@ export const log: Suite = {
   comparisons: () => [
     ...batches.map((batch) => ({
       metrics: [{ reading: 'rate', unit: 'records/s' }],
-      ours: [
-        {
-          case: batch === 'many' ? '1 KiB, many' : `1 KiB, batch of ${batch}`,
-          contender: appending('bowecho', '../product/log-append-role.js', batch),
-        },
-      ],
+      ours: [false, true].map((signed) => ({
+        case: `1 KiB, ${batch === 'many' ? batch : `batch of ${batch}`}${signed ? ', signed' : ''}`,
+        contender: appending(
+          signed ? 'bowecho, signed' : 'bowecho',
+          '../product/log-append-role.js',
+          batch,
+          signed,
+        ),
+      })),
       references: [
         appending('bare', '../limits/bare-disk-role.js', batch),
         appending('lmdb', '../peers/lmdb-role.js', batch),
@@ -45,6 +48,7 @@ export const log: Suite = {
     {
       metrics: [
         { reading: 'open', unit: 'ms', label: 'opened' },
+        { reading: 'recovered', unit: 'MB/s', label: 'recovered' },
         { reading: 'read', unit: 'MB/s', label: 'read and checked' },
       ],
       ours: [{ case: '1 GiB', contender: ofSize(mebibytes.read) }],

@@ -22,17 +22,10 @@ export const persistent: Suite = {
   comparisons: () =>
     (['many', 'one'] as const).map((inFlight) => ({
       metrics: inFlight === 'one' ? [rate, ...waits] : [rate],
-      ours: [
-        {
-          case: `3 members, 1 KiB, ${inFlight === 'one' ? 'one at a time' : 'many'}`,
-          contender: product(
-            'bowecho',
-            () => times(members, { script: './persistent-role.js', args: { bytes: size.kib1, inFlight } }),
-            inFlight === 'one' ? onlyReadings : agreedRate,
-            { absent: diskAbsent },
-          ),
-        },
-      ],
+      ours: [false, true].map((signed) => ({
+        case: `3 members, 1 KiB, ${inFlight === 'one' ? 'one at a time' : 'many'}${signed ? ', signed' : ''}`,
+        contender: bowecho(inFlight, signed),
+      })),
       references: [
         bareDisks(inFlight),
         server('etcd', 'etcd-server', inFlight),
@@ -40,6 +33,16 @@ export const persistent: Suite = {
       ],
     })),
 };
+
+function bowecho(inFlight: 'one' | 'many', signed: boolean): Contender {
+  const args = { bytes: size.kib1, inFlight, signed };
+  return product(
+    signed ? 'bowecho, signed' : 'bowecho',
+    () => times(members, { script: './persistent-role.js', args }),
+    inFlight === 'one' ? onlyReadings : agreedRate,
+    { absent: diskAbsent },
+  );
+}
 
 /** As many processes, each with a file of its own. */
 function bareDisks(inFlight: 'one' | 'many'): Contender {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { Ed25519Signer } from '../../runtime/durability/ed25519.js';
 import { LogError } from '../../runtime/durability/log/errors.js';
 import { inspect } from '../../runtime/durability/log/inspection.js';
 import type { Version } from '../../runtime/durability/log/log-reading.js';
+import { KEEP_ALL } from '../../runtime/durability/log/retention.js';
 import { repair } from '../../runtime/durability/log/repair.js';
 import { FaultyDisk, randomOf } from './faulty-disk.js';
 import { append, close, finish, openOn, readClosed, samples, textsOf } from './log-on-disk.js';
@@ -108,6 +111,36 @@ describe('repairing a log', () => {
       openOn(disk);
     }
   });
+
+  for (const signed of [false, true])
+    it(`makes it again for a log that was compacted, and that goes on then${signed ? ', signed' : ''}`, () => {
+      const signer = signed ? new Ed25519Signer(generateKeyPairSync('ed25519').privateKey) : undefined;
+      const options = signer && { signer };
+      const verification = signer && { scheme: signer, signer };
+      const disk = new FaultyDisk();
+      const log = openOn(disk, options)!;
+      log.keep({ ...KEEP_ALL, depth: 5 });
+      for (const sample of all) {
+        append(log, [sample]);
+        disk.drain();
+      }
+      log.retain(0, () => undefined);
+      close(disk, log);
+      const kept = readClosed(disk);
+      assert.ok(
+        disk.names.some((name) => /-[1-9]\d*\.log$/.test(name)),
+        disk.names.join(),
+      );
+      disk.remove('manifest');
+      assert.match(finish(disk, repair(disk, undefined, verification))![0]!, /^made the manifest again/);
+      assert.deepEqual(finish(disk, inspect(disk, verification))!.findings, []);
+      assert.deepEqual(readClosed(disk), kept);
+      const again = openOn(disk, options)!;
+      append(again, samples(60, 2));
+      close(disk, again);
+      assert.deepEqual(readClosed(disk), [...kept, ...textsOf(samples(60, 2))]);
+      assert.deepEqual(finish(disk, inspect(disk, verification))!.findings, []);
+    });
 
   it('cuts what is torn, and removes what is left over', () => {
     const disk = closedLog();

@@ -7,7 +7,7 @@ import { type LogRecord, recordKind } from './record.js';
 import { cutOf, noteCut } from './recovery.js';
 import { SegmentDigest } from './segment-digest.js';
 import { catalogFromSegments } from './manifest-rebuild.js';
-import { closeFile, openSegment } from './segment-file.js';
+import { leaveFile, openSegment } from './segment-file.js';
 import { parseSegmentName, segmentHeaderBytes } from './segment-header.js';
 import { readRecords } from './segment-end.js';
 import { SignatureCheck } from './signature-check.js';
@@ -134,7 +134,7 @@ class Inspector {
     const stop = yield* readRecords(file, place, segment.bytes, expected, (record) =>
       this.#take(catalog, segment, record, digest),
     );
-    yield* closeFile(file);
+    yield* leaveFile(file);
     const { position, damage, end } = stop;
     if (end > segmentHeaderBytes && this.#open !== undefined)
       this.#tell(corrupt(this.#open.file, this.#open.offset, this.#open.message));

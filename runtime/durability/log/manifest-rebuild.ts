@@ -1,6 +1,7 @@
 import { Catalog, Segment } from './catalog.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import { recordKind } from './record.js';
+import { SegmentDigest } from './segment-digest.js';
 import { closeFile } from './segment-file.js';
 import {
   type SegmentHeader,
@@ -32,7 +33,12 @@ export function* catalogFromSegments(disk: Disk, entries: readonly DiskEntry[]):
   if (catalog === undefined || new Set(segments.map(({ number }) => number)).size < segments.length)
     return undefined;
   catalog.segments = segments;
-  yield* readFirst(disk, catalog, segments[0]!);
+  const { chain = 0, hash } = yield* beginningOf(disk, catalog, segments[0]!);
+  Object.assign(catalog, { chain, hash });
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1];
+    if (segment.generation > 0 && next !== undefined) yield* completeCompacted(disk, catalog, segment, next);
+  }
   return catalog;
 }
 
@@ -48,18 +54,36 @@ function* readHeader(disk: Disk, { name }: Segment): Steps<SegmentHeader | undef
   }
 }
 
-/** What the first record of all, and the first signature, say of those before them. */
-function* readFirst(disk: Disk, catalog: Catalog, segment: Segment): Steps<void> {
+/** What the first record of a segment, and its first signature, say of those before them; where it has none, what is said of nothing. */
+function* beginningOf(
+  disk: Disk,
+  catalog: Catalog,
+  segment: Segment,
+): Steps<{ chain: number | undefined; hash: string | undefined }> {
   const file = yield* answer<DiskFile>((done) => disk.open(segment.name, 'read', done));
   const place = { logId: catalog.logId, number: segment.number };
   const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes);
   const { record } = scan;
-  if (yield* scan.next()) catalog.chain = record.previous;
+  const chain = (yield* scan.next()) ? record.previous : undefined;
   while (catalog.identity.key !== undefined && record.kind !== recordKind.signature)
     if (!(yield* scan.next())) break;
-  if (record.kind === recordKind.signature) {
-    const at = record.payload + signatureFields.previous;
-    catalog.hash = toHex(record.memory.bytes.subarray(at, at + hashBytes));
-  }
   yield* closeFile(file);
+  if (chain === undefined || record.kind !== recordKind.signature) return { chain, hash: undefined };
+  const at = record.payload + signatureFields.previous;
+  return { chain, hash: toHex(record.memory.bytes.subarray(at, at + hashBytes)) };
+}
+
+/** A segment that was compacted is complete, and what comes next follows what was there before: that is how it says so. */
+function* completeCompacted(disk: Disk, catalog: Catalog, segment: Segment, next: Segment): Steps<void> {
+  const file = yield* answer<DiskFile>((done) => disk.open(segment.name, 'read', done));
+  const place = { logId: catalog.logId, number: segment.number };
+  const scan = new SegmentScan(file, place, segmentHeaderBytes, segment.bytes);
+  const digest = new SegmentDigest(0, undefined);
+  while (yield* scan.next()) digest.note(scan.record);
+  yield* closeFile(file);
+  if (scan.position < segment.bytes) return;
+  const follows = yield* beginningOf(disk, catalog, next);
+  const { chain = digest.chain, hash = digest.hash } = follows;
+  segment.summary = { ...digest.summary(), chain, hash, ownHash: digest.hash };
+  segment.complete = true;
 }
