@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FileLock, dropCached, reserve } from '../../../transport/memory/system.js';
 import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import type { Callback } from './steps.js';
@@ -19,7 +19,7 @@ export class NodeDisk implements Disk {
   /** Makes the folder where it is missing, for this user alone. */
   lock(done: Callback<boolean>): void {
     fs.mkdir(this.path, { recursive: true, mode: 0o700 }, (error) => {
-      if (error !== null) return done(error, false);
+      if (error !== null) return done(refusalOf(this.path) ?? error, false);
       try {
         fs.accessSync(this.path, fs.constants.W_OK);
         this.#lock = FileLock.tryAcquire(join(this.path, lockName));
@@ -64,9 +64,14 @@ export class NodeDisk implements Disk {
     this.#open(name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, (error, opened) => {
       if (error !== undefined) return done(error, opened);
       const file = opened as NodeFile;
+      const settle = (failure: Error | undefined): void => {
+        if (failure === undefined) return done(undefined, file);
+        // A part of a file would fill the disk to no end.
+        file.close(() => fs.unlink(join(this.path, name), () => done(failure, file)));
+      };
       file.reserve(bytes, (failure) => {
-        if (failure === undefined) file.sync((late) => done(late, file));
-        else done(failure, file);
+        if (failure === undefined) file.sync(settle);
+        else settle(failure);
       });
     });
   }
@@ -100,6 +105,17 @@ export class NodeDisk implements Disk {
         done(undefined, new NodeFile(fd, stats.size));
       });
     });
+  }
+}
+
+/** Why nothing may be made in the first folder above `path` that is there. Node's `mkdir` says ENOENT where a disk is read-only. */
+function refusalOf(path: string): Error | undefined {
+  try {
+    fs.accessSync(path, fs.constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' && dirname(path) !== path ? refusalOf(dirname(path)) : (error as Error);
   }
 }
 
