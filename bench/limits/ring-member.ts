@@ -1,3 +1,4 @@
+import { putOctets } from '../../codegen/support/index.js';
 import type { RingSegment } from './ring-segment.js';
 import { counter, headerBytes, kind } from './ring-segment.js';
 
@@ -71,7 +72,7 @@ export class RingMember {
     if (source.length * 4 <= storedByWordBytesMax) {
       const words = this.#mine.words;
       for (let i = 0, to = at >> 2; i < source.length; i++, to++) words[to] = source[i]!;
-    } else this.#mine.bytes.set(this.#payload, at);
+    } else putOctets(this.#mine.bytes, this.#payload, at);
     this.turns += 1;
     return true;
   }

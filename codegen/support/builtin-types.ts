@@ -1,5 +1,5 @@
 import { MalformedSampleError, SampleError } from './errors.js';
-import { copyOctets } from './octets.js';
+import { copyOctets, putOctets } from './octets.js';
 import type { Memory, TopicType } from './topic-type.js';
 
 /** Up to this, storing bytes one by one beats `TypedArray.set`. */
@@ -56,7 +56,7 @@ function store(sample: Uint8Array, target: Memory, offset: number, limit: number
     throw new SampleError('bowecho::Bytes', `needs a Uint8Array, got ${describe(sample)}`);
   const { length } = sample;
   if (length > limit - offset) return -1;
-  if (length > smallBytes) target.bytes.set(sample, offset);
+  if (length > smallBytes) putOctets(target.bytes, sample, offset);
   else for (let i = 0; i < length; i++) target.bytes[offset + i] = sample[i]!;
   if (sample === last && length <= smallBytes && offset % 4 === 0) rememberWords(sample, target);
   last = sample;

@@ -25,7 +25,7 @@ export * from './float128.js';
 export * from './in-place.js';
 export { enterNested, leaveNested, startNesting } from './nesting.js';
 export * from './try-construct.js';
-export { copyOctets } from './octets.js';
+export { copyOctets, putOctets } from './octets.js';
 export * from './protobuf-write.js';
 export { bytesKey, floatKey, KeyWriter, textKey } from './key-writer.js';
 export { ProtobufReader } from './protobuf-reader.js';

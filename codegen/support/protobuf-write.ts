@@ -2,6 +2,7 @@ import { checkByteArray, checkBytes, reject } from './checks.js';
 import { SampleError } from './errors.js';
 import { halves, highHalf, int64, lowHalf } from './long.js';
 import { encoderLengthMin, writeLongAscii } from './long-ascii.js';
+import { putOctets } from './octets.js';
 import type { Memory } from './topic-type.js';
 import { writeUtf8 } from './utf8.js';
 
@@ -224,7 +225,7 @@ function putChecked(bytes: Uint8Array, at: number, limit: number, tag: number, v
   const { length } = value;
   if (limit - at < varintSize(tag) + varintSize(length) + length) return -1;
   const start = varint(bytes, varint(bytes, at, tag), length);
-  bytes.set(value, start);
+  putOctets(bytes, value, start);
   return start + length;
 }
 

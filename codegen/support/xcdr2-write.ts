@@ -1,6 +1,7 @@
 import { checkBytes, checkWstring, reject } from './checks.js';
 import { SampleError } from './errors.js';
 import { encoderLengthMin, writeLongAscii } from './long-ascii.js';
+import { putOctets } from './octets.js';
 import type { Memory } from './topic-type.js';
 import { writeUtf8 } from './utf8.js';
 
@@ -142,6 +143,6 @@ export function writeBytesXcdr2(
   checkBytes(value, max, member);
   const start = writeLengthXcdr2(target, at, limit, origin, value.length);
   if (start < 0 || value.length > limit - start) return -1;
-  target.bytes.set(value, start);
+  putOctets(target.bytes, value, start);
   return start + value.length;
 }

@@ -1,4 +1,10 @@
-import type { Codec, KeyCodec, Memory, TopicType } from '../../codegen/support/index.js';
+import {
+  type Codec,
+  type KeyCodec,
+  type Memory,
+  putOctets,
+  type TopicType,
+} from '../../codegen/support/index.js';
 import { FrameHeader, frameKind, kindWord } from '../multicast/frame.js';
 import type { Outbox } from '../multicast/outbox.js';
 import type { RingWriter } from '../multicast/ring.js';
@@ -220,7 +226,7 @@ export class Framer<T> {
     if (isLarge) {
       const large = outbox.openLarge(length);
       if (large === undefined) return false;
-      large.bytes.set(source, outbox.largeOffset);
+      putOctets(large.bytes, source, outbox.largeOffset);
     } else {
       if (!outbox.open(length)) return false;
       outbox.ring.memory.bytes.set(source, outbox.ring.payloadStart);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyOctets } from '../../codegen/support/octets.js';
+import { copyOctets, putOctets } from '../../codegen/support/octets.js';
 import type { Memory } from '../../codegen/support/index.js';
 
 describe('copies of octets', () => {
@@ -32,5 +32,17 @@ describe('copies of octets', () => {
   it('read nothing beyond their source', () => {
     assert.equal(copyOctets(source, bytes.length - 5, 5).length, 5);
     assert.throws(() => copyOctets(source, bytes.length - 4, 5), RangeError);
+  });
+});
+
+describe('octets that are put into other memory', () => {
+  it('are all there, and nothing beside them, whatever the length', () => {
+    for (const length of [0, 1, 262_143, 262_144, 262_145, 524_288, 1_000_003]) {
+      const source = Uint8Array.from({ length }, (_, i) => (i % 251) + 1);
+      const target = new Uint8Array(length + 24);
+      putOctets(target, source, 16);
+      assert.deepEqual(Buffer.from(target), Buffer.concat([Buffer.alloc(16), source, Buffer.alloc(8)]));
+    }
+    assert.throws(() => putOctets(new Uint8Array(300_000), new Uint8Array(300_001), 0), RangeError);
   });
 });
