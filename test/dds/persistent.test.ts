@@ -227,7 +227,7 @@ describe('a persistent topic', () => {
     reader.samples$.subscribe(({ data }) => got.push(data));
     const ended = new Promise<unknown>((resolve) => one.view$.subscribe({ error: resolve }));
     // The log grows into a folder that is gone.
-    rmSync(folderOf(domain.name, 'one'), { recursive: true });
+    rmSync(folderOf(domain.name, 'one'), { recursive: true, maxRetries: 10, retryDelay: 5 });
     const pending = (async () => {
       for (;;) await writer.write('x'.repeat(10_000));
     })();
