@@ -1,48 +1,48 @@
 import { performance } from 'node:perf_hooks';
-import type { Clock } from '../../transport/transport.js';
+import { LogicalClock } from '../multicast/logical-clock.js';
 
 /** Writes between two looks at the system's clock. */
 const writesBetweenLooks = 128;
 
-const { timeOrigin: timeOriginMs } = performance;
+/** The system's clock may be set, and goes on while the machine sleeps, which `performance.now` does not: so far ahead, and it is followed. */
+const aheadMaxMs = 10;
 
 /**
- * Hybrid logical clock in microseconds since the epoch, a safe integer: it never goes back, and is never behind a time that was seen
- * on a received sample. Reading the system's clock costs more than writing a small sample, so `stamp` looks at it once
- * a turn of the loop and once every few writes.
+ * The participant's hybrid logical clock. Reading the system's clock costs more than writing a small sample, so `stampInto` looks at it once
+ * a turn of the loop, once every few writes, and after the loop has slept.
  */
-export class HybridClock implements Clock {
-  /** In an array, so that stamping makes no number objects. */
-  readonly #timeUs = new Float64Array(1);
+export class HybridClock extends LogicalClock {
+  #originMs = performance.timeOrigin;
   #sinceLook = 0;
 
-  nowUs(): number {
-    this.look();
-    return this.#timeUs[0]!;
+  /** `nowUs` measures how long something takes: it does not follow where the system's clock is set. */
+  constructor() {
+    const { timeOrigin } = performance;
+    super({ nowUs: () => Math.floor((timeOrigin + performance.now()) * 1000) });
   }
 
   /** Looks at the system's clock; gives what `performance.now` says. */
   look(): number {
     const nowMs = performance.now();
-    const nowUs = Math.floor((timeOriginMs + nowMs) * 1000);
-    if (nowUs > this.#timeUs[0]!) this.#timeUs[0] = nowUs;
+    this.advance(Math.floor((this.#originMs + nowMs) * 1000));
     this.#sinceLook = 0;
     return nowMs;
   }
 
-  /** The time as it was looked at last. */
-  get lastUs(): number {
-    return this.#timeUs[0]!;
+  /** Follows the system's clock where that has been set forward; to be called now and then. */
+  follow(): void {
+    const aheadMs = Date.now() - (this.#originMs + performance.now());
+    if (aheadMs > aheadMaxMs) this.#originMs += aheadMs;
+  }
+
+  /** Nobody looks for a while: whoever writes next does. */
+  rest(): void {
+    this.#sinceLook = writesBetweenLooks;
   }
 
   /** Puts the time for a sample that is written now where it goes: a number that is handed on can be an object. */
   stampInto(floats: Float64Array, index: number): void {
-    if (++this.#sinceLook >= writesBetweenLooks) this.nowUs();
-    floats[index] = this.#timeUs[0]!;
-  }
-
-  /** A sample with this time was seen. */
-  observe(timeUs: number): void {
-    if (timeUs > this.#timeUs[0]! && timeUs < Number.MAX_SAFE_INTEGER) this.#timeUs[0] = timeUs;
+    if (++this.#sinceLook >= writesBetweenLooks) this.look();
+    floats[index] = this.time[0]!;
   }
 }

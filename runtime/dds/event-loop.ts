@@ -126,6 +126,7 @@ export class EventLoop {
   #sleep(): void {
     this.#host.raiseSleeping();
     this.#asleep = true;
+    this.#clock.rest();
     if (this.#poller.pass()) this.wake();
     else if (this.#poller.expects) this.#deathLooks?.begin();
   }

@@ -319,6 +319,7 @@ export class Participant {
   }
 
   #tick(): void {
+    this.#clock.follow();
     this.#board.progress();
     this.#membership.tick();
     this.#loop.look();

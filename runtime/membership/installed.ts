@@ -1,4 +1,5 @@
 import type { MemberId, Transport } from '../../transport/transport.js';
+import type { LogicalClock } from '../multicast/logical-clock.js';
 import { Subgroup } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
 import type { Poller } from '../table/poller.js';
@@ -17,6 +18,7 @@ interface Retired {
  * (protocol.md, section 6, step 7).
  */
 export class Installed {
+  readonly clock: LogicalClock;
   readonly #transport: Transport;
   readonly #board: Board;
   readonly #poller: Poller;
@@ -29,7 +31,15 @@ export class Installed {
   #watching = false;
 
   /** @throws TransportError BE_NO_MEMORY */
-  constructor(transport: Transport, board: Board, poller: Poller, view: View, events: MembershipEvents) {
+  constructor(
+    transport: Transport,
+    board: Board,
+    poller: Poller,
+    clock: LogicalClock,
+    view: View,
+    events: MembershipEvents,
+  ) {
+    this.clock = clock;
     this.#transport = transport;
     this.#board = board;
     this.#poller = poller;
@@ -97,7 +107,8 @@ export class Installed {
       if (topic.epoch !== next.viewId) continue;
       const layout = subgroupLayout(next, topic);
       if (![...layout.receivers, ...layout.senders].includes(this.#transport.self)) continue;
-      const subgroup = new Subgroup(this.#transport, this.#board, layout, this.#events.userOf(topic));
+      const user = this.#events.userOf(topic);
+      const subgroup = new Subgroup(this.#transport, this.#board, layout, user, this.clock);
       const before = ends.find((end) => end.subgroup.layout.slot === topic.slot);
       if (
         before?.subgroup.outbox !== undefined &&

@@ -1,4 +1,5 @@
-import { type Clock, type MemberId, type Transport, fence } from '../../transport/transport.js';
+import { type MemberId, type Transport, fence } from '../../transport/transport.js';
+import type { LogicalClock } from '../multicast/logical-clock.js';
 import type { Subgroup } from '../multicast/subgroup.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import type { Board } from '../table/board.js';
@@ -31,7 +32,7 @@ export class Membership implements Predicates {
   readonly #transport: Transport;
   readonly #board: Board;
   readonly #poller: Poller;
-  readonly #clock: Clock;
+  readonly #clock: LogicalClock;
   readonly #options: MembershipOptions;
   readonly #events: MembershipEvents;
   readonly #silence: Silence;
@@ -51,7 +52,7 @@ export class Membership implements Predicates {
     transport: Transport,
     board: Board,
     poller: Poller,
-    clock: Clock,
+    clock: LogicalClock,
     view: View,
     options: MembershipOptions,
     events: MembershipEvents,
@@ -64,7 +65,7 @@ export class Membership implements Predicates {
     this.#events = events;
     this.#silence = new Silence(transport, board, options.suspicionUs, options.progressUs);
     this.#requests = new Requests(board, view.members.find(({ id }) => id === transport.self)!.applied);
-    this.#installed = new Installed(transport, board, poller, view, events);
+    this.#installed = new Installed(transport, board, poller, clock, view, events);
     this.#scrutiny = new Scrutiny(this.#installed, board, (error) => this.#blame(error));
     this.#beginView();
     poller.assign(0, this);
@@ -232,6 +233,8 @@ export class Membership implements Predicates {
   }
 
   #install({ next, ends, isPrepared }: ViewEnd): void {
+    // Whoever writes from now on, though it may be new, is later than all that anyone has called settled, and than what others pass on.
+    this.#clock.observe(this.#table.latestClock());
     for (const { subgroup, trim } of ends) subgroup.deliverUpTo(trim!);
     const old = this.#table;
     this.#ending = undefined;

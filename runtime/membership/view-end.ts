@@ -1,3 +1,4 @@
+import type { LogicalClock } from '../multicast/logical-clock.js';
 import { EpochEnd, type Survivors } from './epoch-end.js';
 import type { Installed } from './installed.js';
 import { Preparation } from './preparation.js';
@@ -15,14 +16,16 @@ export class ViewEnd {
   /** The epochs that end with the view, of those subgroups that this member is in. */
   readonly ends: readonly EpochEnd[];
   readonly #table: ViewTable;
+  readonly #clock: LogicalClock;
   readonly #suspicions: Suspicions;
   /** Where a topic is persistent. */
   readonly #preparation: Preparation | undefined;
 
   constructor(installed: Installed, suspicions: Suspicions, next: View, log: ViewLog | undefined) {
-    const { table, subgroups } = installed;
+    const { table, subgroups, clock } = installed;
     this.next = next;
     this.#table = table;
+    this.#clock = clock;
     this.#suspicions = suspicions;
     this.ends = [...subgroups.values()]
       .filter(({ layout }) => !continues(layout, next))
@@ -53,7 +56,7 @@ export class ViewEnd {
       let agreed = true;
       for (const end of this.ends) if (!end.evaluate(survivors)) agreed = false;
       if (!agreed || !this.#suspicions.areShared() || !selfCheck()) return false;
-      table.markEnded();
+      table.markEnded(this.#clock);
     }
     return table.ids.every((_, rank) => this.#suspicions.ranks.has(rank) || table.hasEnded(rank));
   }

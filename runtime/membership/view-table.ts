@@ -1,4 +1,5 @@
 import type { MemberId, Region, RegionMemory, Transport } from '../../transport/transport.js';
+import type { LogicalClock } from '../multicast/logical-clock.js';
 import type { Board } from '../table/board.js';
 import { RowLayout } from '../table/layout.js';
 import { RowWatch } from '../table/row-watch.js';
@@ -23,7 +24,10 @@ class ViewColumns {
   readonly numCommitted: number;
   /** I have attached all that this view gave me. */
   readonly attached: number;
-  /** The epochs that end with this view have ended here: I act on their trims as soon as all survivors show this. */
+  /**
+   * The epochs that end with this view have ended here, and that is how late it was by my clock: I act on their trims as soon as all survivors
+   * show this.
+   */
   readonly ended: number;
   /** I have installed the next view: my last put in this one. */
   readonly installed: number;
@@ -54,6 +58,7 @@ class ViewColumns {
     this.limits.fill(suspicionReasons.length - 1, this.suspected, this.suspected + view.members.length);
     this.limits[this.numChanges] = proposalBytesMax;
     this.limits[this.numCommitted] = Number.MAX_SAFE_INTEGER;
+    this.limits[this.ended] = Number.MAX_SAFE_INTEGER;
     this.limits[this.notes] = noteBytesMax(view);
   }
 
@@ -263,13 +268,18 @@ export class ViewTable {
     return this.#cell(rank, this.#columns.attached) === 1;
   }
 
-  markEnded(): void {
-    this.#store(this.#columns.ended, 1);
+  markEnded(clock: LogicalClock): void {
+    this.#store(this.#columns.ended, clock.pass());
+  }
+
+  /** The latest of the clocks at the end of the epochs; 0 where none ended. */
+  latestClock(): number {
+    return Math.max(...this.ids.map((_, rank) => this.#cell(rank, this.#columns.ended)));
   }
 
   /** Whether the epochs that end with this view have ended at `rank`. */
   hasEnded(rank: number): boolean {
-    return this.#cell(rank, this.#columns.ended) === 1;
+    return this.#cell(rank, this.#columns.ended) > 0;
   }
 
   // ---- what is noted at the end ----

@@ -1,5 +1,6 @@
 import type { RegionMemory } from '../../transport/transport.js';
 import { LargeReplicas } from './large.js';
+import type { LogicalClock } from './logical-clock.js';
 import type { Outbox } from './outbox.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
@@ -11,6 +12,7 @@ export class Inbox {
   readonly large: readonly (LargeReplicas | undefined)[];
   readonly #memory: SubgroupMemory;
   readonly #sink: Sink;
+  readonly #clock: LogicalClock;
   readonly #walk: Walk;
   readonly #numReceived: Float64Array;
   /** No sender can be further ahead of the most that I received. */
@@ -20,9 +22,10 @@ export class Inbox {
   awaitsRegion = false;
 
   /** To be made once `memory` is attached, or the epoch ends before it is: what is missing then, nobody has received. */
-  constructor(memory: SubgroupMemory, sink: Sink, outbox: Outbox | undefined) {
+  constructor(memory: SubgroupMemory, sink: Sink, clock: LogicalClock, outbox: Outbox | undefined) {
     this.#memory = memory;
     this.#sink = sink;
+    this.#clock = clock;
     const { layout, columns, transport, regionName, row } = memory;
     this.large = layout.senders.map((sender) =>
       sender === transport.self ? undefined : new LargeReplicas(transport, sender, regionName),
@@ -51,6 +54,7 @@ export class Inbox {
       }
       if (!this.#attachLarge(s, senderRows[s]!)) continue;
       numReceived[s] = sent;
+      this.#clock.observe(senderRows[s]![columns.stabilityClock]!);
       if (sent > this.#mostReceived) this.#mostReceived = sent;
       row[columns.numReceived + s] = sent;
       moved = true;

@@ -3,6 +3,7 @@ import { type FrameHeader, frameBytes, frameKind, headerBytes } from './frame.js
 import { type Frame, framesOf, type Ring } from './frames.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
+import type { LogicalClock } from './logical-clock.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 
@@ -10,14 +11,16 @@ import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 export class Outbox {
   readonly ring: RingWriter;
   readonly #memory: SubgroupMemory;
+  readonly #clock: LogicalClock;
   readonly #large: LargeRing;
   /** Nobody's real turns can be further ahead of mine: all rings full of the smallest frames, since what I owe was delivered last. */
   readonly #aheadMax: number;
   #pushedTurns = 0;
   #pushedPosition = 0;
 
-  constructor(memory: SubgroupMemory) {
+  constructor(memory: SubgroupMemory, clock: LogicalClock) {
     this.#memory = memory;
+    this.#clock = clock;
     this.#aheadMax = turnsInFlightMax(memory.layout) + 1;
     const { columns, mySender, layout } = memory;
     this.#pushedPosition = memory.first(columns.consumed + mySender);
@@ -125,6 +128,7 @@ export class Outbox {
     region.putPayload(from, from + (ring.position - this.#pushedPosition) - Math.max(past, 0));
     if (past > 0) region.putPayload(columns.ringStart, columns.ringStart + past);
     row[columns.real] = ring.real;
+    this.#clock.showIn(row, columns.stabilityClock);
     row[columns.sent] = ring.turns;
     this.#pushedTurns = ring.turns;
     this.#pushedPosition = ring.position;

@@ -8,10 +8,15 @@ export const largeRegionsMax = 48;
  * together.
  */
 export class SubgroupColumns {
-  /** Turns put into the ring and made public. */
-  readonly sent: number;
   /** Turns up to and with the last real message: only those are answered with nulls. Put before `sent`. */
   readonly real: number;
+  /**
+   * The time of my clock: all that I wrote up to it is in `real`, and whatever I write from now on is later. Put before `sent`, after `real`,
+   * and so in this order in the row.
+   */
+  readonly stabilityClock: number;
+  /** Turns put into the ring and made public. */
+  readonly sent: number;
   /** Regions for large messages that exist. Put before the frames that refer to them. */
   readonly largeRegions: number;
   /** Contiguous round-robin sequences received. */
@@ -25,6 +30,8 @@ export class SubgroupColumns {
   readonly waitsOn: number;
   /** Whose ring it waits for. Put before `waitsOn`. */
   readonly waitsFor: number;
+  /** I want to know how far the past is settled: everyone is to show a `stabilityClock` that is not behind this time. */
+  readonly asked: number;
   readonly trimReady: number;
   /** [sender]: turns received. */
   readonly numReceived: number;
@@ -42,15 +49,17 @@ export class SubgroupColumns {
 
   constructor(senders: number) {
     const layout = new RowLayout();
-    this.sent = layout.counter();
     this.real = layout.counter();
+    this.stabilityClock = layout.counter();
+    this.sent = layout.counter();
     this.largeRegions = layout.counter();
     this.received = layout.counter();
     this.delivered = layout.counter();
-    this.wedged = layout.counter();
-    this.trimReady = layout.counter();
     this.persisted = layout.counter();
+    this.wedged = layout.counter();
     layout.cacheLine();
+    this.trimReady = layout.counter();
+    this.asked = layout.counter();
     this.waitsOn = layout.counter();
     this.waitsFor = layout.counter();
     layout.cacheLine();

@@ -3,9 +3,11 @@ import type { Board } from '../table/board.js';
 import type { Predicates } from '../table/poller.js';
 import { Commit } from './commit.js';
 import { Inbox } from './inbox.js';
+import type { LogicalClock } from './logical-clock.js';
 import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
 import { least } from './row.js';
+import { Settling } from './settling.js';
 import { type Corruption, type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
 import { SubgroupWatch } from './subgroup-watch.js';
 import type { TopicLog } from './topic-log.js';
@@ -42,6 +44,9 @@ export class Subgroup implements Predicates {
   readonly #memory: SubgroupMemory;
   readonly #board: Board;
   readonly #user: SubgroupUser;
+  readonly #clock: LogicalClock;
+  /** Of a persistent topic. */
+  readonly #settling: Settling | undefined;
   readonly #watch: SubgroupWatch;
   #inbox: Inbox | undefined;
   /** Of a persistent topic, once there is an inbox. */
@@ -52,12 +57,20 @@ export class Subgroup implements Predicates {
   #wedged = false;
 
   /** @throws TransportError BE_NO_MEMORY */
-  constructor(transport: Transport, board: Board, layout: SubgroupLayout, user: SubgroupUser) {
+  constructor(
+    transport: Transport,
+    board: Board,
+    layout: SubgroupLayout,
+    user: SubgroupUser,
+    clock: LogicalClock,
+  ) {
     this.layout = layout;
     this.#board = board;
     this.#user = user;
+    this.#clock = clock;
     this.#memory = new SubgroupMemory(transport, layout);
-    if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory);
+    if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory, clock);
+    if (layout.persistent !== undefined) this.#settling = new Settling(this.#memory, clock);
     this.#watch = new SubgroupWatch(this.#memory, this.outbox);
   }
 
@@ -75,7 +88,7 @@ export class Subgroup implements Predicates {
   }
 
   #beginReceiving(): void {
-    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#user, this.outbox);
+    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#user, this.#clock, this.outbox);
     if (this.layout.persistent !== undefined)
       this.#commit ??= new Commit(this.#memory, this.#user.log, this.outbox, this.#inbox?.large ?? []);
   }
@@ -114,6 +127,21 @@ export class Subgroup implements Predicates {
   /** Sequences of the epoch that were delivered here. */
   get delivered(): number {
     return this.#memory.row[this.#memory.columns.delivered]!;
+  }
+
+  /**
+   * The time up to which the past of this persistent topic is settled here, as far as this epoch knows: all that is not later is committed, and
+   * nothing that is not later will ever come. 0 where it knows nothing.
+   */
+  settle(): number {
+    const settling = this.#settling;
+    if (settling === undefined) return 0;
+    return this.open ? settling.look(this.committed) : settling.settledUs;
+  }
+
+  /** Asks all members to say how far they are, so that `settle` comes to `timeUs`, which is not ahead of this member's clock. */
+  askToSettle(timeUs: number): void {
+    if (this.open && this.#settling?.ask(timeUs) === true) this.#publish();
   }
 
   // ---- who waits for whom ----
@@ -158,6 +186,7 @@ export class Subgroup implements Predicates {
       inbox?.receive();
       moved = true;
     }
+    if (this.#settling?.show(moved) === true) moved = true;
     if (moved) this.#publish();
     let more = false;
     if (inbox !== undefined) {

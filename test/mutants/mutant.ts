@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Draw } from '../simulation/draws.js';
 import type * as logOracles from '../simulation/log-oracles.js';
 import type * as oracles from '../simulation/oracles.js';
+import type * as pastOracles from '../simulation/past-oracles.js';
 import type * as transferOracles from '../simulation/transfer-oracles.js';
 
 /** An oracle of the simulator. */
-export type OracleName = keyof typeof oracles | keyof typeof transferOracles | keyof typeof logOracles;
+export type OracleName =
+  keyof typeof oracles | keyof typeof transferOracles | keyof typeof logOracles | keyof typeof pastOracles;
 
 /** One piece of a source, and what stands there instead. */
 export interface Edit {

@@ -3,6 +3,7 @@ import { transform } from 'esbuild';
 import { readPage } from '../docs/markdown.js';
 import * as logOracles from '../simulation/log-oracles.js';
 import * as oracles from '../simulation/oracles.js';
+import * as pastOracles from '../simulation/past-oracles.js';
 import * as transferOracles from '../simulation/transfer-oracles.js';
 import { mutants } from './catalogue/all.js';
 import { hunt } from './hunt.js';
@@ -75,7 +76,7 @@ describe('the table of oracles and mutants in protocol.md, section 7', () => {
   }));
 
   it('has every oracle once', () => {
-    const all = Object.keys({ ...oracles, ...transferOracles, ...logOracles }).filter(
+    const all = Object.keys({ ...oracles, ...transferOracles, ...logOracles, ...pastOracles }).filter(
       (name) => name !== 'default',
     );
     assert.deepEqual(rows.map(({ oracle }) => oracle).sort(), all.sort());

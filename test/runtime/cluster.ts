@@ -1,5 +1,6 @@
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/simulated/network.js';
 import type { MemberId, Region, Transport } from '../../transport/transport.js';
+import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { MembershipError } from '../../runtime/membership/errors.js';
@@ -94,7 +95,7 @@ export class SimulatedMemberCore {
       this.transport,
       this.board,
       this.poller,
-      this.cluster.network.clock,
+      new LogicalClock(this.cluster.network.clock),
       view,
       { suspicionUs: 1_000_000, progressUs: 30_000_000, singleHost: this.cluster.singleHost },
       events,

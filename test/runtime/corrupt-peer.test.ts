@@ -93,6 +93,8 @@ const hostileRows: [name: string, column: number, value: number][] = [
   ['largeBytes[0]', columns.largeRegions, 1],
   ['wedged', columns.wedged, 2],
   ['trimReady', columns.trimReady, -7],
+  ['stabilityClock', columns.stabilityClock, -1],
+  ['asked', columns.asked, 2 ** 60],
 ];
 
 for (const mode of ['aliased', 'delayed'] as const) {
@@ -117,7 +119,8 @@ for (const mode of ['aliased', 'delayed'] as const) {
       'suspected[0]': 7,
     };
     for (const [name, column] of Object.entries(viewRows)) {
-      for (const value of [-1, NaN, 2 ** 40]) {
+      // It is a time where it is the end's, and may be great.
+      for (const value of [-1, NaN, name === 'ended' ? 2 ** 60 : 2 ** 40]) {
         it(`is named and removed: ${name} of the view says ${value}`, () => {
           const [cluster, members] = talkingMembers(mode);
           scribble(members[2]!, 'view', column, value);

@@ -1,3 +1,4 @@
+import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
@@ -100,7 +101,7 @@ export class HistoryMember implements SubgroupUser {
       this.transport,
       this.board,
       this.poller,
-      this.#cluster.network.clock,
+      new LogicalClock(this.#cluster.network.clock),
       view,
       { suspicionUs: 1_000_000, progressUs: 30_000_000, singleHost: true },
       {

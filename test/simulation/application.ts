@@ -24,6 +24,8 @@ interface Writing {
   acknowledged: number;
   committed: number;
   acknowledgedBy: Subgroup | undefined;
+  /** Of its last sample. */
+  timeUs: number;
 }
 
 /** What opens, writes and closes at one member. */
@@ -66,7 +68,7 @@ export class Application {
     const number = ++this.#writers;
     const stream = this.#world.history.openStream(this.#station.id, name, number);
     const instances = history?.instances ?? 1;
-    const unheard = { isOpen: false, acknowledged: 0, committed: 0, acknowledgedBy: undefined };
+    const unheard = { isOpen: false, acknowledged: 0, committed: 0, acknowledgedBy: undefined, timeUs: 0 };
     this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
     const info: WriterInfo = { number };
     const holds = history !== undefined;
@@ -113,6 +115,7 @@ export class Application {
     const header = new FrameHeader(kindWord(frameKind.data, 0, writing.number));
     header.setInstance(number % instances, 0);
     header.floats[2] = this.#world.countFrom + number;
+    header.floats[FrameHeader.timeFloat] = this.#station.timeNow();
     if (length > outbox.ring.payloadMax) {
       const memory = outbox.openLarge(length);
       if (memory === undefined) return false;
@@ -124,6 +127,8 @@ export class Application {
       outbox.ring.commit(length, header);
     }
     stream.lengths.push(length);
+    this.#station.wrote(header.floats[FrameHeader.timeFloat]!, writing.timeUs);
+    writing.timeUs = header.floats[FrameHeader.timeFloat]!;
     this.#unkeptOf(topic).wrote(stream, number, turns);
     this.#station.poller.wake(slot!);
     return true;

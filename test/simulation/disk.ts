@@ -9,7 +9,7 @@ import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { LogFailure } from '../../runtime/multicast/topic-log.js';
 import { regionMemory } from '../../transport/transport.js';
 import { SimulatedReplica } from './simulated-replica.js';
-import { contentHash } from './samples.js';
+import { contentHash, timeOf } from './samples.js';
 
 /** A message as a log has it. */
 export interface LogRecord {
@@ -20,6 +20,8 @@ export interface LogRecord {
   /** Of its bytes. */
   readonly hash: number;
   readonly entry: EntryRef;
+  /** Of its writer's clock. */
+  readonly timeUs: number;
 }
 
 /** What went wrong with a simulated disk. */
@@ -192,6 +194,7 @@ export class SimulatedTopicLog implements StoredLog {
       length,
       hash: contentHash(memory.bytes, offset, length),
       entry,
+      timeUs: timeOf(message.ring, message.header),
     };
     this.#disk.appended?.(this.#topic, record, this.records, this.#isBeside);
     this.records.push(record);

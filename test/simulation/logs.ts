@@ -3,6 +3,7 @@ import { trimEnd } from '../../runtime/multicast/walk.js';
 import type { LogRecord } from './disk.js';
 import { type Delivered, type EpochRecord, type History, isBinding, type TrimActed } from './history.js';
 import * as oracles from './log-oracles.js';
+import type { Past } from './past.js';
 import type { Station } from './station.js';
 
 /**
@@ -13,10 +14,12 @@ import type { Station } from './station.js';
 export class Logs {
   readonly #history: History;
   readonly #stations: ReadonlyMap<MemberId, Station>;
+  readonly #past: Past;
 
-  constructor(history: History, stations: ReadonlyMap<MemberId, Station>) {
+  constructor(history: History, stations: ReadonlyMap<MemberId, Station>, past: Past) {
     this.#history = history;
     this.#stations = stations;
+    this.#past = past;
   }
 
   /** A member has handed a message to its log, or to the one beside it; `before` is what that has. */
@@ -31,6 +34,7 @@ export class Logs {
     let place = 0;
     while (before.at(-1 - place)?.epoch === record.epoch) place++;
     oracles.logsFollowTheOrder(topic, member, place, record);
+    if (topic.logged[place] === undefined) this.#past.logged(topic, record);
     topic.logged[place] ??= record;
     if (!isBeside) this.#skipsNothing(name, member, before.at(-1 - place), record);
   }
@@ -88,6 +92,7 @@ export class Logs {
     if (topic.persistent === undefined) return;
     const station = this.#stations.get(member)!;
     if (isBinding(topic)) oracles.committedIsKept(topic);
+    else this.#past.forget(name);
     const viewId = station.view!.viewId + 1;
     const goingOn = station
       .view!.members.map(({ id }) => this.#stations.get(id)!)

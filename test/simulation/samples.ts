@@ -1,3 +1,4 @@
+import { FrameHeader } from '../../runtime/multicast/frame.js';
 import type { RegionMemory } from '../../transport/transport.js';
 
 /** A sample begins with the numbers of its stream and of itself; every further byte follows from them. */
@@ -33,6 +34,11 @@ export function isIntact(
   for (let word = (at + sampleBytesMin) >>> 2; word < words; word++) if (u32[word] !== four) return false;
   for (let i = words * 4; i < at + length; i++) if (bytes[i] !== pattern) return false;
   return true;
+}
+
+/** The time in the frame whose header lies at `header`. */
+export function timeOf({ f64 }: RegionMemory, header: number): number {
+  return f64[(header >>> 3) + FrameHeader.timeFloat]!;
 }
 
 /** FNV over the beginning and the end of a sample. */

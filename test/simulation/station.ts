@@ -4,6 +4,7 @@ import { Membership } from '../../runtime/membership/membership.js';
 import type { MembershipEvents } from '../../runtime/membership/membership-events.js';
 import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
+import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { Board, slotsMax } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
@@ -12,7 +13,7 @@ import { Application } from './application.js';
 import { SimulatedDisk } from './disk.js';
 import { KeptTopic } from './kept-topic.js';
 import type { Delivered, EpochRecord } from './history.js';
-import { contentHash, isIntact } from './samples.js';
+import { contentHash, isIntact, timeOf } from './samples.js';
 import type { Phase } from './scenario.js';
 import { ServedTopic } from './served-topic.js';
 import { depthOf } from './topics.js';
@@ -52,6 +53,13 @@ export class Station {
   /** Topics of which it has a log. */
   readonly kept = new Map<string, KeptTopic>();
   readonly #world: World;
+  /** Of this member: its physical clock is ahead of the others' by something. */
+  readonly clock: LogicalClock;
+  readonly #skewUs: number;
+  /** Draws when it asks how far the past is settled; undefined where it never does. */
+  readonly #asking: SeededRandom | undefined;
+  /** The latest time of what it has got. */
+  #seenUs = 0;
   readonly #opened = new Set<Subgroup>();
   readonly #known = new Map<number, Subgroup>();
   #late = false;
@@ -71,6 +79,10 @@ export class Station {
     if (world.countFrom > 0) startCounters(this.board, world.countFrom);
     this.poller = new Poller(this.transport, this.board);
     this.application = new Application(world, this);
+    const { seed } = world.scenario;
+    this.#skewUs = new SeededRandom(seed * 7_001 + id * 47).below(5_000);
+    this.clock = new LogicalClock(world.network.clock);
+    if (seed % 3 === 0) this.#asking = new SeededRandom(seed * 9_001 + id * 53);
     this.disk = earlier === undefined ? this.#drawDisk() : this.#takeOver(earlier.disk!);
     const plans = world.scenario.topics.filter(({ history }) => history !== undefined);
     this.served = new Map(plans.map((plan) => [plan.name, new ServedTopic(world, this, plan)]));
@@ -165,7 +177,7 @@ export class Station {
   enter(view: View): void {
     this.state = 'member';
     this.view = view;
-    const { scenario, network } = this.#world;
+    const { scenario } = this.#world;
     this.#world.installed(this, view, []);
     const events: MembershipEvents & { suspected(member: MemberId, reason: string, error?: Error): void } = {
       admit: () => undefined,
@@ -195,7 +207,7 @@ export class Station {
       this.transport,
       this.board,
       this.poller,
-      network.clock,
+      this.clock,
       view,
       { suspicionUs: scenario.suspicionUs, progressUs: 30_000_000, singleHost: scenario.singleHost },
       events,
@@ -289,8 +301,43 @@ export class Station {
       intact: isIntact(memory, offset, length, stream, number) && this.#isNumbered(message, number),
       byTrim: row[record.columns.trimReady] === 1,
     };
+    this.#seenUs = Math.max(this.#seenUs, timeOf(message.ring, message.header));
     this.#world.delivered(record, event);
     served?.deliver(message, event);
+  }
+
+  // ---- time ----
+
+  /** The time of what is written now. */
+  timeNow(): number {
+    this.clock.advance(this.#world.nowUs + this.#skewUs);
+    return this.clock.lastUs;
+  }
+
+  /** A sample of this time, by a writer whose last one was of `lastUs`. */
+  wrote(timeUs: number, lastUs: number): void {
+    this.#world.wrote(this.id, timeUs, lastUs, this.#seenUs);
+  }
+
+  /** Asks how far the past is settled now and then. */
+  #ask(): void {
+    if (this.#asking === undefined || this.#world.healed || this.#asking.below(2) === 0) return;
+    this.timeNow();
+    for (const { slot, persistent } of this.membership!.view.topics) {
+      if (persistent === undefined) continue;
+      this.membership!.subgroup(slot)?.askToSettle(this.clock.pass());
+      this.poller.wake(slot);
+    }
+  }
+
+  /** Tells how far it calls the past of its topics settled. */
+  #settle(): void {
+    for (const { name, slot, persistent } of this.membership!.view.topics) {
+      const subgroup = persistent === undefined ? undefined : this.membership!.subgroup(slot);
+      const settledUs = subgroup?.settle() ?? 0;
+      if (settledUs > 0)
+        this.#world.settled(this.id, name, subgroup!.layout.epoch, settledUs, subgroup!.committed);
+    }
   }
 
   /** Whether its frame bears the sequence that its writer gave it. */
@@ -333,7 +380,9 @@ export class Station {
       if (!this.poller.pass()) break;
       idle = this.#world.done === before ? idle + 1 : 0;
     }
-    if (this.state === 'member') this.application.acknowledge();
+    if (this.state !== 'member') return;
+    this.application.acknowledge();
+    this.#settle();
   }
 
   /** Runs what may crash this member. */
@@ -361,6 +410,7 @@ export class Station {
     this.guarded(() => {
       this.board.progress();
       this.membership!.tick();
+      if (this.state === 'member') this.#ask();
     });
     this.run();
   }

@@ -17,6 +17,7 @@ export type Meeting =
   | 'epochWithoutReplicas'
   | 'diskFailure'
   | 'caughtUp'
+  | 'settledPast'
   | 'countersNear2^31'
   | 'sequencesPast2^31'
   | 'ringPast2^31';

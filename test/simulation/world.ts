@@ -9,6 +9,8 @@ import { type Delivered, type EpochRecord, History, type Installed, type TrimAct
 import { FreshMemory } from './fresh-memory.js';
 import type { LogRecord } from './disk.js';
 import { Logs } from './logs.js';
+import { Past } from './past.js';
+import * as pastOracles from './past-oracles.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
 import type { Phase, Scenario } from './scenario.js';
@@ -33,6 +35,7 @@ export class World {
   readonly history: History;
   readonly transfers: Transfers;
   readonly logs: Logs;
+  readonly past: Past;
   readonly stations = new Map<MemberId, Station>();
   readonly tally = new Tally();
   readonly countFrom: number;
@@ -63,7 +66,7 @@ export class World {
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
-    this.logs = new Logs(this.history, this.stations);
+    this.logs = new Logs(this.history, this.stations, (this.past = new Past(this.history)));
     this.network = new SimulatedNetwork({
       seed: scenario.seed,
       mode: scenario.mode,
@@ -87,6 +90,11 @@ export class World {
     });
     this.#disturber = new Disturber(this, scenario.disturbances, without);
     this.network.onDeliver((id) => this.stations.get(id)!.run());
+  }
+
+  /** Nothing disturbs it any more. */
+  get healed(): boolean {
+    return this.#healed;
   }
 
   get nowUs(): number {
@@ -271,6 +279,20 @@ export class World {
     this.#observe(() => this.logs.whole(station, topic));
   }
 
+  /** A member writes a sample: of this time, after it has written one of `lastUs`, and got one of `seenUs`. */
+  wrote(member: MemberId, timeUs: number, lastUs: number, seenUs: number): void {
+    this.#observe(() => {
+      pastOracles.timesFollowTheWriter(member, timeUs, lastUs);
+      pastOracles.timesFollowCausality(member, timeUs, seenUs);
+    });
+  }
+
+  /** A member calls the past of a topic settled. */
+  settled(member: MemberId, topic: string, epoch: number, settledUs: number, committed: number): void {
+    this.tally.meet('settledPast');
+    this.#observe(() => this.past.claimed(topic, epoch, { member, settledUs }, committed));
+  }
+
   installed(station: Station, view: View, untouched: Installed['untouched']): void {
     const { history } = this;
     this.#observe(() =>
@@ -281,6 +303,8 @@ export class World {
       const { senders, receivers, replicas, persistent } = subgroupLayout(view, topic);
       if (topic.epoch === view.viewId) {
         const { name, epoch, slot, ordered } = topic;
+        if (persistent !== undefined && history.epoch(name, epoch) === undefined)
+          this.past.epochBegan(name, [...senders, ...receivers], this.#membersBefore(name));
         history.beginEpoch(name, epoch, slot, ordered, senders, receivers, replicas, persistent);
       }
       if (persistent !== undefined && replicas.length === 0) this.tally.meet('epochWithoutReplicas');
@@ -295,6 +319,12 @@ export class World {
       const text = JSON.stringify(view);
       this.later(this.#random.between(10, 2_000), () => this.#letIn(id, JSON.parse(text) as View));
     }
+  }
+
+  /** Who was in the newest epoch of `topic` so far. */
+  #membersBefore(topic: string): MemberId[] {
+    const before = [...this.history.epochs.values()].filter((record) => record.topic === topic).at(-1);
+    return before === undefined ? [] : [...before.senders, ...before.receivers];
   }
 
   #letIn(id: MemberId, view: View): void {

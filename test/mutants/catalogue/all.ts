@@ -3,6 +3,7 @@ import { agreementMutants } from './agreement.js';
 import { commitMutants } from './commit.js';
 import { epochEndMutants } from './epoch-end.js';
 import { historyMutants } from './history.js';
+import { pastMutants } from './past.js';
 import { relayMutants } from './relay.js';
 import { rejoinMutants } from './rejoin.js';
 import { steadyStateMutants } from './steady-state.js';
@@ -16,5 +17,6 @@ export const mutants: readonly Mutant[] = [
   ...relayMutants,
   ...historyMutants,
   ...commitMutants,
+  ...pastMutants,
   ...rejoinMutants,
 ];
