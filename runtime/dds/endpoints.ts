@@ -234,7 +234,7 @@ export class Endpoints {
     this.#ended = true;
     for (const reader of this.#readers.values()) reader.end(failure);
     for (const writer of this.#writers.values()) writer.end(reason);
-    for (const hub of this.#hubs.values()) hub.commits.end();
+    for (const hub of this.#hubs.values()) hub.end(reason);
     for (const opening of this.#openings) opening.fail(reason);
     this.#openings.clear();
   }

@@ -1,3 +1,5 @@
+import type { Version } from './sample-info.js';
+
 /** What an application did that cannot be done, or what happened to it. `code` is stable; the message says what to do. */
 export class BowechoError extends Error {
   readonly code: BowechoErrorCode;
@@ -9,6 +11,35 @@ export class BowechoError extends Error {
   }
 }
 
+/** The past is not settled up to the moment that was asked for, and was not in time. */
+export class UnsettledError extends BowechoError {
+  /** Up to this time, in microseconds since the epoch, nothing changes any more; 0 where nothing is known. */
+  readonly settledUs: number;
+  /** Everything up to this version is committed. */
+  readonly committed: Version;
+
+  constructor(topic: string, moment: Version | number, settledUs: number, committed: Version) {
+    const asked = typeof moment === 'number' ? timeText(moment) : versionText(moment);
+    const settled = typeof moment === 'number' ? timeText(settledUs) : versionText(committed);
+    super(
+      'BE_UNSETTLED',
+      `the past of topic ${topic} is settled up to ${settled}, and not up to ${asked}: ask for an earlier moment, or wait longer (timeoutMs)`,
+    );
+    this.name = 'UnsettledError';
+    this.settledUs = settledUs;
+    this.committed = committed;
+  }
+}
+
+function timeText(us: number): string {
+  const date = new Date(us / 1000);
+  return Number.isNaN(date.getTime()) ? `${us} µs` : `${date.toISOString()} (${us} µs)`;
+}
+
+function versionText({ epoch, sequence }: Version): string {
+  return `version ${epoch}.${sequence}`;
+}
+
 export type BowechoErrorCode =
   | 'BE_CLOSED' // the participant, reader or writer is closed, or its participant had to stop
   | 'BE_REFUSED' // the domain refused the endpoint; the message names both sides and what differs
@@ -18,6 +49,9 @@ export type BowechoErrorCode =
   | 'BE_WOULD_DEADLOCK' // the write waits for a handler that waits for the write
   | 'BE_OUTCOME_UNKNOWN' // the participant stopped before the sample was acknowledged
   | 'BE_LOANED' // a loan is out: publish or return it first
+  | 'BE_NO_LOG' // what is asked of a persistent topic takes its log, which this participant does not keep
+  | 'BE_PAST_UNKNOWN' // the log here does not reach back far enough
+  | 'BE_UNSETTLED' // the past is not settled up to the moment that was asked for
   | 'BE_READER_IN_USE' // a reader is consumed in one way at a time
   | 'BE_UNSUPPORTED' // not in this version
   | 'BE_MALFORMED'; // a view, a greeting or a frame that no correct member sends

@@ -16,7 +16,9 @@ import { BowechoError } from './errors.js';
 import { EventLoop } from './event-loop.js';
 import { Current, type Observable } from './observable.js';
 import type { Reader } from './reader.js';
+import type { PastOptions } from './settled.js';
 import { closeOnSignals } from './signals.js';
+import type { Snapshot } from './snapshot.js';
 import { Storage, type StorageOptions } from './storage.js';
 import type { Engine } from './topic-hub.js';
 import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
@@ -243,6 +245,36 @@ export class Participant {
     const qos = resolveWriterQos(options.qos, this.#profiles);
     this.#mustBeOpen();
     return this.#endpoints.openWriter(type, options.topic ?? type.name, qos);
+  }
+
+  // ---- time ----
+
+  /**
+   * The time, in microseconds since the epoch, by the hybrid logical clock of the domain: whatever this participant has written or received is not
+   * later, and whatever it writes from now on is.
+   */
+  nowUs(): number {
+    this.#clock.look();
+    return this.#clock.pass();
+  }
+
+  /**
+   * Persistent topics as they were at one time, in the order of `readers`: a consistent cut. Of a sample that is in it, all that its writer had
+   * written and received before is in it, too, in whatever of these topics. Waits as `Reader.asOf` does, for all of them together.
+   *
+   * ```ts
+   * const [orders, stock] = await participant.asOf(participant.nowUs(), [orderReader, stockReader]);
+   * ```
+   * @throws as `Reader.asOf`
+   */
+  async asOf<T extends readonly unknown[]>(
+    timeUs: number,
+    readers: readonly [...{ [R in keyof T]: Pick<Reader<T[R]>, 'asOf'> }],
+    options: PastOptions = {},
+  ): Promise<{ [R in keyof T]: Snapshot<T[R]> }> {
+    this.#mustBeOpen();
+    const snapshots = await Promise.all(readers.map((reader) => reader.asOf(timeUs, options)));
+    return snapshots as { [R in keyof T]: Snapshot<T[R]> };
   }
 
   // ---- what is kept ----

@@ -7,10 +7,13 @@ import { BowechoError } from './errors.js';
 import { HandlerCall } from './handler-call.js';
 import { Loan } from './loan.js';
 import type { Mismatch } from './matching.js';
+import { type Moment, Past } from './past.js';
 import { Current, Fanout, GuardedStream, type Observable, Subject } from './observable.js';
 import { codecOf } from './representation.js';
 import type { LoggedReader } from './replay.js';
 import { readInfo, type Sample, type Version } from './sample-info.js';
+import type { PastOptions } from './settled.js';
+import type { Snapshot } from './snapshot.js';
 import { SampleQueue } from './sample-queue.js';
 import { Statuses, type Status } from './status.js';
 import type { Acceptor, TopicHub } from './topic-hub.js';
@@ -43,6 +46,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   readonly #live = new Fanout<Sample<T>>();
   readonly #hub: TopicHub;
   readonly #queue: SampleQueue<T>;
+  readonly #past: Past<T>;
   /** One a sender, for one epoch: to store a reference at each delivery would cost more than the rest of it. */
   #loans: Loan<T, V>[] = [];
   readonly #onClose: () => Promise<void>;
@@ -71,6 +75,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     this.#onClose = onClose;
     this.#queue = new SampleQueue(qos, type);
     if (qos.durability === 'persistent') this.#guard = new WriterGuard();
+    this.#past = new Past(hub, type);
     this.errors$ = this.#errors.asObservable();
     this.samples$ = new GuardedStream<Sample<T>>(
       (subscriber) => {
@@ -108,12 +113,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
    * @throws BowechoError BE_READER_IN_USE, BE_CLOSED
    */
   borrow(handler: (sample: Loan<T, V>) => void): () => void {
-    if (this.#closed) {
-      throw new BowechoError(
-        'BE_CLOSED',
-        `the reader of ${this.topic} is closed: open another with participant.reader()`,
-      );
-    }
+    this.#mustBeOpen();
     this.#use('borrow');
     this.#borrower = handler;
     this.#updateLend();
@@ -175,6 +175,72 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   /** A durable reader is done with it. */
   #acknowledge({ info }: Sample<T>): void {
     this.position?.acknowledge(info.version);
+  }
+
+  // ---- the past of a persistent topic ----
+
+  /**
+   * How far the past of this persistent topic is settled: a time, in microseconds since the epoch, up to which no sample is missing here, and none
+   * will ever come. 0 where nothing is known. On a topic that is silent it stands still until somebody asks for more (`asOf`).
+   */
+  get settledUs(): number {
+    return this.#hub.settled.us;
+  }
+
+  /** The same, now and whenever that changes. */
+  get settled$(): Observable<number> {
+    return this.#hub.settled.observable;
+  }
+
+  /**
+   * The topic as it was at a version, which is included: the last sample of each instance. Out of the log that this participant keeps; it is
+   * read from its beginning, however many samples that are. Where the version is not committed yet, it waits, for `timeoutMs` at most (default: 10 s).
+   *
+   * ```ts
+   * const then = await reader.at(sample.info.version);
+   * then.last?.info.version; // that version, where there was a sample
+   * ```
+   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; UnsettledError BE_UNSETTLED; LogError; the signal's reason
+   */
+  async at(version: Version, options: PastOptions = {}): Promise<Snapshot<T>> {
+    this.#mustBeOpen();
+    return this.#past.at(version, options);
+  }
+
+  /**
+   * The topic as it was at a time (microseconds since the epoch): the last sample of each instance, of those whose source time is not later. It is
+   * the same at every participant, now and ever after. It waits until the past is settled up to then, for `timeoutMs` at most (default: 10 s).
+   *
+   * ```ts
+   * const noon = await reader.asOf(Date.parse('2026-05-01T12:00:00Z') * 1000);
+   * ```
+   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; UnsettledError BE_UNSETTLED, which says how far the past is settled; LogError; the signal's reason
+   */
+  async asOf(timeUs: number, options: PastOptions = {}): Promise<Snapshot<T>> {
+    this.#mustBeOpen();
+    return this.#past.at(timeUs, options);
+  }
+
+  /**
+   * The samples between two moments, both included, in the topic's order: versions, or source times in microseconds since the epoch. Each is
+   * read when it is asked for, so a slow consumer costs no memory. `from` of rxjs makes an observable of it. Waits as `asOf` does.
+   *
+   * ```ts
+   * for await (const { data } of reader.between(0, participant.nowUs())) total += data.amount;
+   * ```
+   * @throws (at the first sample) BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; UnsettledError BE_UNSETTLED; LogError; the signal's reason
+   */
+  between(from: Moment, to: Moment, options: PastOptions = {}): AsyncIterableIterator<Sample<T>> {
+    this.#mustBeOpen();
+    return this.#past.between(from, to, options);
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#closed) return;
+    throw new BowechoError(
+      'BE_CLOSED',
+      `the reader of ${this.topic} is closed: open another with participant.reader()`,
+    );
   }
 
   /** Stops reading: the view changes, `samples$` completes. */

@@ -18,6 +18,7 @@ import { Committed } from './committed.js';
 import { epochBytes } from './memory-room.js';
 import { type LoggedReader, Replay, type ReplayTopic } from './replay.js';
 import type { Version } from './sample-info.js';
+import { Settled } from './settled.js';
 import { TurnWaiters } from './turn-waiters.js';
 
 /** The parts of a participant that its topics, writers and readers work with. */
@@ -78,6 +79,7 @@ export class TopicHub implements SubgroupUser {
   /** Readers that get what the log has, and those of them for whom the topic waits. */
   readonly #replays = new Map<Acceptor, Replay>();
   readonly #held = new Set<Replay>();
+  #ended: Error | undefined;
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
@@ -88,7 +90,9 @@ export class TopicHub implements SubgroupUser {
   readonly #stableWaiters = new TurnWaiters();
   readonly #commitWaiters = new TurnWaiters();
   /** How far the topic is committed, where it is persistent. */
-  readonly commits = new Committed(() => this.#watchCommitted());
+  readonly commits = new Committed(() => this.watch());
+  /** How far its past is settled, where it is persistent. */
+  readonly settled: Settled;
   #growRequested = -1;
   #borrower: Borrower | undefined;
   #slot = -1;
@@ -99,6 +103,7 @@ export class TopicHub implements SubgroupUser {
   constructor(name: string, engine: Engine) {
     this.name = name;
     this.engine = engine;
+    this.settled = new Settled(this, engine.clock);
   }
 
   // ---- delivering ----
@@ -366,9 +371,23 @@ export class TopicHub implements SubgroupUser {
     if (this.subgroup?.open === false) this.engine.poller.wake(0);
   }
 
-  #watchCommitted(): void {
+  /** Somebody waits for what `evaluated` finds. */
+  watch(): void {
     this.waiting = true;
     this.#wakePoller();
+  }
+
+  /** What this participant's log has begins where the topic does, as far as it is kept at all. */
+  get isWhole(): boolean {
+    return this.log?.isWhole === true;
+  }
+
+  /** The version up to which everything is committed: of earlier epochs, the last of them too. */
+  get committedUpTo(): Version {
+    const { subgroup } = this;
+    return subgroup === undefined
+      ? { epoch: -1, sequence: -1 }
+      : { epoch: subgroup.layout.epoch, sequence: subgroup.committed - 1 };
   }
 
   evaluated(turnsOwed: number): void {
@@ -379,6 +398,7 @@ export class TopicHub implements SubgroupUser {
     if (this.#commitWaiters.size > 0) this.#commitWaiters.settle(this.subgroup?.committedTurns() ?? 0);
     if (this.#waiters !== waited) this.engine.loop.endTurn();
     if (this.commits.observed && this.subgroup !== undefined) this.commits.look(this.subgroup);
+    if (this.settled.watched && this.settled.look()) this.engine.loop.endTurn();
     if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
     if (this.#history?.active === true) this.#stepHistory(this.#history);
     if (this.#catchUp?.active === true && this.#catchUp.step()) this.#wakePoller();
@@ -394,7 +414,8 @@ export class TopicHub implements SubgroupUser {
       this.#waiters + this.#producers.length > 0 ||
       this.#history?.active === true ||
       this.#catchUp?.active === true ||
-      this.commits.observed;
+      this.commits.observed ||
+      this.settled.watched;
   }
 
   // ---- views ----
@@ -430,8 +451,21 @@ export class TopicHub implements SubgroupUser {
     if (retention !== undefined) this.log?.keep(retention);
   }
 
+  /** The participant is no member any more, for that reason. */
+  end(reason: Error): void {
+    this.#ended = reason;
+    this.commits.end();
+    this.settled.end();
+  }
+
+  /** @throws the reason why the participant is no member any more */
+  mustBeOpen(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+
   /** The subgroup can be written to. */
   opened(): void {
+    this.settled.opened();
     this.evaluated(0);
     this.#wakePoller();
   }

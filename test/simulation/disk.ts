@@ -139,6 +139,8 @@ export class SimulatedTopicLog implements StoredLog {
   /** By epoch: what nothing of it follows. */
   readonly ends = new Map<number, number>();
   readonly keepsAll = true;
+  readonly hasAllAfter = () => true;
+  readonly dropBefore = () => undefined;
   durable = 0;
   readonly #disk: SimulatedDisk;
   readonly #topic: string;

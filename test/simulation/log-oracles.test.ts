@@ -14,6 +14,7 @@ const record = (epoch: number, sequence: number, hash = 0): LogRecord => ({
   length: 8,
   hash,
   entry,
+  timeUs: 0,
 });
 const refused = (oracle: string) => (error: unknown) => error instanceof Violation && error.oracle === oracle;
 

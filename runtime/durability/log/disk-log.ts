@@ -136,6 +136,11 @@ export class DiskLog implements TopicLog {
     this.#keeping.needed = version;
   }
 
+  /** Drops what comes before a version, as far as segments have nothing else in them. That version stays. */
+  dropBefore(version: Version): void {
+    this.#keeping.dropBefore(version);
+  }
+
   /** Drops now what need not be kept; calls back when that is done. */
   retain(nowUs: number, done: () => void): void {
     this.#keeping.retain(nowUs);
@@ -149,8 +154,23 @@ export class DiskLog implements TopicLog {
 
   /** Nothing was dropped of it, nor compacted away. */
   get keepsAll(): boolean {
-    const first = this.#catalog.segments[0]!;
-    return first.number === 1 && first.generation === 0;
+    return this.hasAllAfter({ epoch: -1, sequence: -1 });
+  }
+
+  /** The same of what comes after a version. */
+  hasAllAfter({ epoch, sequence }: Version): boolean {
+    const { segments } = this.#catalog;
+    const { number, summary } = segments[0]!;
+    const begins = summary === undefined || summary.samples === 0 ? undefined : summary;
+    if (
+      number > 1 &&
+      (begins === undefined || isAfter(begins.firstEpoch, begins.firstSequence, epoch, sequence))
+    )
+      return false;
+    return segments.every(
+      ({ generation, summary: own }) =>
+        generation === 0 || !isAfter(own!.lastEpoch, own!.lastSequence, epoch, sequence),
+    );
   }
 
   /** Bytes of all its files. */

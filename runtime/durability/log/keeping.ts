@@ -3,7 +3,7 @@ import type { Catalog } from './catalog.js';
 import type { Disk } from './disk.js';
 import { LogReading, type ReadRange, type Version } from './log-reading.js';
 import { writeManifest } from './manifest.js';
-import { KEEP_ALL, type Retention, retain } from './retention.js';
+import { dropBefore, KEEP_ALL, type Retention, retain } from './retention.js';
 import { removeFile } from './segment-file.js';
 import type { Signer } from './signing.js';
 import type { Steps } from './steps.js';
@@ -38,6 +38,11 @@ export class Keeping {
     this.#background.start(() => this.#retain(nowUs));
   }
 
+  /** Drops what comes before a version, in the background. */
+  dropBefore(version: Version): void {
+    this.#background.start(() => this.#forget(dropBefore(this.#catalog, version)));
+  }
+
   /** Reads what is durable now, and is there until it has been read. */
   reading(range: ReadRange): LogReading {
     this.#readings++;
@@ -49,7 +54,11 @@ export class Keeping {
   *#retain(nowUs: number): Steps<void> {
     const { needed, retention } = this;
     const options = { needed, signer: this.#signer };
-    const replaced = yield* retain(this.#disk, this.#catalog, retention, nowUs, options);
+    yield* this.#forget(yield* retain(this.#disk, this.#catalog, retention, nowUs, options));
+  }
+
+  /** These files are no part of the log any more. */
+  *#forget(replaced: readonly string[]): Steps<void> {
     if (replaced.length === 0) return;
     this.#obsolete.push(...replaced);
     yield* writeManifest(this.#disk, this.#catalog.manifest(), this.#signer);

@@ -40,6 +40,21 @@ export function* retain(
   return [...dropped, ...(yield* compact(disk, catalog, retention, nowUs, signer))];
 }
 
+/** Takes out of the catalog whole segments that come before `version`, but for the one that has it; gives the names of their files. */
+export function dropBefore(catalog: Catalog, { epoch, sequence }: Version): string[] {
+  const dropped: string[] = [];
+  for (;;) {
+    const [oldest, next] = catalog.segments;
+    const begins = next?.summary;
+    if (oldest?.complete !== true || begins === undefined || begins.samples === 0) return dropped;
+    if (isAfter(begins.firstEpoch, begins.firstSequence, epoch, sequence)) return dropped;
+    catalog.chain = oldest.summary!.chain;
+    catalog.hash = oldest.summary!.hash;
+    catalog.segments.shift();
+    dropped.push(oldest.name);
+  }
+}
+
 /** Whole segments, from the oldest on. */
 function dropSegments(
   catalog: Catalog,

@@ -1,6 +1,6 @@
 import type { EntryRef } from '../../history/entry.js';
 import type { LogFailure, TopicLog } from '../../multicast/topic-log.js';
-import type { ReadRange } from '../log/log-reading.js';
+import type { ReadRange, Version } from '../log/log-reading.js';
 import type { Retention } from '../log/retention.js';
 import type { Callback } from '../log/steps.js';
 
@@ -20,6 +20,10 @@ export interface StoredLog extends TopicLog {
   readonly lastSequence: number;
   /** Nothing of it was dropped, nor compacted away. */
   readonly keepsAll: boolean;
+  /** The same of what comes after a version. */
+  hasAllAfter(version: Version): boolean;
+  /** Drops what comes before a version, as far as segments have nothing else in them. That version stays. */
+  dropBefore(version: Version): void;
   /** Keeps no more than is said. */
   keep(retention: Retention): void;
   /** Of what is durable now. */

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { from, map, take, toArray } from 'rxjs';
+import {
+  type Participant,
+  type Sample,
+  Text,
+  type UnsettledError,
+  type Version,
+} from '../../runtime/dds/index.js';
+import { LocalDomain, range, settledWithin, sleep } from './local-domain.js';
+import { until } from './member-process.js';
+import { Point } from './point.js';
+
+let storage: string;
+let domain: LocalDomain;
+let one: Participant;
+let two: Participant;
+const qos = 'persistent';
+
+beforeEach(async () => {
+  storage = mkdtempSync(join(tmpdir(), 'bowecho-past-'));
+  domain = new LocalDomain();
+  one = await domain.join({ name: 'one', storage });
+  two = await domain.join({ name: 'two', storage });
+});
+afterEach(async () => {
+  await domain.close();
+  rmSync(storage, { recursive: true, force: true });
+});
+
+const texts = async (samples: AsyncIterable<Sample<string>>) => {
+  const all: string[] = [];
+  for await (const { data } of samples) all.push(data);
+  return all;
+};
+const points = (snapshot: Iterable<Sample<Point>>) => [...snapshot].map(({ data }) => `${data.id}:${data.x}`);
+
+describe('the past of a persistent topic', () => {
+  it('at a version is the last sample of each instance up to it; the same at every replica, late ones too', async () => {
+    const readers = [await one.reader(Point, { qos }), await two.reader(Point, { qos })];
+    const got: Sample<Point>[] = [];
+    readers[0]!.samples$.subscribe((sample) => got.push(sample));
+    const writers = [await one.writer(Point, { qos }), await two.writer(Point, { qos })];
+    for (const x of range(20)) await writers[x % 2]!.write({ id: x % 3, x, y: 0 });
+    await until(() => got.length === 20, 'the samples');
+    const three = await domain.join({ name: 'three', storage });
+    readers.push(await three.reader(Point, { qos }));
+    for (const [i, { info }] of got.entries()) {
+      const expected = new Map<number, string>();
+      for (const { data } of got.slice(0, i + 1)) {
+        expected.delete(data.id);
+        expected.set(data.id, `${data.id}:${data.x}`);
+      }
+      for (const reader of readers) {
+        const then = await reader.at(info.version);
+        assert.deepEqual(points(then), [...expected.values()]);
+        assert.deepEqual(then.last!.info.version, info.version);
+        assert.equal(then.size, expected.size);
+        assert.equal(then.get({ id: got[i]!.data.id })!.data.x, got[i]!.data.x);
+        assert.equal(then.get({ id: 99 }), undefined);
+      }
+    }
+    // Before the first there was nothing.
+    const { epoch, sequence } = got[0]!.info;
+    assert.equal((await readers[0]!.at({ epoch, sequence: sequence - 1 })).last, undefined);
+  });
+
+  it('as of a time has what was written until then, and nothing that was written after', async () => {
+    const reader = await two.reader(Point, { qos });
+    const writer = await one.writer(Point, { qos });
+    const times = [one.nowUs()];
+    for (const x of range(5)) {
+      await writer.write({ id: x % 2, x, y: 0 });
+      times.push(one.nowUs());
+    }
+    const states = await Promise.all(times.map(async (time) => points(await reader.asOf(time))));
+    assert.deepEqual(states, [[], ['0:0'], ['0:0', '1:1'], ['1:1', '0:2'], ['0:2', '1:3'], ['1:3', '0:4']]);
+    assert.ok(reader.settledUs >= times.at(-1)!);
+  });
+
+  it('bears the times at which it was written, though its writer had slept before', async () => {
+    const reader = await one.reader(Text, { topic: 't', qos });
+    const writer = await one.writer(Text, { topic: 't', qos });
+    for (const text of ['a', 'b', 'c']) {
+      await sleep(170);
+      const beforeUs = Date.now() * 1000;
+      await writer.write(text);
+      const { sourceTimeUs } = (await reader.asOf(one.nowUs())).last!.info;
+      assert.ok(Math.abs(sourceTimeUs - beforeUs) < 30_000, `${sourceTimeUs - beforeUs} µs off`);
+    }
+  });
+
+  it('is settled up to now as soon as somebody asks, though nobody writes', async () => {
+    const reader = await two.reader(Text, { topic: 't', qos });
+    await one.writer(Text, { topic: 't', qos });
+    const before = two.nowUs();
+    const begin = performance.now();
+    assert.equal((await reader.asOf(before)).size, 0);
+    assert.ok(performance.now() - begin < 500);
+    const told: number[] = [];
+    const subscription = reader.settled$.subscribe((us) => told.push(us));
+    await reader.asOf(two.nowUs());
+    subscription.unsubscribe();
+    assert.ok(told.length > 0 && told.every((us, i) => i === 0 || us > told[i - 1]!));
+    assert.ok(told.at(-1)! > before);
+  });
+
+  it('waits for a time that is to come, and refuses one for which it does not wait, saying how far it is settled', async () => {
+    const reader = await two.reader(Text, { topic: 't', qos });
+    const writer = await one.writer(Text, { topic: 't', qos });
+    await writer.write('a');
+    const soon = two.nowUs() + 200_000;
+    const then = reader.asOf(soon);
+    assert.equal(await settledWithin(then, 20), 'pending');
+    await writer.write('b');
+    assert.equal((await then).last!.data, 'b');
+    assert.ok(two.nowUs() > soon);
+    const far = two.nowUs() + 3_600_000_000;
+    for (const options of [{ timeoutMs: 0 }, { timeoutMs: 30 }])
+      await assert.rejects(reader.asOf(far, options), (error: UnsettledError) => {
+        assert.equal(error.code, 'BE_UNSETTLED');
+        assert.ok(error.settledUs >= soon && error.settledUs < far);
+        assert.match(
+          error.message,
+          new RegExp(
+            `topic t is settled up to .*\\(${error.settledUs} µs\\), and not up to .*\\(${far} µs\\)`,
+          ),
+        );
+        return true;
+      });
+    const committed: Version = { epoch: (await then).last!.info.epoch, sequence: 1000 };
+    await assert.rejects(reader.at(committed, { timeoutMs: 0 }), {
+      code: 'BE_UNSETTLED',
+      message: /not up to version \d+\.1000/,
+    });
+    const signal = AbortSignal.timeout(10);
+    await assert.rejects(reader.asOf(far, { signal }), { name: 'TimeoutError' });
+  });
+
+  it('has the samples of writers that keep no log, too', async () => {
+    const three = await domain.join({ name: 'three', storage: false });
+    const reader = await two.reader(Text, { topic: 't', qos });
+    const writer = await three.writer(Text, { topic: 't', qos });
+    await writer.write('a');
+    const before = three.nowUs();
+    assert.equal((await reader.asOf(before)).last!.data, 'a');
+  });
+
+  it('between two moments is all its samples in order, one after another as they are asked for', async () => {
+    const reader = await two.reader(Text, { topic: 't', qos });
+    const live: Sample<string>[] = [];
+    reader.samples$.subscribe((sample) => live.push(sample));
+    const writer = await one.writer(Text, { topic: 't', qos });
+    const times: number[] = [];
+    for (const i of range(10)) {
+      await writer.write(`${i}`);
+      times.push(one.nowUs());
+    }
+    await until(() => live.length === 10, 'the samples');
+    const all = range(10).map(String);
+    assert.deepEqual(await texts(reader.between(0, one.nowUs())), all);
+    assert.deepEqual(await texts(reader.between(times[2]! + 1, times[5]!)), all.slice(3, 6));
+    assert.deepEqual(
+      await texts(reader.between(live[2]!.info.version, live[5]!.info.version)),
+      all.slice(2, 6),
+    );
+    assert.deepEqual(await texts(reader.between(live[2]!.info.version, times[5]!)), all.slice(2, 6));
+    assert.deepEqual(await texts(reader.between(times[5]!, times[2]!)), []);
+    // An observable, for who has enough after three.
+    const observable = from(reader.between(0, one.nowUs())).pipe(
+      map(({ data }) => data),
+      take(3),
+      toArray(),
+    );
+    const taken = await new Promise<string[]>((resolve) => observable.subscribe(resolve));
+    assert.deepEqual(taken, all.slice(0, 3));
+  });
+
+  it('ends with what is committed, though more is in the log', async () => {
+    const reader = await two.reader(Text, { topic: 't', qos: { base: qos, deliver: 'stable' } });
+    const writer = await one.writer(Text, { topic: 't', qos: { base: qos, deliver: 'stable' } });
+    const burst = range(5000).map((i) => `${i}`.padEnd(2000));
+    const writing = writer.writeAll(burst);
+    const committed: number[] = [];
+    reader.committed$.subscribe(({ sequence }) => committed.push(sequence));
+    let ended = false;
+    void writing.then(() => (ended = true));
+    let reads = 0;
+    for (; reads === 0 || !ended; reads++) {
+      const asked = two.nowUs();
+      const first = await texts(reader.between(0, asked));
+      assert.deepEqual(first, burst.slice(0, first.length));
+      // Whatever was read while more came is the same afterwards.
+      assert.deepEqual(await texts(reader.between(0, asked)), first);
+    }
+    await writing;
+    assert.equal((await texts(reader.between(0, one.nowUs()))).length, 5000);
+    assert.ok(committed.length > 0);
+  });
+
+  it('goes on over epochs: samples keep their times, and what was settled stays as it was', async () => {
+    const reader = await one.reader(Point, { qos });
+    let writer = await one.writer(Point, { qos });
+    const states: [number, string[]][] = [];
+    for (const round of range(4)) {
+      for (const x of range(5)) await writer.write({ id: x % 2, x: round * 10 + x, y: 0 });
+      const now = one.nowUs();
+      states.push([now, points(await reader.asOf(now))]);
+      await writer.close();
+      const other = round % 2 === 0 ? two : one;
+      writer = await other.writer(Point, { qos });
+      // The new writer is later than all that was settled.
+      await writer.write({ id: 7, x: round, y: 0 });
+    }
+    for (const [time, state] of states) assert.deepEqual(points(await reader.asOf(time)), state);
+    assert.equal(new Set(states.map(([, state]) => state.join())).size, 4);
+  });
+
+  it('of several topics at one time is a consistent cut', async () => {
+    const orders = await two.reader(Text, { topic: 'orders', qos });
+    const bills = await two.reader(Text, { topic: 'bills', qos });
+    const placing = await one.writer(Text, { topic: 'orders', qos });
+    // For each order that it reads, member two writes a bill.
+    const billing = await two.writer(Text, { topic: 'bills', qos });
+    orders.samples$.subscribe(({ data }) => void billing.write(data));
+    const cuts: number[] = [];
+    for (const i of range(300)) {
+      await placing.write(`${i}`);
+      cuts.push((i % 2 === 0 ? one : two).nowUs());
+      if (i % 10 === 0) await sleep(1);
+    }
+    await until(async () => (await bills.asOf(two.nowUs())).last?.data === '299', 'the bills');
+    let apart = 0;
+    for (const cut of cuts) {
+      const [ordered, billed] = await two.asOf(cut, [orders, bills]);
+      const [order, bill] = [ordered, billed].map(({ last }) => Number(last?.data ?? -1));
+      assert.ok(bill! <= order!, `bill ${bill} of an order that is not there: ${order}`);
+      if (bill! < order!) apart++;
+    }
+    assert.ok(apart > 0);
+  });
+
+  it('takes a log: who keeps none is told so', async () => {
+    const bare = await domain.join({ name: 'bare', storage: false });
+    await one.writer(Text, { topic: 't', qos });
+    const without = await bare.reader(Text, { topic: 't', qos });
+    await assert.rejects(without.asOf(bare.nowUs()), { code: 'BE_NO_LOG', message: /topic t.*storage/ });
+    const atomic = await one.reader(Text, { topic: 'a' });
+    await assert.rejects(atomic.at({ epoch: 1, sequence: 0 }), { code: 'BE_NO_LOG' });
+    await assert.rejects(without.asOf(NaN), RangeError);
+    await without.close();
+    await assert.rejects(without.asOf(0), { code: 'BE_CLOSED' });
+  });
+
+  it('is not known any more where samples were dropped, and whoever asks is told why', async () => {
+    const reader = await one.reader(Text, { topic: 't', qos });
+    const keepsFew = { historyKind: 'keepAll', maxSamples: 100 } as const;
+    const writer = await one.writer(Text, { topic: 't', qos: { base: qos, durabilityService: keepsFew } });
+    await writer.write('first');
+    const early = one.nowUs();
+    assert.equal((await reader.asOf(early)).last!.data, 'first');
+    const isDropped = async () => {
+      for (const i of range(200)) await writer.write(`${i}`.padEnd(20_000));
+      await writer.whenCommitted();
+      return reader.asOf(early).then(
+        ({ last }) => assert.equal(last!.data, 'first'),
+        (error: { code: string; message: string }) => error,
+      );
+    };
+    const error = await new Promise<{ code: string; message: string }>((resolve) => {
+      void until(async () => {
+        const found = await isDropped();
+        if (found !== undefined) resolve(found);
+        return found !== undefined;
+      }, 'the end of the first segment');
+    });
+    assert.equal(error.code, 'BE_PAST_UNKNOWN');
+    assert.match(error.message, /topic t.*DURABILITY_SERVICE/);
+  });
+
+  it('has moments that are whole numbers; and whoever waits is told where the participant closes', async () => {
+    const reader = await one.reader(Text, { topic: 't', qos });
+    await one.writer(Text, { topic: 't', qos });
+    for (const moment of [NaN, 0.5, Infinity]) await assert.rejects(reader.asOf(moment), RangeError);
+    const waiting = reader.asOf(one.nowUs() + 60_000_000, { timeoutMs: 60_000 });
+    const rejected = assert.rejects(waiting, { code: 'BE_CLOSED' });
+    await one.close({ timeoutMs: 100 });
+    await rejected;
+  });
+});
