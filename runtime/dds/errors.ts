@@ -52,6 +52,8 @@ export type BowechoErrorCode =
   | 'BE_NO_LOG' // what is asked of a persistent topic takes its log, which this participant does not keep
   | 'BE_PAST_UNKNOWN' // the log here does not reach back far enough
   | 'BE_UNSETTLED' // the past is not settled up to the moment that was asked for
+  | 'BE_STATE' // a replicated state has something in it that is no data
+  | 'BE_REFUSED_COMMAND' // the reducer of a replicated state threw; the state is as it was
   | 'BE_READER_IN_USE' // a reader is consumed in one way at a time
   | 'BE_UNSUPPORTED' // not in this version
   | 'BE_MALFORMED'; // a view, a greeting or a frame that no correct member sends

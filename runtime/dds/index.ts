@@ -11,6 +11,8 @@ export type { Sample, Version } from './sample-info.js';
 export type { Status, StatusKind } from './status.js';
 export { Bytes, Json, Text } from '../../codegen/support/index.js';
 export type { JsonValue } from '../../codegen/support/index.js';
+export { Replicated } from './replicated.js';
+export type { CommandInfo, Reducer, Refused, ReplicatedOptions } from './replicated.js';
 export { Snapshot } from './snapshot.js';
 export type { Moment } from './past.js';
 export type { PastOptions } from './settled.js';

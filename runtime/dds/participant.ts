@@ -16,6 +16,7 @@ import { BowechoError } from './errors.js';
 import { EventLoop } from './event-loop.js';
 import { Current, type Observable } from './observable.js';
 import type { Reader } from './reader.js';
+import { openReplicated, type Replicated, type ReplicatedOptions, type Reducer } from './replicated.js';
 import type { PastOptions } from './settled.js';
 import { closeOnSignals } from './signals.js';
 import type { Snapshot } from './snapshot.js';
@@ -245,6 +246,34 @@ export class Participant {
     const qos = resolveWriterQos(options.qos, this.#profiles);
     this.#mustBeOpen();
     return this.#endpoints.openWriter(type, options.topic ?? type.name, qos);
+  }
+
+  /**
+   * Opens a state that all members share: `reducer` over a persistent topic, whose samples are commands. Resolves once it has come to the present
+   * state: from this participant's snapshot on, or from the first command.
+   *
+   * ```ts
+   * const stock = await participant.replicated(Json, reducer, {}, { topic: 'stock' });
+   * ```
+   * @throws as `reader` and `writer`; BowechoError BE_UNSUPPORTED where the QoS is not persistent, or delivers before it is committed, BE_NO_LOG,
+   * BE_PAST_UNKNOWN where the log does not reach back to the snapshot, or to the first command
+   */
+  async replicated<S, C>(
+    type: TopicType<C>,
+    reducer: Reducer<S, C>,
+    initial: S,
+    options: EndpointOptions & ReplicatedOptions = {},
+  ): Promise<Replicated<S, C>> {
+    const { topic = type.name, qos = 'persistent' } = options;
+    const reader = await this.reader(type, { topic, qos });
+    try {
+      const hub = this.#endpoints.hub(topic);
+      const opened = { hub, reader, type, stateFile: () => this.#storage!.stateFile(topic) };
+      return await openReplicated(opened, () => this.writer(type, { topic, qos }), reducer, initial, options);
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
   }
 
   // ---- time ----

@@ -46,18 +46,18 @@ export class Past<T> {
   }
 
   /**
-   * Hands over the samples after a version, up to one that is committed; what is needed before `after`, the caller has.
-   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN; LogError
+   * Hands over the samples after a version, up to what is committed once nothing is missing here; what comes before, the caller has.
+   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; LogError
    */
-  async replay(after: Version, to: Version, take: (sample: Sample<T>) => void): Promise<void> {
+  async replay(after: Version, options: PastOptions, take: (sample: Sample<T>) => void): Promise<void> {
+    this.mustHaveLog();
+    await this.#hub.settled.version(after, options);
+    this.#hub.mustBeOpen();
     this.#mustBeKept(after);
     const { clock } = this.#hub.engine;
-    const from = { epoch: after.epoch, sequence: after.sequence + 1 };
-    await promised(
-      each(this.#reading(after.epoch < 0 ? undefined : from, to), (entry) =>
-        take(ownSample(this.#type, entry, clock)),
-      ),
-    );
+    const from = after.epoch < 0 ? undefined : { epoch: after.epoch, sequence: after.sequence + 1 };
+    const reading = this.#reading(from, this.#hub.committedUpTo);
+    await promised(each(reading, (entry) => take(ownSample(this.#type, entry, clock))));
   }
 
   /** Waits until what is from `from` on to `moment` can change no more, and is here. */

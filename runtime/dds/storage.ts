@@ -172,6 +172,11 @@ export class Storage {
     return position;
   }
 
+  /** Where the snapshot of a topic's replicated state is kept. */
+  stateFile(topic: string): string {
+    return join(this.folder, 'topics', fileName(topic), 'state');
+  }
+
   /** Resolves once all that was appended is durable, as far as the disk goes along, and gives the folder back. */
   async close(): Promise<void> {
     const logs = await Promise.allSettled(this.#logs.values());

@@ -26,6 +26,8 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
   readonly topic: string;
   readonly type: TopicType<T, V>;
   readonly qos: WriterQos;
+  /** As `writer` in the info of its samples. */
+  readonly number: number;
   readonly #hub: TopicHub;
   readonly #onClose: () => Promise<void>;
   readonly #framer: Framer<T>;
@@ -50,6 +52,7 @@ export class Writer<T, V extends InPlaceView = InPlaceView> {
     this.topic = hub.name;
     this.type = type;
     this.qos = qos;
+    this.number = number;
     this.#onClose = onClose;
     const representation = offered(type, qos.representation);
     this.#framer = new Framer(hub, type, number, representation);
