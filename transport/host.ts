@@ -13,6 +13,8 @@ export interface Host extends Transport {
   meet(greeting: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<string | undefined>;
   /** From now on strangers find us; each one's greeting is handed to `answer`, which replies once, at any time. */
   openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void;
+  /** Peers change memory here while this thread runs, and not only between two turns of its event loop. Default: where memory is aliased. */
+  readonly changesInTurn?: boolean;
   /** Where others connect to, in whatever form `introduce` takes; undefined where members find each other by name. */
   readonly address?: string;
   /** How `peer` can be reached, from its own `address`: to be told once a view has it. */

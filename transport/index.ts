@@ -1,6 +1,7 @@
 export { domainNameOf, openHost } from './open-host.js';
 export type { OpenHostOptions } from './open-host.js';
 export type { TcpOptions } from './tcp/host.js';
+export type { DeviceOptions as RdmaOptions } from './verbs/device.js';
 export { TransportError } from './errors.js';
 export type { TransportErrorCode } from './errors.js';
 export type { DoorReply, Host } from './host.js';

@@ -6,18 +6,21 @@ import { parseTcpAddress } from './tcp/address.js';
 import { TcpHost } from './tcp/host.js';
 import type { TcpOptions } from './tcp/host.js';
 import type { MemberId } from './transport.js';
+import type { DeviceOptions } from './verbs/device.js';
 
 export interface OpenHostOptions extends DirectoryOptions {
   /** This member's incarnation. Default: random. For tests. */
   readonly self?: MemberId;
-  /** Of `tcp:` addresses. */
+  /** Of `tcp:` and `rdma:` addresses. */
   readonly tcp?: TcpOptions;
+  /** Of `rdma:` addresses. */
+  readonly rdma?: DeviceOptions;
 }
 
 /**
  * Opens a host for the domain at `address`: `tower` or `memory:tower` share the memory of this machine (Linux on x64),
  * `tcp://host:port,host:port/tower` is for members on several machines, `local:tower` for members in one process (both on any
- * operating system).
+ * operating system). `rdma://host:port/tower` is like `tcp:`, but what members put goes from memory to memory by RDMA (Linux on x64).
  *
  * ```ts
  * const host = await openHost('local:tower');
@@ -25,7 +28,7 @@ export interface OpenHostOptions extends DirectoryOptions {
  * host.openDoor((stranger, greeting, reply) => reply({ welcome: `hello ${stranger}` }));
  * await host.close();
  * ```
- * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_INSECURE, BE_SYSTEM
+ * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_INSECURE, BE_SYSTEM, BE_NO_RDMA
  */
 export async function openHost(address: string, options: OpenHostOptions = {}): Promise<Host> {
   const { scheme, rest } = parseAddress(address);
@@ -41,15 +44,21 @@ export async function openHost(address: string, options: OpenHostOptions = {}): 
       const { tcp, self } = options;
       return await TcpHost.open({ ...tcp, ...(self !== undefined && { self }), address: rest });
     }
-    case 'rdma':
-      throw new TransportError(
-        'BE_UNSUPPORTED',
-        `${address}: ${scheme} is not in this version; use memory:, tcp: or local:`,
-      );
+    case 'rdma': {
+      const { tcp, rdma, self } = options;
+      const { VerbsFabric } = await import('./verbs/fabric.js');
+      const fabric = VerbsFabric.open(rdma);
+      try {
+        return await TcpHost.open({ ...tcp, ...(self !== undefined && { self }), address: rest, fabric });
+      } catch (error) {
+        fabric.close();
+        throw error;
+      }
+    }
     default:
       throw new TransportError(
         'BE_NAME',
-        `${address}: ${scheme}: is no transport; use memory:<name>, tcp://<host>:<port>/<name> or local:<name>`,
+        `${address}: ${scheme}: is no transport; use memory:<name>, tcp://<host>:<port>/<name>, rdma://<host>:<port>/<name> or local:<name>`,
       );
   }
 }
@@ -60,7 +69,7 @@ export async function openHost(address: string, options: OpenHostOptions = {}): 
  */
 export function domainNameOf(address: string): string {
   const { scheme, rest } = parseAddress(address);
-  return scheme === 'tcp' ? parseTcpAddress(rest).domain : rest;
+  return scheme === 'tcp' || scheme === 'rdma' ? parseTcpAddress(rest).domain : rest;
 }
 
 function parseAddress(address: string): { scheme: string; rest: string } {

@@ -23,7 +23,10 @@ export interface Region {
   readonly memory: RegionMemory;
   /** The peers that `put` reaches. The owner may shorten or lengthen the list at any time. */
   readonly peers: MemberId[];
-  /** Makes the bytes from `start` to `end` (exclusive) of this region arrive at `peers`, after every earlier put. */
+  /**
+   * Makes the bytes from `start` to `end` (exclusive) of this region arrive at `peers`, after every earlier put. They may become visible piece by
+   * piece, an aligned counter at a time: what guards others is put after them.
+   */
   put(start: number, end: number): void;
   /**
    * The same for bytes at which nobody looks before a later put, of what guards them, says so. They may arrive in pieces, and in their

@@ -24,7 +24,7 @@ export class EventLoop {
   readonly #clock: HybridClock;
   /** Where the host has any use for looks. */
   readonly #deathLooks: DeathLooks | undefined;
-  /** Where memory is shared. Elsewhere what peers put is brought by the event loop, so there is nothing to wait for within a turn. */
+  /** Where memory is shared, or written by devices. Elsewhere what peers put is brought by the event loop, so there is nothing to wait for within a turn. */
   readonly #arrivesInTurn: boolean;
   readonly #runTurn = () => {
     this.#scheduled = false;
@@ -43,7 +43,7 @@ export class EventLoop {
     this.#host = host;
     this.#poller = poller;
     this.#clock = clock;
-    this.#arrivesInTurn = host.aliased;
+    this.#arrivesInTurn = host.changesInTurn ?? host.aliased;
     if (host.lookForDeaths !== undefined) this.#deathLooks = new DeathLooks(() => host.lookForDeaths!());
     host.onBell(() => {
       // A bell may tell of a death, which no dirty counter does: membership is to look.

@@ -1,6 +1,13 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import { type ProfileSet, type QosSpec, resolveReaderQos, resolveWriterQos } from '../../qos/index.js';
-import { domainNameOf, type Host, type MemberId, openHost, type TcpOptions } from '../../transport/index.js';
+import {
+  domainNameOf,
+  type Host,
+  type MemberId,
+  openHost,
+  type RdmaOptions,
+  type TcpOptions,
+} from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
 import { firstView, type View } from '../membership/view.js';
@@ -27,12 +34,15 @@ import type { Writer } from './writer.js';
 
 export interface ParticipantOptions {
   /**
-   * The domain's address: a name (shared memory on this host) or `memory:name`, `tcp://host:port,host:port/name` (across machines), or
+   * The domain's address: a name (shared memory on this host) or `memory:name`, `tcp://host:port,host:port/name` (across machines),
+   * `rdma://host:port,host:port/name` (the same by RDMA), or
    * `local:name` (within this process).
    */
   domain: string;
-  /** Of `tcp:` addresses: where to listen, and how members know each other. */
+  /** Of `tcp:` and `rdma:` addresses: where to listen, and how members know each other. */
   tcp?: TcpOptions;
+  /** Of `rdma:` addresses: which device, and by which of its addresses. */
+  rdma?: RdmaOptions;
   /** What the participant is called in views and messages. Default: the process's title and id. */
   name?: string;
   /** How long joining may take. Default: 10 s. */
@@ -185,10 +195,11 @@ export class Participant {
 
   /**
    * Joins a domain, or founds it where it has no member yet.
-   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_INSECURE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT; the signal's reason
+   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_NO_RDMA, BE_INSECURE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT; the signal's reason
    */
   static async join(options: ParticipantOptions): Promise<Participant> {
-    const host = await openHost(options.domain, options.tcp && { tcp: options.tcp });
+    const { domain, tcp, rdma } = options;
+    const host = await openHost(domain, { ...(tcp && { tcp }), ...(rdma && { rdma }) });
     const greeting: Greeting = {
       name: options.name ?? `${process.title}-${process.pid}`,
       pid: process.pid,

@@ -183,9 +183,11 @@ export class SubgroupMemory {
     if (index >= 0) this.region.peers.splice(index, 1);
   }
 
-  /** Publishes my row. */
+  /** Publishes my row: what is guarded, then the line of counters that guard it, since a put may become visible piece by piece. */
   putRow(): void {
-    this.region.put(0, this.columns.byteLength);
+    const guardBytes = this.columns.waitsOn * 8;
+    if (!this.transport.aliased) this.region.put(guardBytes, this.columns.byteLength);
+    this.region.put(0, guardBytes);
   }
 
   release(): void {

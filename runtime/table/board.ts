@@ -73,12 +73,13 @@ export class Board {
     return complete;
   }
 
-  /** Puts all that is on the board, the request before what guards it. */
+  /** Puts all that is on the board, the request and the dirty counters before what guards them. */
   #putWhole(): void {
     const length = this.#own.memory.f64[columns.requestLength]!;
     if (length > 0) this.#own.put(requestStart, requestStart + length);
     this.#own.put(columns.requestLength * 8, (columns.requestLength + 1) * 8);
-    this.#own.put(0, requestStart);
+    this.#own.put(columns.dirty * 8, requestStart);
+    this.#own.put(0, columns.dirty * 8);
   }
 
   unwatch(peer: MemberId): void {

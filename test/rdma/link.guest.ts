@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CalledProcess, killAll } from '../transport/processes/called-process.js';
+import { resources } from './domain.js';
 import { End } from './end.js';
 import type { PeerMethods } from './peer.js';
 
 const BYTES = 1 << 20;
 const peerFile = fileURLToPath(new URL('peer.mjs', import.meta.url));
 const sleepMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** How many of each kind of resource the kernel has of the device: `pd 1 cq 1 …`. */
-function resources(): string {
-  return execFileSync('rdma', ['resource', 'show'], { encoding: 'utf8' })
-    .replace(/^.*rxe0: /, '')
-    .trim();
-}
 
 describe('a queue pair between two processes', () => {
   let end: End;
@@ -55,7 +48,7 @@ describe('a queue pair between two processes', () => {
     const peer = await connect(10 << 20);
     const { memory, link, registration, target } = end;
     memory.bytes.fill(3, 4096);
-    link.putPayload(registration, memory, 4096, memory.bytes.length, target);
+    link.putPayload(registration, 4096, memory.bytes.length, target);
     for (const bytes of [8, 64, 256, 264, 1000]) link.put(memory, 4096, 4096 + bytes, target);
     for (let i = 1; i <= 300; i++) end.put(0, i);
     link.flush();

@@ -5,6 +5,8 @@ import type { RegionMemory, Replica, Transport } from '../../transport/transport
 /** Members of one domain, as a transport makes them for the suite. */
 export interface Members<Member extends Transport = Transport> {
   readonly members: readonly Member[];
+  /** So many times slower than elsewhere is everything here. Default: 1. */
+  readonly slowness?: number;
   /** Lets all that is under way arrive. */
   settle(): Promise<void>;
   /** Lets a member die, without a word. */
@@ -107,6 +109,28 @@ export function transportConformance(title: string, make: (count: number) => Pro
       assert.equal(seen[1].f64[0], 50);
     });
 
+    it('brings payload before the guard that was put after it, and gives the memory back when all is released', async () => {
+      const region = one.allocate('ring', BYTES, [two.self, three.self]);
+      const replicas = [await attached(two, one, 'ring'), await attached(three, one, 'ring')];
+      for (let round = 1; round <= 5; round++) {
+        region.memory.f64.fill(round, 1);
+        region.putPayload(8, BYTES);
+        region.memory.f64[0] = round;
+        region.put(0, 8);
+        one.flush();
+        for (let looks = 0; looks < 10; looks++) {
+          for (const { memory } of replicas) {
+            const guard = memory.f64[0]!;
+            for (const i of [1, 128, 511]) assert.ok(memory.f64[i]! >= guard);
+          }
+          await given.settle();
+        }
+        for (const { memory } of replicas) assert.equal(memory.f64[0], round);
+      }
+      region.release();
+      for (const replica of replicas) replica.release();
+    });
+
     it('finds nothing where the owner has not allocated it, and finds it afterwards', async () => {
       assert.equal(two.attach(one.self, 'row', BYTES), undefined);
       assert.equal(two.attach(12345, 'row', BYTES), undefined);
@@ -115,6 +139,25 @@ export function transportConformance(title: string, make: (count: number) => Pro
       assert.equal(two.attach(one.self, 'row', BYTES), undefined);
       one.allocate('row', BYTES, [two.self]);
       await attached(two, one, 'row');
+    });
+
+    it('finds every region that was there before a put that is seen', async () => {
+      const guard = one.allocate('guard', BYTES, [two.self]);
+      const seen = (await attached(two, one, 'guard')).memory.f64;
+      const rounds = 10;
+      for (let round = 1; round <= rounds; round++) {
+        one.allocate(`row.${round}`, BYTES, [two.self]);
+        guard.memory.f64[0] = round;
+        guard.put(0, 8);
+        one.flush();
+        for (let looks = 0; seen[0]! < round && looks < 200; looks++) {
+          if (given.members.length > 0 && 'onBell' in one)
+            await new Promise((resolve) => setImmediate(resolve));
+          else await given.settle();
+        }
+        assert.equal(seen[0], round);
+        assert.ok(two.attach(one.self, `row.${round}`, BYTES), `row.${round} is not there`);
+      }
     });
 
     it('keeps regions of the same name of different owners apart', async () => {
@@ -270,20 +313,26 @@ export function hostConformance(title: string, make: (count: number) => Promise<
     it('gives up after the time given, and says whom it waited for', async () => {
       await one.meet('', patience);
       one.openDoor(() => undefined);
-      await assert.rejects(two.meet('', { timeoutMs: 200 }), (error: Error & { code?: string }) => {
-        assert.equal(error.code, 'BE_JOIN_TIMEOUT');
-        assert.ok(error.message.includes(String(one.self)), error.message);
-        return true;
-      });
+      await assert.rejects(
+        two.meet('', { timeoutMs: 200 * (given.slowness ?? 1) }),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'BE_JOIN_TIMEOUT');
+          assert.ok(error.message.includes(String(one.self)), error.message);
+          return true;
+        },
+      );
     });
 
     it('gives up where the founder never opens its door, and names it', async () => {
       await one.meet('', patience);
-      await assert.rejects(two.meet('', { timeoutMs: 200 }), (error: Error & { code?: string }) => {
-        assert.equal(error.code, 'BE_JOIN_TIMEOUT');
-        assert.ok(error.message.includes(String(one.self)), error.message);
-        return true;
-      });
+      await assert.rejects(
+        two.meet('', { timeoutMs: 200 * (given.slowness ?? 1) }),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'BE_JOIN_TIMEOUT');
+          assert.ok(error.message.includes(String(one.self)), error.message);
+          return true;
+        },
+      );
     });
 
     it('asks another member where the one that it asked dies', async () => {
@@ -383,6 +432,20 @@ export function hostConformance(title: string, make: (count: number) => Promise<
       assert.equal(one.isDead(two.self), false);
       await told;
       assert.ok(one.isDead(two.self));
+    });
+
+    it('brings what was put last before it was closed', async () => {
+      const region = one.allocate('row', BYTES, [two.self]);
+      await given.settle();
+      const replica = two.attach(one.self, 'row', BYTES)!;
+      for (let value = 1; value <= 200; value++) {
+        region.memory.f64[0] = value;
+        region.put(0, 8);
+      }
+      one.flush();
+      await one.close();
+      await given.settle();
+      assert.equal(replica.memory.f64[0], 200);
     });
 
     it('does nothing more once it is closed, twice too', async () => {

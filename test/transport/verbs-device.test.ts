@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { TransportError } from '../../transport/errors.js';
+import { domainNameOf, openHost } from '../../transport/open-host.js';
 import { Device } from '../../transport/verbs/device.js';
 import { loadVerbs } from '../../transport/verbs/library.js';
 import { chooseGid, choosePort, decodeGids } from '../../transport/verbs/ports.js';
@@ -32,6 +33,27 @@ describe('an RDMA device', () => {
         return true;
       },
     );
+  });
+});
+
+describe('an rdma: address', () => {
+  it('without what it needs is an error that says what to install, and all else goes on', async () => {
+    const rdma = openHost('rdma://127.0.0.1:7400/tower', { rdma: { device: 'mlx5_97' } });
+    await assert.rejects(rdma, {
+      code: 'BE_NO_RDMA',
+      message: /apt-get install libibverbs1|no RDMA device mlx5_97/,
+    });
+    const host = await openHost('local:tower');
+    assert.equal(await host.meet('', { timeoutMs: 1_000 }), undefined);
+    await host.close();
+  });
+
+  it('is one of the forms that there are', async () => {
+    await assert.rejects(openHost('carrier:pigeon'), {
+      code: 'BE_NAME',
+      message: /rdma:\/\/<host>:<port>\/<name>/,
+    });
+    assert.equal(domainNameOf('rdma://one:7400,two/tower'), 'tower');
   });
 });
 

@@ -99,6 +99,7 @@ function make(slotsMax = 4096, stagedBytesMax = 1 << 22) {
 }
 
 function post(queue: SendQueue, device: Loopback, count = 64): void {
+  queue.flush();
   const first = queue.beginList(count, 16);
   if (first === 0) return;
   device.post(first);
@@ -112,6 +113,8 @@ describe('the send queue of a link', () => {
     assert.ok(queue.addSnapshot(memory, 24, 8, target, 24, true));
     assert.ok(queue.add(source, 4096, 8192, target, 4096));
     assert.ok(queue.addSnapshot(memory, 0, 16, target, 0, false));
+    assert.equal(queue.beginList(64, 16), 0, 'nothing goes that was not flushed');
+    queue.flush();
     const list = readList(queue.beginList(64, 16));
     const place = { remoteKey: 99, listener: 14 };
     assert.deepEqual(
@@ -126,12 +129,14 @@ describe('the send queue of a link', () => {
     queue.endList();
     assert.equal(queue.beginList(64, 16), 0);
     assert.equal(device.done.length, 0);
-    queue.close();
+    queue.end();
   });
 
   it('signals some in the midst of a long list, so that their places come free before its end', () => {
     const { queue, memory, target } = make();
     for (let i = 0; i < 60; i++) queue.addSnapshot(memory, 0, 8, target, 0, true);
+    assert.equal(queue.beginList(64, 16), 0, 'nothing goes that was not flushed');
+    queue.flush();
     const list = readList(queue.beginList(64, 16));
     const signaled = list.filter(({ flags }) => (flags & SIGNALED) !== 0).map(({ id }) => id);
     assert.deepEqual(signaled, [16, 32, 48, 60]);
@@ -176,6 +181,25 @@ describe('the send queue of a link', () => {
     );
   });
 
+  it('lets nothing through a closed gate but what was put before', () => {
+    const { queue, memory, replica, target, device } = make();
+    memory.f64.set([1, 2, 3]);
+    const gates = [0, 8, 16].map((at) => {
+      queue.addSnapshot(memory, at, 8, target, at, true);
+      return queue.close();
+    });
+    const seen = () => {
+      post(queue, device);
+      device.carryOut(64);
+      return [...replica.f64.subarray(0, 3)];
+    };
+    assert.deepEqual(seen(), [1, 0, 0]);
+    gates[1]!.open = true;
+    assert.deepEqual(seen(), [1, 0, 0]);
+    gates[0]!.open = true;
+    assert.deepEqual(seen(), [1, 2, 3]);
+  });
+
   it('takes as many as it may, and no more, by number and by bytes', () => {
     const few = make(256);
     let count = 0;
@@ -216,7 +240,7 @@ describe('the send queue of a link', () => {
             carry(each.count);
           }
         }
-        while (queue.waiting + queue.underWay > 0) {
+        while (queue.arrived < queue.puts) {
           if (queue.underWay < 64) post(queue, device, 64 - queue.underWay);
           carry(64);
         }
@@ -225,7 +249,7 @@ describe('the send queue of a link', () => {
           assert.deepEqual([id, remote], [i + 1, expected[i]!.remote]);
           assert.ok(Buffer.from(bytes).equals(expected[i]!.bytes), `put ${i} arrived changed`);
         });
-        queue.close();
+        queue.end();
 
         function carry(most: number): void {
           const id = device.carryOut(most);

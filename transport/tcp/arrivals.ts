@@ -2,23 +2,27 @@ import type { RegionMemory, Replica } from '../transport.js';
 import { regionMemory } from '../transport.js';
 import { LinkError, regionBytesMax, regionsMax } from './wire.js';
 
+export type Allocate = (byteLength: number) => RegionMemory;
+
 /** A peer's region as it has arrived here. */
 class Arrived {
   readonly name: string;
   readonly byteLength: number;
+  readonly #allocate: Allocate;
   attached = false;
   /** Nobody attaches it any more, and nobody has: what still comes for it is of no use. */
   unwanted = false;
   #memory: RegionMemory | undefined;
 
-  constructor(name: string, byteLength: number) {
+  constructor(name: string, byteLength: number, allocate: Allocate) {
     this.name = name;
     this.byteLength = byteLength;
+    this.#allocate = allocate;
   }
 
   /** Made when it is first needed, so that what is merely announced takes none. */
   get memory(): RegionMemory {
-    return (this.#memory ??= regionMemory(new ArrayBuffer(this.byteLength)));
+    return (this.#memory ??= this.#allocate(this.byteLength));
   }
 }
 
@@ -32,6 +36,11 @@ const nowhere = new Uint8Array(0);
 export class Arrivals {
   readonly #byNumber = new Map<number, Arrived>();
   readonly #byName = new Map<string, Arrived>();
+  readonly #allocate: Allocate;
+
+  constructor(allocate: Allocate = (byteLength) => regionMemory(new ArrayBuffer(byteLength))) {
+    this.#allocate = allocate;
+  }
 
   announce(number: number, name: string, byteLength: number): void {
     if (byteLength === 0 || byteLength % 8 !== 0 || byteLength > regionBytesMax || name === '')
@@ -40,7 +49,7 @@ export class Arrivals {
       throw new LinkError(`it announced region ${number}, '${name}', twice`);
     if (this.#byNumber.size >= regionsMax)
       throw new LinkError(`it announced more than ${regionsMax} regions`);
-    const arrived = new Arrived(name, byteLength);
+    const arrived = new Arrived(name, byteLength, this.#allocate);
     this.#byNumber.set(number, arrived);
     this.#byName.set(name, arrived);
   }
@@ -88,6 +97,14 @@ export class Arrivals {
   find(name: string): RegionMemory | undefined {
     const arrived = this.#byName.get(name);
     return arrived && memoryOf(arrived);
+  }
+
+  /**
+   * The memory of the region of that number, made where it is not there yet.
+   * @throws LinkError where there is no such region, or no memory
+   */
+  memoryOf(number: number): RegionMemory {
+    return memoryOf(this.#known(number));
   }
 
   #known(number: number): Arrived {

@@ -13,12 +13,13 @@ export class Batch {
   #cut = 0;
 
   /**
-   * Takes what `lanes` have to say, and with `puts` what was put as well: all that was put so far, and nothing later, though payload may come
-   * to hold that.
+   * Takes what `lanes` have to say, then `words`, and with `puts` what was put as well: all that was put so far, and nothing later, though payload may
+   * come to hold that.
    */
-  make(lanes: readonly Lane[], puts: boolean): void {
+  make(lanes: readonly Lane[], puts: boolean, words: readonly string[] = []): void {
     this.#begin();
     for (let i = 0; i < lanes.length; i++) this.#announce(lanes[i]!);
+    for (let i = 0; i < words.length; i++) this.#say(words[i]!);
     if (puts) {
       for (let i = 0; i < lanes.length; i++) this.#payload(lanes[i]!);
       this.#guards(lanes);
@@ -43,7 +44,7 @@ export class Batch {
   #announce(lane: Lane): void {
     const { region } = lane;
     if (lane.told !== 'nothing') return;
-    if (region.state !== 'open') {
+    if (region.state !== 'open' && !lane.wanted) {
       lane.told = 'released';
       lane.payload.clear();
       lane.guards.clear();
@@ -52,6 +53,11 @@ export class Batch {
     lane.told = 'announced';
     this.#frames.header(frameKind.announce, region.number, region.bytes.length, region.name.length);
     this.#frames.text(region.name);
+  }
+
+  #say(words: string): void {
+    this.#frames.header(frameKind.words, 0, 0, words.length);
+    this.#frames.text(words);
   }
 
   #payload({ region, payload }: Lane): void {

@@ -11,6 +11,7 @@ import type { TcpSecurity } from './credentials.js';
 import { Dialing } from './dialing.js';
 import { Gate } from './gate.js';
 import { Heart } from './heart.js';
+import type { Fabric } from './fabric.js';
 import { encodeHello } from './hello.js';
 import { Link } from './link.js';
 import { Listening } from './listening.js';
@@ -37,12 +38,15 @@ export interface TcpHostOptions extends TcpOptions {
   readonly address: string;
   /** Default: random. For tests. */
   readonly self?: MemberId;
+  /** Another way for puts, the same for all members; closed with the host. */
+  readonly fabric?: Fabric;
 }
 
 /** A member of a domain whose members reach each other by TCP, on one machine or many. */
 export class TcpHost implements Host {
   readonly self: MemberId;
   readonly aliased = false;
+  readonly changesInTurn: boolean;
   readonly domain: string;
   readonly refusals: Refusals;
   readonly #at: TcpAddress;
@@ -50,6 +54,7 @@ export class TcpHost implements Host {
   readonly #gate: Gate;
   readonly #receiver: MutableReceiver;
   readonly #listening: Listening;
+  readonly #fabric: Fabric | undefined;
   readonly #regions = new Map<string, TcpRegion>();
   readonly #names = new Set<string>();
   readonly #links = new Map<MemberId, Link>();
@@ -77,6 +82,7 @@ export class TcpHost implements Host {
     receiver: MutableReceiver,
     gate: Gate,
     listening: Listening,
+    fabric: Fabric | undefined,
   ) {
     this.self = receiver.self;
     this.domain = at.domain;
@@ -86,6 +92,11 @@ export class TcpHost implements Host {
     this.#receiver = receiver;
     this.#gate = gate;
     this.#listening = listening;
+    this.#fabric = fabric;
+    this.changesInTurn = fabric !== undefined;
+    fabric?.onArrival(() => {
+      if (this.#sleeping) this.#ring?.();
+    });
     receiver.contacts = () =>
       [...this.#links.values()].flatMap(({ address }) => (address ? [formatHostPort(address)] : []));
     receiver.link = (peer, token) => this.#accept(peer, token);
@@ -108,7 +119,7 @@ export class TcpHost implements Host {
     const gate = new Gate(receiver);
     try {
       const listening = await Listening.begin(gate, contacts, options);
-      return new TcpHost(at, credentials, receiver, gate, listening);
+      return new TcpHost(at, credentials, receiver, gate, listening, options.fabric);
     } catch (error) {
       await gate.close();
       throw error;
@@ -131,12 +142,14 @@ export class TcpHost implements Host {
     const region = new TcpRegion(
       name,
       this.#names.size,
-      allocate(name, byteLength),
+      this.#allocate(name, byteLength),
       others,
       this.#linkTo,
       (ended) => {
-        if (ended.state === 'released') this.#regions.delete(ended.name);
         this.#tell(ended);
+        if (ended.state !== 'released') return;
+        this.#regions.delete(ended.name);
+        this.#fabric?.released(ended);
       },
     );
     this.#names.add(name);
@@ -152,8 +165,17 @@ export class TcpHost implements Host {
 
   flush(): void {
     const links = this.#linkList;
+    this.#fabric?.flush();
     for (let i = 0; i < links.length; i++) links[i]!.flush();
     this.#sendSoon();
+  }
+
+  #allocate(name: string, byteLength: number): RegionMemory {
+    try {
+      return this.#fabric?.allocate(byteLength) ?? regionMemory(new ArrayBuffer(byteLength));
+    } catch {
+      throw noMemory(name, byteLength);
+    }
   }
 
   #tell(region: TcpRegion): void {
@@ -173,14 +195,18 @@ export class TcpHost implements Host {
   #link(peer: MemberId): Link {
     let link = this.#links.get(peer);
     if (link === undefined) {
-      link = new Link(peer, {
-        arrived: () => {
-          if (this.#sleeping) this.#ring?.();
+      link = new Link(
+        peer,
+        {
+          arrived: () => {
+            if (this.#sleeping) this.#ring?.();
+          },
+          lost: (lost, error) => {
+            this.#lost(lost, error);
+          },
         },
-        lost: (lost, error) => {
-          this.#lost(lost, error);
-        },
-      });
+        this.#fabric,
+      );
       this.#links.set(peer, link);
       this.#linkList.push(link);
     }
@@ -366,8 +392,9 @@ export class TcpHost implements Host {
   // ---- waking, and the end ----
 
   raiseSleeping(): void {
-    // One thread: whatever arrives does so between two turns.
+    // One thread: whatever arrives by TCP does so between two turns.
     this.#sleeping = true;
+    this.#fabric?.sleep();
   }
 
   lowerSleeping(): void {
@@ -384,7 +411,8 @@ export class TcpHost implements Host {
   }
 
   yieldCore(): void {
-    // Nothing arrives before the turn is over, so nobody waits within it.
+    // By TCP nothing arrives before the turn is over, so nobody waits within it.
+    this.#fabric?.yieldCore();
   }
 
   ref(): void {
@@ -412,6 +440,7 @@ export class TcpHost implements Host {
     void this.#gate.stopListening();
     await Promise.all(this.#linkList.map((link) => link.leave()));
     await Promise.all([this.#gate.close(), this.#heart?.stop()]);
+    this.#fabric?.close();
   }
 
   #checkOpen(): void {
@@ -435,14 +464,6 @@ class MutableReceiver implements Receiver {
     this.self = self;
     this.domain = domain;
     this.credentials = credentials;
-  }
-}
-
-function allocate(name: string, byteLength: number): RegionMemory {
-  try {
-    return regionMemory(new ArrayBuffer(byteLength));
-  } catch {
-    throw noMemory(name, byteLength);
   }
 }
 

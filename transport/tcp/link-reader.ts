@@ -1,5 +1,5 @@
 import type { Arrivals } from './arrivals.js';
-import { LinkError, frameKind, guardsBytesMax, headerBytes, nameBytesMax } from './wire.js';
+import { LinkError, frameKind, guardsBytesMax, headerBytes, nameBytesMax, wordsBytesMax } from './wire.js';
 
 /** What a chunk brought, besides what it changed in the replicas. */
 export interface Progress {
@@ -15,6 +15,7 @@ export interface Progress {
  */
 export class LinkReader {
   readonly #arrivals: Arrivals;
+  readonly #heard: (words: string) => void;
   readonly #progress: Progress = { guards: false, bye: false };
   /** What is there of a header, or of a frame that is applied as a whole. */
   #kept = Buffer.alloc(1 << 12);
@@ -23,8 +24,10 @@ export class LinkReader {
   #at = 0;
   #payloadLeft = 0;
 
-  constructor(arrivals: Arrivals) {
+  /** @param heard called with what the peer's end of another way says */
+  constructor(arrivals: Arrivals, heard: (words: string) => void = () => undefined) {
     this.#arrivals = arrivals;
+    this.#heard = heard;
   }
 
   /**
@@ -125,6 +128,9 @@ export class LinkReader {
         break;
       case frameKind.bye:
         this.#progress.bye = true;
+        break;
+      case frameKind.words:
+        this.#heard(from.toString('latin1', at + headerBytes, at + length));
     }
   }
 
@@ -144,13 +150,19 @@ export class LinkReader {
   }
 }
 
+/** Of bodies; frames of other kinds have none. */
+const lengthsMax: Readonly<Record<number, number>> = {
+  [frameKind.guards]: guardsBytesMax,
+  [frameKind.announce]: nameBytesMax,
+  [frameKind.words]: wordsBytesMax,
+};
+
 /** The length of the frame, header included. */
 function frameLength(from: Buffer, at: number): number {
   const kind = from.readUInt32LE(at);
   const length = from.readUInt32LE(at + 12);
-  const lengthMax =
-    kind === frameKind.guards ? guardsBytesMax : kind === frameKind.announce ? nameBytesMax : 0;
-  if (kind < frameKind.announce || kind > frameKind.bye)
+  const lengthMax = lengthsMax[kind] ?? 0;
+  if (kind < frameKind.announce || kind > frameKind.words)
     throw new LinkError(`it sent a frame of kind ${kind}`);
   if (length > lengthMax) throw new LinkError(`it sent a frame of kind ${kind} with ${length} bytes`);
   return headerBytes + length;

@@ -3,6 +3,7 @@ import type { MemberId, Replica } from '../transport.js';
 import type { HostPort } from './address.js';
 import { Arrivals } from './arrivals.js';
 import { Batch } from './batch.js';
+import type { Fabric, FabricPath } from './fabric.js';
 import { LinkReader } from './link-reader.js';
 import { Lane } from './region.js';
 import type { TcpRegion } from './region.js';
@@ -32,14 +33,17 @@ export class Link {
   address: HostPort | undefined;
   /** What this member shows where its heart beats for the peer. */
   token: string | undefined;
-  readonly arrivals = new Arrivals();
+  readonly arrivals: Arrivals;
   state: 'waiting' | 'open' | 'lost' = 'waiting';
   readonly #events: LinkEvents;
   readonly #lanes = new Map<number, Lane>();
   /** Lanes with something to say. */
   readonly #waiting: Lane[] = [];
   readonly #batch = new Batch();
-  readonly #reader = new LinkReader(this.arrivals);
+  readonly #reader: LinkReader;
+  /** Another way for puts, and what its end here has to say. */
+  readonly #path: FabricPath | undefined;
+  readonly #words: string[] = [];
   /** Pieces of the batch that were written. */
   #written = 0;
   #writing = false;
@@ -56,9 +60,32 @@ export class Link {
     else this.send();
   };
 
-  constructor(peer: MemberId, events: LinkEvents) {
+  constructor(peer: MemberId, events: LinkEvents, fabric: Fabric | undefined) {
     this.peer = peer;
     this.#events = events;
+    this.arrivals = new Arrivals(fabric?.allocate.bind(fabric));
+    this.#reader = new LinkReader(this.arrivals, (words) => {
+      if (this.#path === undefined)
+        throw new LinkError('it puts by RDMA: use rdma: at all members, or at none');
+      this.#path.heard(words);
+    });
+    this.#path = fabric?.join({
+      id: peer,
+      say: (words) => {
+        this.#words.push(words);
+        // Not at once: a put may be what caused it, in the midst of a pass.
+        if (this.#words.length === 1) queueMicrotask(() => this.send());
+      },
+      announce: (region) => {
+        const lane = this.#lane(region);
+        lane.wanted = true;
+        if (lane.told === 'nothing') this.#wait(lane);
+      },
+      memoryOf: (region) => this.arrivals.memoryOf(region),
+      lose: (error) => {
+        this.lose(error);
+      },
+    });
   }
 
   // ---- the connection ----
@@ -86,6 +113,7 @@ export class Link {
     this.state = 'lost';
     this.#lanes.clear();
     this.#waiting.length = 0;
+    this.#path?.close();
     this.#socket?.destroy();
     this.#whenLost?.();
     this.#events.lost(this, error);
@@ -137,11 +165,18 @@ export class Link {
 
   /** The region is there, or has come to an end: the peer is to know. */
   tell(region: TcpRegion): void {
-    if (this.state !== 'lost') this.#wait(this.#lane(region));
+    if (this.state === 'lost') return;
+    this.#wait(this.#lane(region));
+    if (region.state === 'open') this.#path?.announced();
   }
 
   mark(region: TcpRegion, start: number, end: number, isPayload: boolean): void {
     if (this.state === 'lost') return;
+    if (this.#path !== undefined) {
+      if (isPayload) this.#path.putPayload(region, start, end);
+      else this.#path.put(region, start, end);
+      return;
+    }
     const lane = this.#lane(region);
     (isPayload ? lane.payload : lane.guards).add(start, end);
     this.#put = true;
@@ -176,8 +211,9 @@ export class Link {
     const waiting = this.#waiting;
     this.#written = 0;
     this.#batch.pieces.length = 0;
-    if (waiting.length > 0) {
-      this.#batch.make(waiting, this.#flushed);
+    if (waiting.length > 0 || this.#words.length > 0) {
+      this.#batch.make(waiting, this.#flushed, this.#words);
+      this.#words.length = 0;
       if (this.#flushed) this.#put = false;
       this.#flushed = false;
       let kept = 0;
@@ -213,6 +249,10 @@ export class Link {
 
   /** Says the last that there is to say, and that it is the last; resolves once the peer has heard it, or takes too long. */
   async leave(): Promise<void> {
+    if (this.state === 'open' && this.#path !== undefined) {
+      const patience = new Promise<void>((resolve) => void setTimeout(resolve, farewellMs).unref());
+      await Promise.race([this.#path.settled(), patience]);
+    }
     if (this.state === 'open') {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, farewellMs);

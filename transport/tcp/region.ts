@@ -7,6 +7,8 @@ export class Lane {
   readonly region: TcpRegion;
   readonly guards = new Ranges();
   readonly payload = new Ranges();
+  /** The peer is to know of the region even where that comes to its end before it was told. */
+  wanted = false;
   /** Among those of its link that have something to send. */
   waiting = false;
   /** What the peer knows of the region. */

@@ -25,10 +25,13 @@ export const frameKind = {
   release: 5,
   /** The member leaves in good order. */
   bye: 6,
+  /** What the two ends of another way for puts have to say to each other (fabric.ts): text. */
+  words: 7,
 } as const;
 
 export const headerBytes = 16;
 export const nameBytesMax = 128;
+export const wordsBytesMax = 1024;
 /** All that a member's counters can take; far more than any has. */
 export const guardsBytesMax = 64 << 20;
 /** Header fields have 32 bits. */

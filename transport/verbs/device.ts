@@ -22,11 +22,12 @@ interface DriverCalls {
   postReceive(pair: number, first: number, bad: number): number;
 }
 
+// Without names: those are the process's, where this module may be more than once.
 const driverPrototypes: Record<keyof DriverCalls, unknown> = {
-  pollCq: koffi.proto('int bowecho_poll_cq(uint64_t queue, int count, uint64_t completions)'),
-  requestNotifyCq: koffi.proto('int bowecho_req_notify_cq(uint64_t queue, int solicitedOnly)'),
-  postSend: koffi.proto('int bowecho_post_send(uint64_t pair, uint64_t first, uint64_t bad)'),
-  postReceive: koffi.proto('int bowecho_post_recv(uint64_t pair, uint64_t first, uint64_t bad)'),
+  pollCq: koffi.proto('int', ['uint64_t', 'int', 'uint64_t']),
+  requestNotifyCq: koffi.proto('int', ['uint64_t', 'int']),
+  postSend: koffi.proto('int', ['uint64_t', 'uint64_t', 'uint64_t']),
+  postReceive: koffi.proto('int', ['uint64_t', 'uint64_t', 'uint64_t']),
 };
 
 /** An RDMA device that is open, one of its ports, and the protection domain that all is made in. */

@@ -5,7 +5,7 @@ import type { CompletionListener, Completions } from './completions.js';
 import { readWord } from './device.js';
 import type { Device } from './device.js';
 import { SendQueue } from './send-queue.js';
-import type { Target } from './send-queue.js';
+import type { Gate, Target } from './send-queue.js';
 import type { Source } from './staging.js';
 import {
   access,
@@ -123,7 +123,7 @@ export class Link implements CompletionListener {
     this.#move('ready to receive', toReadyToReceive(peer, port.number, port.gidIndex, mtu));
     this.#move('ready to send', toReadyToSend(this.endPoint.packet));
     this.#connected = true;
-    this.flush();
+    this.#post();
   }
 
   /** Writes bytes `start` to `end` of `memory`, as they are now, into `target` at the same offset, after all that was put before. */
@@ -136,12 +136,13 @@ export class Link implements CompletionListener {
     }
   }
 
-  /** The same, but what is long is not copied: it is read from `source`, which is `memory`, when it is sent. */
-  putPayload(source: Source, memory: RegionMemory, start: number, end: number, target: Target): void {
-    if (end - start < IN_PLACE_BYTES_MIN) {
-      this.put(memory, start, end, target);
-      return;
-    }
+  /** Whether payload of that length is better put by `put`. */
+  isCopied(byteLength: number): boolean {
+    return byteLength < IN_PLACE_BYTES_MIN;
+  }
+
+  /** The same, but nothing is copied: the bytes are read from `source` when they are sent. */
+  putPayload(source: Source, start: number, end: number, target: Target): void {
     const step = this.#device.port.messageBytesMax;
     for (let from = start; from < end && this.broken === undefined; from += step) {
       if (!this.#sends.add(source, from, Math.min(end - from, step), target, from)) this.#overflow();
@@ -152,8 +153,23 @@ export class Link implements CompletionListener {
     this.break(`it takes nothing: ${this.waiting} puts wait for it`);
   }
 
-  /** Hands to the device what was put, as one list of requests, as far as it has room; the rest follows as room comes. */
+  /** Hands to the device what was put so far, as one list of requests, as far as it has room; the rest follows as room comes. */
   flush(): void {
+    this.#sends.flush();
+    this.#post();
+  }
+
+  /** What is put from now on waits until the gate is open. */
+  closeGate(): Gate {
+    return this.#sends.close();
+  }
+
+  /** A target is known that was not, or a gate open that was closed: what waited for it may go. */
+  goOn(): void {
+    this.#post();
+  }
+
+  #post(): void {
     const sends = this.#sends;
     if (!this.#connected || sends.waiting === 0 || this.broken !== undefined) return;
     const room = SENDS_MAX - sends.underWay;
@@ -169,19 +185,26 @@ export class Link implements CompletionListener {
   break(reason: string): void {
     if (this.broken !== undefined) return;
     this.broken = { reason };
-    if (!this.#closed) this.#move('error', toError());
+    const { attributes, mask } = toError();
+    // Whether that succeeds or not: nothing is expected of it any more.
+    if (!this.#closed) this.#device.verbs.modifyQueuePair(this.#pair, attributes, mask);
     this.#onBreak(this.broken);
   }
 
   sent(position: number): void {
     this.#sends.complete(position);
-    if (this.#sends.waiting > 0) this.flush();
+    if (this.#sends.waiting > 0) this.#post();
   }
 
   received(): void {
     if (++this.#receivesUsed < RECEIVES_AT_ONCE) return;
     this.#receivesUsed = 0;
-    if (this.broken === undefined) this.#postReceives();
+    if (this.broken !== undefined) return;
+    try {
+      this.#postReceives();
+    } catch (error) {
+      this.break((error as Error).message);
+    }
   }
 
   failed(status: number): void {
@@ -195,7 +218,7 @@ export class Link implements CompletionListener {
     this.broken ??= { reason: 'closed' };
     this.#completions.remove(this.#number);
     this.#device.done('ibv_destroy_qp', this.#device.verbs.destroyQueuePair(this.#pair));
-    this.#sends.close();
+    this.#sends.end();
   }
 
   #move(state: string, { attributes, mask }: { attributes: Uint8Array; mask: number }): void {

@@ -11,6 +11,12 @@ export interface Target {
   readonly remoteKey: number | undefined;
 }
 
+/** What is put after it waits until it is open. */
+export interface Gate {
+  readonly position: number;
+  open: boolean;
+}
+
 /** A request with its scatter entry, in memory that is a multiple of a cache line. */
 const SLOT_WORDS = 48;
 const ENTRY_WORD = sendRequest.byteLength / 4;
@@ -35,11 +41,14 @@ export class SendQueue {
   /** [slot]: where it goes, and at which offset. */
   #targets: (Target | undefined)[] = new Array<undefined>(SLOTS_AT_FIRST).fill(undefined);
   #offsets = new Float64Array(SLOTS_AT_FIRST);
-  /** Requests written, handed over, and done. */
+  /** Requests written, those of them that may go, those handed over, and those done. */
   #written = 0;
+  #flushed = 0;
   #posted = 0;
   #done = 0;
   #listEnd = -1;
+  /** Oldest first; the first one is closed. */
+  readonly #gates: Gate[] = [];
 
   /**
    * @param listener what the completions are told by
@@ -60,8 +69,9 @@ export class SendQueue {
     return this.#posted - this.#done;
   }
 
+  /** Requests that may go, and were not handed over yet. */
   get waiting(): number {
-    return this.#written - this.#posted;
+    return this.#flushed - this.#posted;
   }
 
   /** Puts that were made since the beginning, and those of them that have arrived. */
@@ -124,13 +134,25 @@ export class SendQueue {
     this.#offsets[slot] = to;
   }
 
+  /** Holds back what is added from now on, and not what was before. */
+  close(): Gate {
+    const gate = { position: this.#written, open: false };
+    this.#gates.push(gate);
+    return gate;
+  }
+
+  /** What was added so far may go. */
+  flush(): void {
+    this.#flushed = this.#written;
+  }
+
   /**
    * Makes a list of the next requests, `count` at most, to be handed over at once, and gives the address of the first; 0 where none can go. The last
    * one tells the peer (with an immediate value, which it has a receive for), and is signalled, as is each one after `signalEvery` others.
    */
   beginList(count: number, signalEvery: number): number {
     const first = this.#posted;
-    const end = this.#aim(first, Math.min(first + count, this.#written));
+    const end = this.#aim(first, Math.min(first + count, this.#flushed, this.#gate));
     if (end === first) return 0;
     const words = this.#words;
     for (let position = first + signalEvery; position < end; position += signalEvery) {
@@ -143,6 +165,12 @@ export class SendQueue {
     words[last + sendRequest.next + 1] = 0;
     this.#listEnd = end;
     return this.#addressOf(first);
+  }
+
+  /** The position that nothing may pass. */
+  get #gate(): number {
+    while (this.#gates[0]?.open === true) this.#gates.shift();
+    return this.#gates[0]?.position ?? Infinity;
   }
 
   /** Fills in where requests go, up to the first of which that is not known. */
@@ -175,7 +203,7 @@ export class SendQueue {
     this.#staging.release(this.#stagedEnd[(done - 1) & (this.#slots - 1)]!);
   }
 
-  close(): void {
+  end(): void {
     this.#staging.close();
   }
 

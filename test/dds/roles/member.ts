@@ -135,7 +135,9 @@ function consume(reader: Reader<Uint8Array>, how: Consuming): void {
     case 'contents': {
       const hashes: string[] = [];
       contents.set(reader.topic, hashes);
-      void reader.consume(({ data }) => void hashes.push(hashOf(data)));
+      reader
+        .consume(({ data }) => void hashes.push(hashOf(data)))
+        .catch((error: unknown) => endings.push(`consume ${codeOf(error)}`));
       break;
     }
     case 'gated':

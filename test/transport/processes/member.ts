@@ -2,6 +2,7 @@ import { MemoryHost } from '../../../transport/memory/host.js';
 import type { MemoryHostOptions } from '../../../transport/memory/host.js';
 import { TcpHost } from '../../../transport/tcp/host.js';
 import type { TcpHostOptions } from '../../../transport/tcp/host.js';
+import { openHost } from '../../../transport/open-host.js';
 import { SeededRandom } from '../../../transport/simulated/random.js';
 import type { Host } from '../../../transport/host.js';
 import type { Region } from '../../../transport/transport.js';
@@ -14,7 +15,9 @@ const greetings: string[] = [];
 
 const methods = {
   open: async (options: MemoryHostOptions | TcpHostOptions) => {
-    host = 'address' in options ? await TcpHost.open(options) : await MemoryHost.open(options);
+    if ('address' in options) host = await TcpHost.open(options);
+    else if (options.domain.startsWith('rdma:')) host = await openHost(options.domain);
+    else host = await MemoryHost.open(options);
     return host.self;
   },
   address: () => host.address!,

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import type { Host } from '../../transport/host.js';
+import { openHost } from '../../transport/open-host.js';
+import type { Members } from '../transport/conformance.js';
+import { freePort, until } from '../transport/tcp-domain.js';
+
+/** How many of each kind of resource the kernel has of the device: `pd 1 cq 1 …`. */
+export function resources(): string {
+  return execFileSync('rdma', ['resource', 'show'], { encoding: 'utf8' })
+    .replace(/^.*rxe0: /, '')
+    .trim();
+}
+
+/** A turn of the event loop takes long where a processor is emulated. */
+const SETTLE_MS = 100;
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Looks again and again, until what it sees is right. */
+export async function soon<Value>(
+  look: () => Promise<Value>,
+  isRight: (value: Value) => boolean,
+): Promise<Value> {
+  for (const endMs = performance.now() + 20_000; ;) {
+    const value = await look();
+    if (isRight(value)) return value;
+    if (performance.now() > endMs) throw new Error(`in vain; at last it was ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Members in one process that have each other's addresses, and are linked. To its peers, one that closes is one that is gone. */
+export async function rdma(count: number): Promise<Members<Host>> {
+  const before = resources();
+  const address = `rdma://127.0.0.1:${await freePort()}/tower`;
+  const members: Host[] = [];
+  for (let i = 0; i < count; i++) members.push(await openHost(address));
+  for (const one of members) for (const other of members) one.introduce!(other.self, other.address!);
+  const probes = members.map((member) => member.allocate('probe', 8, []));
+  await until(
+    () =>
+      members.every((one) => members.every(({ self }) => one.self === self || one.attach(self, 'probe', 8))),
+    'all are linked',
+  );
+  for (const probe of probes) probe.release();
+  return {
+    members,
+    slowness: 10,
+    settle,
+    kill: (index) => members[index]!.close(),
+    end: async () => {
+      await Promise.all(members.map((member) => member.close()));
+      assert.equal(resources(), before, 'the members have left something behind');
+    },
+  };
+}
