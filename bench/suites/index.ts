@@ -14,7 +14,6 @@ import { views } from './views.js';
 
 export const suites: readonly Suite[] = [
   order,
-  tcp,
   fanout,
   latency,
   topics,
@@ -24,5 +23,6 @@ export const suites: readonly Suite[] = [
   idl,
   log,
   persistent,
+  tcp,
   references,
 ];

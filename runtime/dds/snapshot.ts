@@ -72,7 +72,7 @@ function inOrder(a: Version, b: Version): number {
  * ```ts
  * const then = await reader.asOf(timeUs);
  * then.get({ id: 7 })?.data;
- * for (const { data, info } of then) console.log(info.version, data);
+ * for (const { data } of then) total += data.amount;
  * ```
  */
 export class Snapshot<T> implements Iterable<Sample<T>> {

@@ -31,8 +31,9 @@ export interface StorageOptions {
    * `bowecho log verify`. A log is opened with the key that it was begun with.
    *
    * ```ts
-   * const signingKey = await readFile('member.pem', 'utf8'); // openssl genpkey -algorithm ed25519 -out member.pem
-   * const participant = await Participant.join({ domain: 'tower', storage: { signingKey } });
+   * const { privateKey: signingKey } = generateKeyPairSync('ed25519'); // or what openssl genpkey -algorithm ed25519 writes
+   * const participant = await Participant.join({ domain: 'local:tower', storage: { folder, signingKey } });
+   * await participant.close();
    * ```
    */
   readonly signingKey?: KeyObject | string;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,12 +29,25 @@ function examplesOf(file: string): Example[] {
 /** What an example has at hand, besides its own declarations: endpoints of one topic, and something to write. */
 async function stageOf(participant: Participant, code: string): Promise<Record<string, unknown>> {
   if (code.includes('Participant.join')) return {};
+  if (/asOf|\.at\(|between|replicated/.test(code)) return pastOf(participant);
   const topic = 'example';
   const type = code.includes('loan()') ? Point : code.includes('.memory') ? Bytes : Json;
   const reader = await participant.reader(type as typeof Json, { topic });
   const qos = type === Point ? { representation: ['inPlace', 'protobuf'] as const } : 'atomic';
   const writer = await participant.writer(type as typeof Json, { topic, qos });
   return { participant, reader, writer, total: 0, flights: [{ callsign: 'BAW117' }, { callsign: 'KLM601' }] };
+}
+
+/** A persistent topic that has a past. */
+async function pastOf(participant: Participant): Promise<Record<string, unknown>> {
+  const reader = await participant.reader(Json, { topic: 'example', qos: 'persistent' });
+  const writer = await participant.writer(Json, { topic: 'example', qos: 'persistent' });
+  await writer.write({ id: 7, amount: 3 });
+  await writer.whenCommitted();
+  const timeUs = participant.nowUs();
+  const { last: sample } = await reader.asOf(timeUs);
+  const reducer = (state: object): object => state;
+  return { participant, reader, orderReader: reader, stockReader: reader, sample, timeUs, reducer, total: 0 };
 }
 
 describe('the examples in the documentation of the public classes', () => {
@@ -62,7 +76,16 @@ describe('the examples in the documentation of the public classes', () => {
       const participant = await domain.join({ storage });
       const printed: unknown[] = [];
       const console = { log: (value: unknown) => printed.push(value) };
-      const scope = { console, Participant, Bytes, Json, Text, ...(await stageOf(participant, code)) };
+      const scope = {
+        console,
+        Participant,
+        Bytes,
+        Json,
+        Text,
+        generateKeyPairSync,
+        folder: join(storage, 'of the example'),
+        ...(await stageOf(participant, code)),
+      };
       const script = await transform(
         `export default async (${Object.keys(scope).join(', ')}) => {${code}\n};`,
         {

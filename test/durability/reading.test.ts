@@ -122,6 +122,17 @@ describe('the end of an epoch in a log', () => {
     assert.deepEqual(read(disk, again), [...textsOf(samples(5)), ...textsOf(samples(2, 7))]);
   });
 
+  it('cuts again what comes after a place where it was cut before', () => {
+    const disk = new FaultyDisk();
+    const log = openOn(disk)!;
+    append(log, samples(3));
+    log.end(1, 0);
+    append(log, samples(2, 2));
+    log.end(1, 0);
+    close(disk, log);
+    assert.deepEqual(readClosed(disk), textsOf(samples(1)));
+  });
+
   it('that reaches no further than the log cuts nothing', () => {
     const disk = new FaultyDisk();
     const log = openOn(disk)!;

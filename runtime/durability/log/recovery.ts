@@ -222,7 +222,11 @@ export function cutOf({ epoch, sequence, memory, payload }: LogRecord): Cut {
 export function noteCut(catalog: Catalog, cut: Cut): void {
   const { fromEpoch, fromSequence, toEpoch, toSequence } = cut;
   const known = catalog.cuts.some(
-    (other) => other.fromEpoch === fromEpoch && other.fromSequence === fromSequence,
+    (other) =>
+      other.fromEpoch === fromEpoch &&
+      other.fromSequence === fromSequence &&
+      other.toEpoch === toEpoch &&
+      other.toSequence === toSequence,
   );
   if (!known && isAfter(toEpoch, toSequence, fromEpoch, fromSequence)) catalog.cuts.push(cut);
 }
