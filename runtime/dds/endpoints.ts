@@ -1,6 +1,7 @@
 import type { InPlaceView, TopicType } from '../../codegen/support/index.js';
 import { encodeQos, type ReaderQos, type WriterQos } from '../../qos/index.js';
-import type { Refusal, View } from '../membership/view.js';
+import { pastOf, wholeOn } from '../membership/topic-past.js';
+import type { Endpoint, Refusal, View } from '../membership/view.js';
 import { asJson, type EndpointInfo } from './admission.js';
 import { BowechoError } from './errors.js';
 import { checkEffective } from './effective-qos.js';
@@ -120,7 +121,7 @@ export class Endpoints {
           topic,
           info: asJson(info),
           ...(holds && { holds }),
-          ...(stores && { stores }),
+          ...stores,
         };
         const { membership, self } = this.#engine;
         checkRoom(membership.view, this.#engine.freeBytes(), { member: self, ...endpoint }, terms);
@@ -141,13 +142,24 @@ export class Endpoints {
     topic: string,
     type: TopicType<T, V>,
     { consistency }: ReaderQos | WriterQos,
-  ): Promise<boolean> {
-    if (consistency !== 'persistent') return false;
+  ): Promise<Pick<Endpoint, 'stores' | 'disk' | 'reaches'>> {
+    if (consistency !== 'persistent') return {};
     const storage = await this.#storage();
-    if (storage === undefined) return false;
-    const origin = this.#engine.membership.view.logs.find((known) => known.topic === topic);
-    this.hub(topic).keepIn(await storage.log(topic, type, origin?.lineage));
-    return true;
+    if (storage === undefined) return {};
+    const { view } = this.#engine.membership;
+    const origin = view.logs.find((known) => known.topic === topic);
+    const log = await storage.log(topic, type, origin?.lineage);
+    this.hub(topic).keepIn(log);
+    const { transport, self } = this.#engine;
+    // On another host the same path is another folder.
+    const disk = transport.aliased ? storage.folder : `${self}@${storage.folder}`;
+    const past = pastOf(view, topic);
+    if (past === undefined) return { stores: true, disk };
+    log.settle(past, disk);
+    const rests = !view.topics.some(({ name }) => name === topic) || wholeOn(view, topic).length === 0;
+    if (transport.aliased && rests && origin !== undefined && !log.reachesEndOf(past))
+      await storage.topUp(log, past, origin.lineage);
+    return { stores: true, disk, ...(log.reachesEndOf(past) && { reaches: past.epoch }) };
   }
 
   /** What everyone is told of the endpoint, and what it makes of the topic where it is the first. */

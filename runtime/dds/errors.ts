@@ -55,5 +55,6 @@ export type BowechoErrorCode =
   | 'BE_STATE' // a replicated state has something in it that is no data
   | 'BE_REFUSED_COMMAND' // the reducer of a replicated state threw; the state is as it was
   | 'BE_READER_IN_USE' // a reader is consumed in one way at a time
+  | 'BE_RESTART_WAITS' // the domain cannot begin again without what others have kept
   | 'BE_UNSUPPORTED' // not in this version
   | 'BE_MALFORMED'; // a view, a greeting or a frame that no correct member sends

@@ -2,7 +2,8 @@ import { decodeQos, type WriterQos } from '../../qos/index.js';
 import type { Holder } from '../history/exchange.js';
 import type { HistoryEpoch } from '../history/topic-history.js';
 import type { HistoryLimits } from '../history/writer-history.js';
-import { type Endpoint, endpointsOn, type Topic, type View } from '../membership/view.js';
+import type { Endpoint, Topic, View } from '../membership/view.js';
+import { endpointsOn } from '../membership/view-parts.js';
 import { asInfo, type EndpointInfo } from './admission.js';
 
 /** Who holds `topic` for late readers in the epoch that begins with `view`, and whose samples; undefined where nobody does. */

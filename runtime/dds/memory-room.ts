@@ -1,5 +1,6 @@
 import { TransportError } from '../../transport/index.js';
-import { type Endpoint, endpointsOn, type TopicTerms, type View } from '../membership/view.js';
+import type { Endpoint, TopicTerms, View } from '../membership/view.js';
+import { endpointsOn } from '../membership/view-parts.js';
 import { SubgroupColumns } from '../multicast/row.js';
 
 /** What is left alone: the domain's own tables, and others who look at the same time. */

@@ -10,7 +10,7 @@ import {
 } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
-import { firstView, type View } from '../membership/view.js';
+import type { View } from '../membership/view.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import { Board } from '../table/board.js';
 import { Poller } from '../table/poller.js';
@@ -27,7 +27,8 @@ import { openReplicated, type Replicated, type ReplicatedOptions, type Reducer }
 import type { PastOptions } from './settled.js';
 import { closeOnSignals } from './signals.js';
 import type { Snapshot } from './snapshot.js';
-import { Storage, type StorageOptions } from './storage.js';
+import { type Moved, Storage, type StorageOptions } from './storage.js';
+import { foundDomain, storageOf } from './founding.js';
 import type { Engine } from './topic-hub.js';
 import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
 import type { Writer } from './writer.js';
@@ -136,12 +137,19 @@ export class Participant {
   #error: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(host: Host, view: View, greeting: Greeting, options: ParticipantOptions) {
+  private constructor(
+    host: Host,
+    view: View,
+    greeting: Greeting,
+    options: ParticipantOptions,
+    storage: Storage | undefined,
+  ) {
     this.#host = host;
     this.#profiles = options.profiles;
     this.#domain = domainNameOf(options.domain);
-    const { storage = {} } = options;
-    this.#storageOptions = typeof storage === 'string' ? { folder: storage } : storage || undefined;
+    this.#storageOptions = storageOf(options);
+    this.#storage = storage;
+    if (storage !== undefined) this.#opening = Promise.resolve(storage);
     this.id = host.self;
     this.name = greeting.name;
     this.#board = new Board(host);
@@ -210,12 +218,24 @@ export class Participant {
         timeoutMs: options.timeoutMs ?? 10_000,
         ...(options.signal && { signal: options.signal }),
       };
+      const deadline = performance.now() + meeting.timeoutMs;
       const welcome = await host.meet(encodeGreeting(greeting), meeting);
-      const view =
-        welcome === undefined
-          ? firstView(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER), host.self, asJson(greeting))
-          : decodeWelcome(welcome);
-      return new Participant(host, view, greeting, options);
+      if (welcome !== undefined)
+        return new Participant(host, decodeWelcome(welcome), greeting, options, undefined);
+      const member = { id: host.self, info: asJson(greeting), applied: 0 };
+      // Told of what the disk does once there is someone to tell.
+      const told: { moved: Moved } = { moved: () => undefined };
+      const { view, storage } = await foundDomain(
+        host.aliased,
+        member,
+        greeting.name,
+        options,
+        deadline,
+        (topic, failure) => told.moved(topic, failure),
+      );
+      const participant = new Participant(host, view, greeting, options, storage);
+      told.moved = (topic, failure) => participant.#persisted(topic, failure);
+      return participant;
     } catch (error) {
       await host.close();
       throw error;

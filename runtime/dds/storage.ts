@@ -9,6 +9,7 @@ import type { Signer } from '../durability/log/signing.js';
 import type { DiskViewLog } from '../durability/disk-view-log.js';
 import type { ReaderPosition } from '../durability/reader-positions.js';
 import type { ReplicaLog } from '../durability/replica/replica-log.js';
+import type { TopicPast } from '../membership/topic-past.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import { BowechoError } from './errors.js';
 import { typesApart } from './types-apart.js';
@@ -54,13 +55,13 @@ interface Opened {
 /**
  * What one participant keeps on a disk: the logs of the persistent topics of which it is a replica, and the domain's views. A folder
  * `<storage>/<domain>/<name>`, which it has for itself while it lives, with a folder for each topic in it. It goes on with a log that an earlier run
- * has left there, where that belongs to the topic as the domain knows it; another one, and the views, are moved aside to `earlier-<number>`, and never
+ * has left there, where that belongs to the topic as the domain knows it; another one is moved aside to `earlier-<number>`, and never
  * written again.
  */
 export class Storage {
   readonly folder: string;
   readonly views: DiskViewLog;
-  readonly #domain: string;
+  readonly domain: string;
   readonly #moved: Moved;
   readonly #unlock: () => void;
   readonly #signer: Signer | undefined;
@@ -77,28 +78,28 @@ export class Storage {
   ) {
     this.folder = folder;
     this.views = views;
-    this.#domain = domain;
+    this.domain = domain;
     this.#signer = signer;
     this.#moved = moved;
     this.#unlock = unlock;
   }
 
+  /** The folder of a participant. */
+  static folderOf({ folder = defaultStorage() }: StorageOptions, domain: string, name: string): string {
+    return join(folder, fileName(domain), fileName(name));
+  }
+
   /** @throws LogError BE_LOG_KEY, BE_LOG_LOCKED, BE_LOG_READ_ONLY, BE_LOG_FULL, BE_LOG_IO */
-  static async open(
-    { folder: root = defaultStorage(), signingKey }: StorageOptions,
-    domain: string,
-    name: string,
-    moved: Moved,
-  ): Promise<Storage> {
+  static async open(options: StorageOptions, domain: string, name: string, moved: Moved): Promise<Storage> {
+    const { signingKey } = options;
     // Only now: who keeps nothing shall not load what it takes.
     const { lockFolder } = await import('../durability/lock-folder.js');
     const { Ed25519Signer } = await import('../durability/ed25519.js');
     const signer = signingKey === undefined ? undefined : new Ed25519Signer(signingKey);
     const { DiskViewLog } = await import('../durability/disk-view-log.js');
-    const folder = join(root, fileName(domain), fileName(name));
+    const folder = Storage.folderOf(options, domain, name);
     const unlock = await lockFolder(folder);
     try {
-      await setAside(folder, ['views']);
       const views = await DiskViewLog.open(join(folder, 'views'), () => moved(undefined, views.failure));
       return new Storage(folder, domain, views, signer, moved, unlock);
     } catch (error) {
@@ -126,9 +127,16 @@ export class Storage {
     return (await opening).log;
   }
 
+  /** Where a topic rests: gives its log what it lacks, from one on this host that has all. @throws LogError */
+  async topUp(log: ReplicaLog, past: TopicPast, lineage: string): Promise<void> {
+    const { topUp } = await import('../durability/top-up.js');
+    const others = past.disks.filter((folder) => folder !== this.folder);
+    await topUp(log, past, lineage, others, join('topics', fileName(past.topic)));
+  }
+
   #owner(topic: string, { name: typeName, typeHash, schema }: LoggedType): SigningOwner {
     const signer = this.#signer;
-    const identity = { domain: this.#domain, topic, typeName, typeHash, key: signer?.publicKey };
+    const identity = { domain: this.domain, topic, typeName, typeHash, key: signer?.publicKey };
     return { ...identity, schema, typeRule: typesApart, signer };
   }
 
@@ -141,7 +149,7 @@ export class Storage {
     const mark = await readReplicaMark(directory);
     if (mark === undefined || mark.lineage !== lineage) {
       const earlier = await setAside(this.folder, [path]);
-      if (earlier !== undefined) warnOfAnother(topic, this.#domain, earlier);
+      if (earlier !== undefined) warnOfAnother(topic, this.domain, earlier);
     }
     const opened: { log?: ReplicaLog } = {};
     const disk = await DiskReplica.open({ ...owner, directory, moved: () => opened.log?.moved() });

@@ -2,6 +2,7 @@ import type { MemberId, Transport } from '../../transport/transport.js';
 import { CatchUp } from '../durability/replica/catch-up.js';
 import type { ReplicaLog } from '../durability/replica/replica-log.js';
 import { type LateReader, TopicHistory } from '../history/topic-history.js';
+import { wholeClaim } from '../membership/topic-past.js';
 import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
@@ -80,6 +81,8 @@ export class TopicHub implements SubgroupUser {
   readonly #replays = new Map<Acceptor, Replay>();
   readonly #held = new Set<Replay>();
   #ended: Error | undefined;
+  /** The epoch in which the domain was told that the log is whole. */
+  #claimedIn = -1;
   subgroup: Subgroup | undefined;
   #ringBytesMax = 0;
   #readers: readonly Acceptor[] = [];
@@ -242,6 +245,18 @@ export class TopicHub implements SubgroupUser {
     this.#updateWaiting();
   }
 
+  /** Says to the domain that the log has all of the topic, where that does not know it yet. */
+  #claimWhole(): void {
+    const { membership, self, loop } = this.engine;
+    const epoch = this.subgroup?.layout.epoch;
+    if (this.log?.isWhole !== true || epoch === undefined || this.#claimedIn === epoch) return;
+    const endpoint = wholeClaim(membership.view, this.name, self);
+    if (endpoint === undefined) return;
+    this.#claimedIn = epoch;
+    membership.request([{ op: 'whole', endpoint }]);
+    loop.wake();
+  }
+
   // ---- sending ----
 
   /** My ring, while it can be written to. */
@@ -367,6 +382,7 @@ export class TopicHub implements SubgroupUser {
   persisted(): void {
     this.#wakePoller();
     for (const replay of [...this.#replays.values()]) replay.poke();
+    this.#claimWhole();
     // Where its epoch is at its end, membership waits for that.
     if (this.subgroup?.open === false) this.engine.poller.wake(0);
   }
@@ -424,6 +440,7 @@ export class TopicHub implements SubgroupUser {
   epochEnded(kept: number): void {
     this.#stableWaiters.settle(kept);
     this.#commitWaiters.settle(kept);
+    if (this.commits.observed && this.subgroup !== undefined) this.commits.look(this.subgroup);
   }
 
   /** A view is installed. */
@@ -438,6 +455,7 @@ export class TopicHub implements SubgroupUser {
     for (const reader of this.#readers) reader.epochBegan();
     this.#beginHistory(view);
     this.#beginLog(view);
+    this.#claimWhole();
     this.ring = subgroup?.outbox?.ring;
     // What the last epoch did not deliver has been sent again: it is all that the new ring holds.
     const turns = subgroup?.outbox?.ring.turns ?? 0;

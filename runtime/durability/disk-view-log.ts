@@ -1,8 +1,8 @@
-import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ViewLog } from '../membership/view-log.js';
 import { diskError, type LogError } from './log/errors.js';
-import { summed } from './whole-file.js';
+import { replaceFile, summed, syncFolder } from './whole-file.js';
 
 /** A record is `view-<id>` with one of these, which say whether its view came into force here. */
 const suffixes = { prepared: '.prepared', installed: '.installed' } as const;
@@ -18,10 +18,13 @@ export class DiskViewLog implements ViewLog {
   readonly #moved: () => void;
   /** Views whose files are there. */
   readonly #kept: number[] = [];
+  /** Files of earlier runs: of use until a view is in force in this one. */
+  #earlier: string[];
   /** One piece of work after another. */
   #work: Promise<void> = Promise.resolve();
 
-  private constructor(directory: string, moved: () => void) {
+  private constructor(directory: string, earlier: string[], moved: () => void) {
+    this.#earlier = earlier;
     this.#directory = directory;
     this.#moved = moved;
   }
@@ -33,33 +36,41 @@ export class DiskViewLog implements ViewLog {
   static async open(directory: string, moved: () => void): Promise<DiskViewLog> {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await readdir(directory);
+      return new DiskViewLog(directory, await readdir(directory), moved);
     } catch (error) {
       throw diskError(error as Error, directory);
     }
-    return new DiskViewLog(directory, moved);
   }
 
   prepare(viewId: number, record: string): void {
     this.#then(this.#path(viewId, 'prepared'), async (path) => {
-      await withFile(path, 'wx', async (file) => {
-        await file.writeFile(summed(record));
-        await file.datasync();
-      });
-      await this.#syncNames();
+      await replaceFile(path, summed(record));
       this.#kept.push(viewId);
       this.prepared = Math.max(this.prepared, viewId);
       this.#moved();
     });
   }
 
+  /** Goes on with a view whose record a restart has put here. */
+  async goOn(viewId: number): Promise<void> {
+    this.#kept.push(viewId);
+    this.#earlier = this.#earlier.filter((name) => name !== this.#nameOf(viewId, 'prepared'));
+    this.prepared = viewId;
+    this.installed(viewId);
+    await this.#work;
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   installed(viewId: number): void {
     this.#then(this.#path(viewId, 'prepared'), async (path) => {
       if (!this.#kept.includes(viewId)) return;
       await rename(path, this.#path(viewId, 'installed'));
-      await this.#syncNames();
-      for (const old of this.#kept.filter((id) => id < viewId)) await unlink(this.#path(old, 'installed'));
-      this.#kept.splice(0, this.#kept.indexOf(viewId));
+      await syncFolder(this.#directory);
+      const before = this.#kept.splice(0, this.#kept.indexOf(viewId));
+      const inUse = this.#kept.flatMap((id) => [this.#nameOf(id, 'prepared'), this.#nameOf(id, 'installed')]);
+      const old = [...this.#earlier.splice(0), ...before.map((id) => this.#nameOf(id, 'installed'))];
+      for (const name of old)
+        if (!inUse.includes(name)) await rm(join(this.#directory, name), { force: true });
     });
   }
 
@@ -69,7 +80,11 @@ export class DiskViewLog implements ViewLog {
   }
 
   #path(viewId: number, state: keyof typeof suffixes): string {
-    return join(this.#directory, `view-${viewId}${suffixes[state]}`);
+    return join(this.#directory, this.#nameOf(viewId, state));
+  }
+
+  #nameOf(viewId: number, state: keyof typeof suffixes): string {
+    return `view-${viewId}${suffixes[state]}`;
   }
 
   #then(path: string, work: (path: string) => Promise<void>): void {
@@ -82,22 +97,5 @@ export class DiskViewLog implements ViewLog {
         this.#moved();
       }
     });
-  }
-
-  #syncNames(): Promise<void> {
-    return withFile(this.#directory, 'r', (folder) => folder.sync());
-  }
-}
-
-async function withFile(
-  path: string,
-  flags: string,
-  use: (file: FileHandle) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, flags, 0o600);
-  try {
-    await use(file);
-  } finally {
-    await file.close();
   }
 }

@@ -9,6 +9,7 @@ export function isRequestItem(value: unknown): value is RequestItem {
     case 'open':
       return isEndpoint(value.endpoint) && isTerms(value.terms);
     case 'close':
+    case 'whole':
       return Number.isSafeInteger(value.endpoint);
     case 'join':
       return Number.isSafeInteger(value.member) && value.info !== undefined;
@@ -45,7 +46,10 @@ function isEndpoint(value: unknown): boolean {
     Number.isSafeInteger(value.id) &&
     (value.role === 'writer' || value.role === 'reader') &&
     typeof value.topic === 'string' &&
-    value.info !== undefined
+    value.info !== undefined &&
+    (value.disk === undefined || typeof value.disk === 'string') &&
+    (value.reaches === undefined || Number.isSafeInteger(value.reaches)) &&
+    value.whole === undefined
   );
 }
 

@@ -21,6 +21,8 @@ export class EpochEnd {
   readonly subgroup: Subgroup;
   /** Agreed: every survivor shows it. */
   trim: number[] | undefined;
+  /** Once it is agreed: only the failed know what else was committed in the epoch. */
+  loses = false;
 
   constructor(subgroup: Subgroup) {
     this.subgroup = subgroup;
@@ -38,11 +40,12 @@ export class EpochEnd {
       const trim = this.#leadersTrim(members, survivors);
       if (trim === undefined || !survivors.selfCheck()) return false;
       if (trim.from !== survivors.self && !subgroup.isPossible(trim.turns)) throw this.#impossible(trim);
-      subgroup.publishTrim(trim.turns);
+      subgroup.publishTrim(trim.turns, trim.loses);
     }
     const mine = subgroup.trimOf(survivors.self)!;
     if (!members.every((member) => sameTrim(subgroup.trimOf(member), mine)) || !survivors.selfCheck())
       return false;
+    this.loses = subgroup.trimLosesAt(survivors.self);
     this.trim = mine;
     return true;
   }
@@ -56,6 +59,16 @@ export class EpochEnd {
     if (subgroup.layout.persistent === undefined) return true;
     subgroup.persistUpTo(trim!);
     return left.every((id) => subgroup.hasPersisted(id, trim!));
+  }
+
+  /**
+   * Whether the last replica that has all of the topic failed after its trim was agreed, and nobody here knows that what the trim brings is on any disk:
+   * others may have acted on it, so it can be neither delivered nor left out.
+   */
+  isStranded(left: readonly MemberId[]): boolean {
+    const { subgroup, trim, loses } = this;
+    if (loses || subgroup.layout.persistent !== 'commit' || !subgroup.losesReplicas(left)) return false;
+    return !subgroup.layout.whole.some((id) => subgroup.hasPersisted(id, trim!));
   }
 
   #impossible({ from, turns }: FoundTrim): CorruptPeerError {
@@ -76,12 +89,13 @@ export class EpochEnd {
       const shown = this.#shownBy(member);
       if (shown !== undefined) return shown;
     }
-    return { from: survivors.self, turns: this.subgroup.computeTrim(members) };
+    const turns = this.subgroup.computeTrim(members);
+    return { from: survivors.self, turns, loses: this.subgroup.losesReplicas(members) };
   }
 
   #shownBy(member: MemberId): FoundTrim | undefined {
     const turns = this.subgroup.trimOf(member);
-    return turns && { from: member, turns };
+    return turns && { from: member, turns, loses: this.subgroup.trimLosesAt(member) };
   }
 }
 
@@ -89,6 +103,7 @@ interface FoundTrim {
   /** Whose row shows it, or who computed it. */
   from: MemberId;
   turns: number[];
+  loses: boolean;
 }
 
 function sameTrim(a: readonly number[] | undefined, b: readonly number[]): boolean {

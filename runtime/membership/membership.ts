@@ -192,17 +192,32 @@ export class Membership implements Predicates {
   #mayDecide(): boolean {
     const { length } = this.#table.ids;
     const alive = length - this.#suspicions.ranks.size;
-    if (alive * 2 > length) return true;
-    if (!this.#options.singleHost || !this.#transport.aliased) {
+    if (alive * 2 > length && (this.#mayAsOneHost || this.#keepersAreLeft())) return true;
+    if (!this.#mayAsOneHost) {
       this.#halt(
         'BE_NO_MAJORITY',
-        `only ${alive} of the ${length} members of view ${this.view.viewId} are left: no majority. Join again once the others are back`,
+        `only ${alive} of the ${length} members of view ${this.view.viewId} are left, and with them too few of its disks to go on. Join again once the others are back`,
       );
       return false;
     }
     const silent = this.#suspicions.silent();
     for (const member of silent) this.#events.silent(member);
     return silent.length === 0;
+  }
+
+  /** On one host the proven death of the others is enough. */
+  get #mayAsOneHost(): boolean {
+    return this.#options.singleHost && this.#transport.aliased;
+  }
+
+  /** Where members keep the views on disks: whether a majority of these is left, so that no restart can miss what follows (protocol.md, section 8). */
+  #keepersAreLeft(): boolean {
+    const { members } = this.view;
+    const kept = new Set(members.flatMap(({ disk }) => disk ?? []));
+    const left = new Set(
+      members.flatMap(({ disk }, rank) => (this.#suspicions.ranks.has(rank) ? [] : (disk ?? []))),
+    );
+    return kept.size === 0 || left.size * 2 > kept.size;
   }
 
   /** What could not be: a peer's failure, where its memory was read, or else this member's own. */

@@ -4,6 +4,8 @@ import type { RegionMemory } from '../../transport/transport.js';
 export interface NotedTrim {
   readonly slot: number;
   readonly trim: readonly number[];
+  /** Only the failed know what else was committed. */
+  readonly loses?: boolean;
 }
 
 /** What the leader puts together of the trims. */
@@ -11,7 +13,11 @@ export interface EndOfView {
   /** Its rank. */
   readonly leader: number;
   /** Null where all members of a subgroup have failed, so that only they know. */
-  readonly trims: readonly { readonly slot: number; readonly trim: readonly number[] | null }[];
+  readonly trims: readonly {
+    readonly slot: number;
+    readonly trim: readonly number[] | null;
+    readonly loses?: boolean;
+  }[];
 }
 
 /** A note: u32 length of its JSON, four bytes unused, then the JSON, padded to 8 bytes. */
@@ -23,7 +29,7 @@ const headerBytes = 8;
  */
 export class Notes {
   /** By slot. */
-  readonly trims = new Map<number, readonly number[]>();
+  readonly trims = new Map<number, NotedTrim>();
   /** An `EndOfView`, as it was written. */
   record: string | undefined;
   /** Bytes that were written, or read. */
@@ -70,7 +76,8 @@ export class Notes {
 
   #take(text: string): void {
     const note = JSON.parse(text) as Partial<NotedTrim & EndOfView> | null;
-    if (Number.isSafeInteger(note?.slot) && isTrim(note!.trim)) this.trims.set(note!.slot!, note!.trim);
+    if (Number.isSafeInteger(note?.slot) && isTrim(note!.trim))
+      this.trims.set(note!.slot!, note as NotedTrim);
     else if (isEndOfView(note)) this.record ??= text;
     else throw new RangeError(`no such note: ${text.slice(0, 100)}`);
   }

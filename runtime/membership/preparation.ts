@@ -3,8 +3,11 @@ import { CorruptPeerError, MembershipError } from './errors.js';
 import type { EpochEnd } from './epoch-end.js';
 import type { EndOfView, NotedTrim } from './notes.js';
 import type { Suspicions } from './suspicions.js';
+import { type EndedEpoch, settlePasts, wholeDisks } from './topic-past.js';
+import { keepersOf } from './view-parts.js';
 import { subgroupLayout, type Topic, type View } from './view.js';
 import type { ViewLog } from './view-log.js';
+import type { ViewRecord } from './view-record.js';
 import type { ViewTable } from './view-table.js';
 
 /**
@@ -22,6 +25,7 @@ export class Preparation {
   readonly #ending: readonly Topic[];
   /** By slot: those of them that this member is in. */
   readonly #ends = new Map<number, EpochEnd>();
+  #ended: readonly EndedEpoch[] | undefined;
   #begun = false;
 
   constructor(
@@ -62,6 +66,7 @@ export class Preparation {
       this.#note(record);
     }
     const record = this.#recordOf(table.me)!;
+    this.#settle(record);
     if (!this.#isDurable(record)) return false;
     if (!table.hasPrepared(table.me)) table.markPrepared();
     return this.#survivors().every((rank) => table.hasPrepared(rank) && this.#recordOf(rank) === record);
@@ -86,8 +91,9 @@ export class Preparation {
   /** Tells those who are not in a subgroup what its members agreed on. */
   #noteTrims(): void {
     const noted = this.#table.notesOf(this.#table.me)!.trims;
-    for (const [slot, { trim }] of this.#ends)
-      if (!noted.has(slot)) this.#note(JSON.stringify({ slot, trim: trim! } satisfies NotedTrim));
+    for (const [slot, { trim, loses }] of this.#ends)
+      if (!noted.has(slot))
+        this.#note(JSON.stringify({ slot, trim: trim!, ...(loses && { loses }) } satisfies NotedTrim));
   }
 
   /** The leader's; mine, where I lead: what a survivor shows, or else what I gather. */
@@ -103,14 +109,13 @@ export class Preparation {
   }
 
   #gather(): string | undefined {
-    const trims: { slot: number; trim: readonly number[] | null }[] = [];
+    const trims: EndOfView['trims'][number][] = [];
     for (const topic of this.#ending) {
       const { slot } = topic;
       const members = this.#membersOf(topic);
       const noting = members.find((rank) => this.#table.notesOf(rank)?.trims.has(slot) === true);
       if (noting === undefined && members.length > 0) return undefined;
-      const trim = noting === undefined ? null : this.#table.notesOf(noting)!.trims.get(slot)!;
-      trims.push({ slot, trim });
+      trims.push(noting === undefined ? { slot, trim: null } : this.#table.notesOf(noting)!.trims.get(slot)!);
     }
     return JSON.stringify({ leader: this.#table.me, trims } satisfies EndOfView);
   }
@@ -137,22 +142,32 @@ export class Preparation {
     }
   }
 
+  /** The next view says where the epochs before it ended, for all views that follow. */
+  #settle(record: string): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = this.#endsIn(JSON.parse(record) as EndOfView);
+    settlePasts(this.#next, this.#ended);
+  }
+
+  /** The epochs of the record, and the disks with logs of them. Where only the failed know the end, there is none. */
+  #endsIn({ trims }: EndOfView): EndedEpoch[] {
+    return trims.map(({ slot, trim, loses }) => {
+      const { name: topic, epoch } = this.#ending.find((ending) => ending.slot === slot)!;
+      const lastSequence = trim === null || loses === true ? null : trimEnd(trim) - 1;
+      return { topic, epoch, lastSequence, disks: wholeDisks(this.#table.view, topic) };
+    });
+  }
+
   /** Whether the record is on my disk, where I have one. */
   #isDurable(record: string): boolean {
     if (this.#log === undefined) return true;
     if (!this.#begun) {
       this.#begun = true;
-      this.#log.prepare(this.#next.viewId, this.#textOf(JSON.parse(record) as EndOfView));
+      const { leader } = JSON.parse(record) as EndOfView;
+      const before = keepersOf(this.#table.view);
+      const kept: ViewRecord = { view: this.#next, leader, ended: this.#ended!, before };
+      this.#log.prepare(this.#next.viewId, JSON.stringify(kept));
     }
     return this.#log.prepared >= this.#next.viewId;
-  }
-
-  /** What a restart has to know: the view that follows, and the last sequence of each epoch that ends. */
-  #textOf({ leader, trims }: EndOfView): string {
-    const ended = trims.map(({ slot, trim }) => {
-      const { name, epoch } = this.#ending.find((topic) => topic.slot === slot)!;
-      return { topic: name, epoch, lastSequence: trim && trimEnd(trim) - 1 };
-    });
-    return JSON.stringify({ view: this.#next, leader, ended });
   }
 }

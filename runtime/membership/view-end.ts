@@ -1,4 +1,5 @@
 import type { LogicalClock } from '../multicast/logical-clock.js';
+import { MembershipError } from './errors.js';
 import { EpochEnd, type Survivors } from './epoch-end.js';
 import type { Installed } from './installed.js';
 import { Preparation } from './preparation.js';
@@ -66,6 +67,8 @@ export class ViewEnd {
     if (this.#preparation === undefined) return true;
     if (!this.#preparation.evaluate(selfCheck)) return false;
     const left = this.#suspicions.survivors();
+    const stranded = this.ends.find((end) => end.isStranded(left));
+    if (stranded !== undefined) throw noReplica(stranded);
     let persisted = true;
     for (const end of this.ends) if (!end.persist(left)) persisted = false;
     return persisted;
@@ -79,6 +82,14 @@ export class ViewEnd {
       selfCheck,
     };
   }
+}
+
+function noReplica({ subgroup }: EpochEnd): MembershipError {
+  const { slot, epoch } = subgroup.layout;
+  return new MembershipError(
+    'BE_NO_REPLICA',
+    `the last replica of the persistent topic in slot ${slot} failed while its epoch ${epoch} was ending, so nobody left knows where. Join again once a replica is back`,
+  );
 }
 
 /** Whether that epoch of the slot's subgroup runs on in `next`. */

@@ -1,6 +1,8 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { DeliverAt, SubgroupLayout } from '../multicast/subgroup-memory.js';
 import { followLogs, type LogOrigin } from './log-origins.js';
+import { isWhole, pastsAfter, wholeOn, type TopicPast } from './topic-past.js';
+import { endpointsOn, keepersOf } from './view-parts.js';
 
 /** Anything that goes through JSON unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -11,6 +13,8 @@ export interface Member {
   info: Json;
   /** Id of the newest of its requests that a view holds: each is applied once. */
   applied: number;
+  /** The disk on which it keeps the domain's views, once it is, or was, a replica of any topic. */
+  disk?: string;
 }
 
 export interface Endpoint {
@@ -30,6 +34,12 @@ export interface Endpoint {
   since?: number;
   /** Its member keeps the log of a persistent topic, and so receives it, whether it reads it or not. */
   stores?: boolean;
+  /** Where it stores: the disk on which. Default: one that the member has for itself. */
+  disk?: string;
+  /** Where it stores: the epoch of the topic's past up to whose end the log there has everything. */
+  reaches?: number;
+  /** Where it stores: the log has all of the topic's past. Given by the view. */
+  whole?: boolean;
 }
 
 /** What the first endpoint of a topic fixes for all that follow. */
@@ -73,6 +83,12 @@ export interface View {
   refusals: Refusal[];
   /** Of all persistent topics that there ever were. */
   logs: LogOrigin[];
+  /** Of the persistent topics, those without endpoints too. */
+  pasts?: readonly TopicPast[];
+  /** Disks that have the record of this view, beside those of its members. */
+  keepers?: readonly string[];
+  /** How often the domain was restarted. */
+  restarts?: number;
 }
 
 export type RequestItem =
@@ -80,6 +96,7 @@ export type RequestItem =
   | { op: 'close'; endpoint: number }
   | { op: 'join'; member: MemberId; info: Json }
   | { op: 'grow'; topic: string; epoch: number; ringBytes: number }
+  | { op: 'whole'; endpoint: number }
   | { op: 'leave' };
 
 export type Change =
@@ -115,6 +132,7 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
     endpoints: [...view.endpoints],
     refusals: [],
     logs: view.logs.map((origin) => ({ ...origin })),
+    ...(view.restarts !== undefined && { restarts: view.restarts }),
   };
   const gone = new Set<MemberId>();
   const failed = new Set<MemberId>();
@@ -135,7 +153,13 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
   const before = new Map(view.topics.map((topic) => [topic.name, topic]));
   for (const topic of next.topics)
     if (subgroupChanged(view, before.get(topic.name), next, topic)) topic.epoch = next.viewId;
-  followLogs(view, next, failed, (topic) => subgroupLayout(view, topic).replicas);
+  followLogs(view, next, failed, (topic) => subgroupLayout(view, topic).whole);
+  const pasts = pastsAfter(view, next, failed);
+  if (pasts.length > 0) next.pasts = pasts;
+  // Where nobody is left who keeps the views, those who did are still the ones to ask.
+  const isKept = next.members.some(({ disk }) => disk !== undefined);
+  const keepers = isKept ? [] : keepersOf(view);
+  if (keepers.length > 0) next.keepers = keepers;
   return next;
 }
 
@@ -168,6 +192,9 @@ function applyItem(
         topic.ringBytes = Math.max(topic.ringBytes, item.ringBytes);
       break;
     }
+    case 'whole':
+      markWhole(before, next, member, item.endpoint);
+      break;
     case 'leave':
       gone.add(member);
   }
@@ -191,7 +218,24 @@ function openEndpoint(
     next.topics.push({ name: endpoint.topic, slot: freeSlot(next), epoch: next.viewId, ...terms });
   }
   const since = endpoint.holds === true ? { since: heldSince(before, member, endpoint.topic, next) } : {};
-  next.endpoints.push({ member, ...endpoint, ...since });
+  const opened: Endpoint = { member, ...endpoint, ...since };
+  if (endpoint.stores === true && (topic ?? terms).persistent !== undefined) {
+    opened.disk ??= `of-${member}`;
+    next.members.find(({ id }) => id === member)!.disk = opened.disk;
+    if (isWhole(before, opened)) opened.whole = true;
+  }
+  next.endpoints.push(opened);
+}
+
+/** The log of that endpoint's member has caught up: it has all that the logs have that had all of the topic before. */
+function markWhole(before: View, next: View, member: MemberId, id: number): void {
+  const caughtUp = next.endpoints.find((endpoint) => endpoint.member === member && endpoint.id === id);
+  if (caughtUp?.stores !== true || wholeOn(before, caughtUp.topic).length === 0) return;
+  next.endpoints = next.endpoints.map((endpoint) =>
+    endpoint.member === member && endpoint.topic === caughtUp.topic && endpoint.stores === true
+      ? { ...endpoint, whole: true }
+      : endpoint,
+  );
 }
 
 /** Whoever holds a topic in `before` goes on holding it: others may need what it has, whatever of its endpoints are left. */
@@ -216,6 +260,7 @@ function subgroupChanged(before: View, old: Topic | undefined, after: View, topi
     !sameMembers(was.senders, is.senders) ||
     !sameMembers(was.receivers, is.receivers) ||
     !sameMembers(was.replicas, is.replicas) ||
+    !sameMembers(was.whole, is.whole) ||
     holdingIn(before, topic) !== holdingIn(after, topic) ||
     was.ringBytes !== is.ringBytes
   );
@@ -229,24 +274,6 @@ function holdingIn(view: View, { name }: Topic): string {
 
 function sameMembers(a: readonly MemberId[], b: readonly MemberId[]): boolean {
   return a.length === b.length && a.every((member, i) => member === b[i]);
-}
-
-/** The lists of endpoints of finished views, by topic: with many topics, looking through all of them for each would take long. */
-const byTopic = new WeakMap<readonly Endpoint[], Map<string, Endpoint[]>>();
-
-/** The endpoints of `topic` in `view`, which changes no more. */
-export function endpointsOn(view: View, topic: string): readonly Endpoint[] {
-  let topics = byTopic.get(view.endpoints);
-  if (topics === undefined) {
-    topics = new Map();
-    for (const endpoint of view.endpoints) {
-      const endpoints = topics.get(endpoint.topic);
-      if (endpoints === undefined) topics.set(endpoint.topic, [endpoint]);
-      else endpoints.push(endpoint);
-    }
-    byTopic.set(view.endpoints, topics);
-  }
-  return topics.get(topic) ?? [];
 }
 
 /** The subgroup that serves `topic` in `view`. */
@@ -268,5 +295,6 @@ export function subgroupLayout(view: View, topic: Topic): SubgroupLayout {
     senders: inRankOrder(({ role }) => role === 'writer'),
     receivers: inRankOrder((endpoint) => endpoint.role === 'reader' || endpoint.holds || isReplica(endpoint)),
     replicas: inRankOrder(isReplica),
+    whole: inRankOrder((endpoint) => isReplica(endpoint) && endpoint.whole),
   };
 }

@@ -25,7 +25,7 @@ export class Commit implements Sink {
     large: readonly (LargeReplicas | undefined)[],
   ) {
     this.#memory = memory;
-    if (!memory.stores) return;
+    if (!memory.stores || memory.keepsNothing) return;
     if (log === undefined)
       throw new RangeError(`a replica of ${memory.regionName} has no log to keep its topic in`);
     this.#log = log;

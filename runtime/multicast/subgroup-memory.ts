@@ -26,6 +26,8 @@ export interface SubgroupLayout {
   readonly receivers: readonly MemberId[];
   /** Those of the receivers that keep the topic's log. */
   readonly replicas: readonly MemberId[];
+  /** Those of them whose log has all of the topic: where there is none, nothing is committed. */
+  readonly whole: readonly MemberId[];
   /** A persistent topic: delivered once it is committed, on the disks of all replicas, or already when it is stable. */
   readonly persistent?: DeliverAt;
   readonly ringBytes: number;
@@ -100,8 +102,8 @@ export class SubgroupMemory {
 
   /** Nobody is to have anything of this epoch: it is left to the next. */
   get keepsNothing(): boolean {
-    const { receivers, persistent, replicas } = this.layout;
-    return receivers.length === 0 || (persistent !== undefined && replicas.length === 0);
+    const { receivers, persistent, whole } = this.layout;
+    return receivers.length === 0 || (persistent !== undefined && whole.length === 0);
   }
 
   /** Of `member`'s region. */

@@ -1,3 +1,4 @@
+import { trimLoses } from './row.js';
 import type { MemberId } from '../../transport/transport.js';
 import { RowWatch } from '../table/row-watch.js';
 import type { Outbox } from './outbox.js';
@@ -17,7 +18,7 @@ export class SubgroupWatch {
     const { columns } = memory;
     this.#limits = new Float64Array(columns.byteLength / 8).fill(Number.MAX_SAFE_INTEGER);
     this.#limits[columns.wedged] = 1;
-    this.#limits[columns.trimReady] = 1;
+    this.#limits[columns.trimReady] = trimLoses;
     this.#limits[columns.largeRegions] = largeRegionsMax;
     this.#limits[columns.waitsOn] = NaN;
     this.#limits[columns.waitsFor] = NaN;

@@ -6,7 +6,7 @@ import { Inbox } from './inbox.js';
 import type { LogicalClock } from './logical-clock.js';
 import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
-import { least } from './row.js';
+import { least, trimEnds, trimLoses } from './row.js';
 import { Settling } from './settling.js';
 import { type Corruption, type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
 import { SubgroupWatch } from './subgroup-watch.js';
@@ -300,8 +300,13 @@ export class Subgroup implements Predicates {
   trimOf(member: MemberId): number[] | undefined {
     const row = this.#memory.rowOf(member);
     const { trimReady, trim } = this.#memory.columns;
-    if (row === undefined || row[trimReady] !== 1) return undefined;
+    if (row === undefined || !(row[trimReady]! > 0)) return undefined;
     return Array.from(row.subarray(trim, trim + this.layout.senders.length));
+  }
+
+  /** Whether the trim in `member`'s row says that only the failed know what else is committed. */
+  trimLosesAt(member: MemberId): boolean {
+    return this.#memory.rowOf(member)?.[this.#memory.columns.trimReady] === trimLoses;
   }
 
   /**
@@ -311,14 +316,35 @@ export class Subgroup implements Predicates {
   computeTrim(survivors: readonly MemberId[]): number[] {
     const { columns, keepsNothing } = this.#memory;
     if (keepsNothing) return this.layout.senders.map(() => 0);
-    const rows = this.layout.receivers
-      .filter((receiver) => survivors.includes(receiver))
-      .map((receiver) => this.#memory.rowOf(receiver)!);
+    if (this.layout.persistent === 'commit' && this.losesReplicas(survivors))
+      return this.#committedTrim(survivors);
+    const rows = this.#survivingReceivers(survivors);
     return this.layout.senders.map((_, s) => {
       const received = rows.map((row) => row[columns.numReceived + s]!);
       if (received.length === 0) return 0;
       return this.layout.ordered ? Math.min(...received) : Math.max(...received);
     });
+  }
+
+  /** Whether no replica is left that has all of the topic: then only what somebody has delivered is sure to be committed. */
+  losesReplicas(survivors: readonly MemberId[]): boolean {
+    const { persistent, whole } = this.layout;
+    return persistent !== undefined && whole.length > 0 && !whole.some((id) => survivors.includes(id));
+  }
+
+  #survivingReceivers(survivors: readonly MemberId[]): Float64Array[] {
+    return this.layout.receivers
+      .filter((receiver) => survivors.includes(receiver))
+      .map((receiver) => this.#memory.rowOf(receiver)!);
+  }
+
+  /** The turns that some survivor has delivered, since they were committed. */
+  #committedTrim(survivors: readonly MemberId[]): number[] {
+    const rows = this.#survivingReceivers(survivors);
+    const { senders } = this.layout;
+    const { delivered } = this.#memory.columns;
+    const committed = rows.length === 0 ? 0 : Math.max(...rows.map((row) => row[delivered]!));
+    return senders.map((_, s) => turnsWithin(committed, s, senders.length));
   }
 
   /**
@@ -339,13 +365,13 @@ export class Subgroup implements Predicates {
     });
   }
 
-  /** Puts the trim, then the flag: written once. */
-  publishTrim(trim: readonly number[]): void {
+  /** Puts the trim, then the flag: written once. `loses`: only the failed know what else is committed. */
+  publishTrim(trim: readonly number[], loses: boolean): void {
     const { row, columns } = this.#memory;
-    if (row[columns.trimReady] === 1) return;
+    if (row[columns.trimReady]! > 0) return;
     trim.forEach((turns, s) => (row[columns.trim + s] = turns));
     this.#memory.putRow();
-    row[columns.trimReady] = 1;
+    row[columns.trimReady] = loses ? trimLoses : trimEnds;
     this.#memory.putRow();
     this.#board.mark(domainSlot);
   }
@@ -364,6 +390,7 @@ export class Subgroup implements Predicates {
   /** Whether `member` has all that `trim` keeps on its disk, or is no replica. */
   hasPersisted(member: MemberId, trim: readonly number[]): boolean {
     if (!this.layout.replicas.includes(member)) return true;
+    // Of a failed one: as it was frozen.
     return (this.#memory.rowOf(member)?.[this.#memory.columns.persisted] ?? 0) >= trimEnd(trim);
   }
 

@@ -71,13 +71,29 @@ describe('the log of views on a disk', () => {
     assert.equal(moves, 2);
   });
 
-  it('does not write over a record that is there', async () => {
+  it('puts its record in the place of one that an earlier run has left, as a whole', async () => {
     const log = await open();
     writeFileSync(join(folder, 'view-1.prepared'), 'what somebody else prepared');
     log.prepare(1, 'one');
     await log.close();
-    assert.equal(log.failure?.code, 'BE_LOG_IO');
-    assert.equal(readFileSync(join(folder, 'view-1.prepared'), 'utf8'), 'what somebody else prepared');
+    assert.equal(log.failure, undefined);
+    assert.match(readFileSync(join(folder, 'view-1.prepared'), 'utf8'), /^[0-9a-f]{8}\none\n$/);
+  });
+
+  it('keeps what earlier runs have left until a view is in force in this one', async () => {
+    const earlier = await open();
+    earlier.prepare(5, 'five');
+    earlier.installed(5);
+    earlier.prepare(6, 'six');
+    await earlier.close();
+    const log = await open();
+    log.prepare(2, 'two');
+    await log.close();
+    const left = ['view-2.prepared', 'view-5.installed', 'view-6.prepared'];
+    assert.deepEqual(readdirSync(folder).sort(), left);
+    log.installed(2);
+    await log.close();
+    assert.deepEqual(readdirSync(folder), ['view-2.installed']);
   });
 
   it('is not opened where its folder cannot be', async () => {

@@ -80,6 +80,7 @@ describe('a replica and its log', () => {
       senders: ids,
       receivers: ids,
       replicas: ids,
+      whole: ids,
       ringBytes: 4096,
       largeBytes: 4096,
     };

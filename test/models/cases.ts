@@ -11,11 +11,12 @@ export type Violation =
   | 'outOfOrder'
   | 'overwritten'
   | 'undelivered'
-  | 'unstable';
+  | 'unstable'
+  | 'lost';
 
 export interface ModelCase {
   /** The file, without `.pml`. */
-  model: 'view-change' | 'epoch' | 'zombie';
+  model: 'view-change' | 'epoch' | 'zombie' | 'restart';
   /** What is run, as words. */
   name: string;
   /** Switches and bounds of the model, as the head of its file has them. */
@@ -163,7 +164,21 @@ export const cases: readonly ModelCase[] = [
     'NO_FREEZE RECEIVE_AFTER_WEDGE',
     'deliveredTooMuch',
   ),
+
+  // ---- total failures and restarts ----
+  ...restart(true, {
+    'three views and restarts': 'CRASHES=1',
+    'three views and restarts; the topic of two': 'CRASHES=1 SUB=3',
+    'three views and restarts, one host': 'CRASHES=2 SINGLE_HOST',
+  }),
+  ...restart(false, { 'four views and restarts': 'VIEWS=4 CRASHES=1' }),
+  mutant('restart', 'the shortest log', 'CRASHES=1 SHORTEST_LOG', 'lost'),
+  mutant('restart', 'a majority on one host', 'CRASHES=2 SINGLE_HOST MAJORITY_ON_ONE_HOST', 'lost'),
 ];
+
+function restart(quick: boolean, bounds: Record<string, string>): ModelCase[] {
+  return holding('restart', quick, bounds);
+}
 
 function holding(model: ModelCase['model'], quick: boolean, bounds: Record<string, string>): ModelCase[] {
   return Object.entries(bounds).map(([name, defines]) => ({ model, name, defines, expects: 'holds', quick }));

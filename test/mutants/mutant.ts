@@ -4,11 +4,16 @@ import type { Draw } from '../simulation/draws.js';
 import type * as logOracles from '../simulation/log-oracles.js';
 import type * as oracles from '../simulation/oracles.js';
 import type * as pastOracles from '../simulation/past-oracles.js';
+import type * as restartOracles from '../simulation/restart-oracles.js';
 import type * as transferOracles from '../simulation/transfer-oracles.js';
 
 /** An oracle of the simulator. */
 export type OracleName =
-  keyof typeof oracles | keyof typeof transferOracles | keyof typeof logOracles | keyof typeof pastOracles;
+  | keyof typeof oracles
+  | keyof typeof transferOracles
+  | keyof typeof logOracles
+  | keyof typeof pastOracles
+  | keyof typeof restartOracles;
 
 /** One piece of a source, and what stands there instead. */
 export interface Edit {

@@ -4,6 +4,7 @@ import { readPage } from '../docs/markdown.js';
 import * as logOracles from '../simulation/log-oracles.js';
 import * as oracles from '../simulation/oracles.js';
 import * as pastOracles from '../simulation/past-oracles.js';
+import * as restartOracles from '../simulation/restart-oracles.js';
 import * as transferOracles from '../simulation/transfer-oracles.js';
 import { mutants } from './catalogue/all.js';
 import { hunt } from './hunt.js';
@@ -76,9 +77,13 @@ describe('the table of oracles and mutants in protocol.md, section 7', () => {
   }));
 
   it('has every oracle once', () => {
-    const all = Object.keys({ ...oracles, ...transferOracles, ...logOracles, ...pastOracles }).filter(
-      (name) => name !== 'default',
-    );
+    const all = Object.keys({
+      ...oracles,
+      ...transferOracles,
+      ...logOracles,
+      ...pastOracles,
+      ...restartOracles,
+    }).filter((name) => name !== 'default');
     assert.deepEqual(rows.map(({ oracle }) => oracle).sort(), all.sort());
   });
 

@@ -4,6 +4,7 @@ import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { MembershipError } from '../../runtime/membership/errors.js';
+import { wholeClaim } from '../../runtime/membership/topic-past.js';
 import { Membership } from '../../runtime/membership/membership.js';
 import type { SuspicionReason } from '../../runtime/membership/suspicion-reason.js';
 import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
@@ -104,6 +105,11 @@ export class SimulatedMemberCore {
 
   #installed(view: View): void {
     this.views.push(view);
+    for (const { name } of view.topics) {
+      // Nothing was kept before: a replica that comes a moment later has all of it.
+      const endpoint = wholeClaim(view, name, this.id);
+      if (endpoint !== undefined) this.membership.request([{ op: 'whole', endpoint }]);
+    }
     for (const id of this.pendingJoins) {
       const joiner = this.cluster.members.get(id)!;
       if (joiner.state === 'joining' && view.members.some((member) => member.id === id)) {

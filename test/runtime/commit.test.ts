@@ -202,7 +202,8 @@ for (const mode of ['aliased', 'delayed'] as const) {
       assert.equal(record.view.viewId, before + 1);
       assert.equal(record.view.members.length, 2);
       const { epoch, sequence } = recordsOf(members[0]!).at(-1)!;
-      assert.deepEqual(record.ended, [{ topic: 'p', epoch, lastSequence: sequence }]);
+      const disks = ['of-1', 'of-2', 'of-3'];
+      assert.deepEqual(record.ended, [{ topic: 'p', epoch, lastSequence: sequence, disks }]);
     });
 
     it('whose member cannot write to its disk loses that member, and nothing that was promised', () => {

@@ -50,7 +50,7 @@ export class Application {
     const id = ++this.#endpoint;
     this.reading.set(name, id);
     const holds = history !== undefined && this.#station.depthOf(name) > 0;
-    const stores = this.#station.asksForLess(name) ? {} : this.#stores(terms);
+    const stores = this.#station.asksForLess(name) ? {} : this.#stores(name, terms);
     const endpoint = {
       id,
       role: 'reader' as const,
@@ -72,14 +72,16 @@ export class Application {
     this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
     const info: WriterInfo = { number };
     const holds = history !== undefined;
-    const stores = this.#stores(terms);
+    const stores = this.#stores(name, terms);
     const endpoint = { id, role: 'writer' as const, topic: name, info, ...(holds && { holds }), ...stores };
     this.#station.membership!.request([{ op: 'open', endpoint, terms }]);
   }
 
   /** Whoever has a disk is a replica of the persistent topics that it reads or writes. */
-  #stores({ persistent }: TopicTerms): { stores?: true } {
-    return persistent !== undefined && this.#station.disk !== undefined ? { stores: true } : {};
+  #stores(topic: string, { persistent }: TopicTerms): { stores?: true; disk?: string; reaches?: number } {
+    return persistent !== undefined && this.#station.disk !== undefined
+      ? this.#station.keep(topic)!.terms()
+      : {};
   }
 
   /** Closes one of the two ends, if it is open. What its writer had not got through is not asked for any more. */

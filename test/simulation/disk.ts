@@ -1,10 +1,12 @@
 import type { SeededRandom } from '../../transport/simulated/random.js';
+import type { FoundDisk, FoundView } from '../../runtime/membership/restart.js';
 import type { ViewLog } from '../../runtime/membership/view-log.js';
 import { isAfter } from '../../runtime/durability/log/catalog.js';
 import type { ReadRange } from '../../runtime/durability/log/log-reading.js';
 import type { Callback } from '../../runtime/durability/log/steps.js';
 import type { LogReader, StoredLog } from '../../runtime/durability/replica/replica-disk.js';
 import { EntryRef, entryBytes, writeEntry } from '../../runtime/history/entry.js';
+import type { ViewRecord } from '../../runtime/membership/view-record.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { LogFailure } from '../../runtime/multicast/topic-log.js';
 import { regionMemory } from '../../transport/transport.js';
@@ -61,6 +63,8 @@ export class SimulatedDisk {
   /** Records that still fit. */
   roomLeft = Infinity;
   readonly options: DiskOptions;
+  /** What views call it. */
+  readonly id: string;
   /** Told of every message that a log takes after `before`; whether it is one beside the log of its topic. */
   appended: Appended | undefined;
   /** Asked before anything is done by the disk: true where its member crashes there. */
@@ -77,7 +81,9 @@ export class SimulatedDisk {
     options: DiskOptions,
     later: Later,
     moved: (topic: string | undefined) => void,
+    id = '',
   ) {
+    this.id = id;
     this.options = options;
     this.#random = random;
     this.#later = later;
@@ -94,6 +100,24 @@ export class SimulatedDisk {
     this.crashed = false;
     for (const replica of this.replicas.values()) replica.reopen();
     this.views.reopen();
+  }
+
+  /** All members of the domain are gone: the disk works again, and has what a loss of power has left. */
+  repair(): void {
+    this.failure = undefined;
+    this.roomLeft = Infinity;
+  }
+
+  /** What a restart finds. */
+  found(): FoundDisk {
+    const logs = [...this.replicas].map(([topic, { log, noted }]) => ({
+      topic,
+      lineage: noted?.lineage,
+      place: '',
+      epoch: log.lastEpoch,
+      sequence: log.lastSequence,
+    }));
+    return { disk: this.id, views: this.views.found(), logs };
   }
 
   replica(topic: string): SimulatedReplica {
@@ -233,6 +257,12 @@ export class SimulatedTopicLog implements StoredLog {
     // It keeps all.
   }
 
+  /** Has these, durably, and nothing else. */
+  replace(records: readonly LogRecord[]): void {
+    this.records.splice(0, this.records.length, ...records);
+    this.durable = this.records.length;
+  }
+
   reading({ from, upTo }: ReadRange = {}): LogReader {
     const first =
       from === undefined
@@ -284,10 +314,17 @@ class SimulatedReader implements LogReader {
   }
 }
 
+interface KeptView {
+  readonly viewId: number;
+  readonly text: string;
+  isDurable: boolean;
+  isInstalled: boolean;
+}
+
 export class SimulatedViewLog implements ViewLog {
-  readonly records = new Map<number, string>();
   prepared = -1;
-  readonly #durable = new Set<number>();
+  /** In the order in which they were prepared, by all its members. */
+  readonly #kept: KeptView[] = [];
   readonly #disk: SimulatedDisk;
 
   constructor(disk: SimulatedDisk) {
@@ -298,32 +335,58 @@ export class SimulatedViewLog implements ViewLog {
     return this.#disk.failure;
   }
 
-  prepare(viewId: number, record: string): void {
+  /** By view. */
+  get records(): ReadonlyMap<number, string> {
+    return new Map(this.#kept.map(({ viewId, text }) => [viewId, text]));
+  }
+
+  prepare(viewId: number, text: string): void {
     if (this.failure !== undefined) return;
-    this.records.set(viewId, record);
+    const kept = { viewId, text, isDurable: false, isInstalled: false };
+    this.#kept.push(kept);
     this.#disk.sync(undefined, () => {
-      this.#durable.add(viewId);
+      kept.isDurable = true;
       this.prepared = Math.max(this.prepared, viewId);
     });
   }
 
+  /** At once, with its sync. */
+  prepareNow(viewId: number, text: string): void {
+    this.#kept.push({ viewId, text, isDurable: true, isInstalled: false });
+  }
+
   /** The record of `viewId` that a loss of power would leave. */
   durable(viewId: number): string | undefined {
-    return this.#durable.has(viewId) ? this.records.get(viewId) : undefined;
+    return this.#kept.findLast((kept) => kept.viewId === viewId && kept.isDurable)?.text;
   }
 
-  installed(): void {
-    // What came before may go; the oracles want to see all of it.
+  /** What came before may go; the oracles want to see all of it. */
+  installed(viewId: number): void {
+    const kept = this.#kept.findLast((found) => found.viewId === viewId && found.isDurable);
+    this.#disk.sync(undefined, () => {
+      if (kept !== undefined) kept.isInstalled = true;
+    });
   }
 
-  /** The next run counts anew: what an earlier one has left is moved aside. */
+  /** The records that a restart finds: that of the newest view that it knows to have been in force, and of what may follow it. */
+  found(): FoundView[] {
+    const from = this.#kept.findLastIndex(({ isInstalled }) => isInstalled);
+    return this.#kept
+      .slice(Math.max(0, from))
+      .filter(({ isDurable }) => isDurable)
+      .map(({ text, isInstalled }) => ({ record: JSON.parse(text) as ViewRecord, installed: isInstalled }));
+  }
+
+  /** The next member counts anew. */
   reopen(): void {
     this.prepared = -1;
   }
 
   lose(all: boolean): void {
-    if (!all) return;
-    for (const viewId of [...this.records.keys()])
-      if (!this.#durable.has(viewId)) this.records.delete(viewId);
+    for (let i = this.#kept.length - 1; i >= 0; i--)
+      if (!this.#kept[i]!.isDurable) {
+        if (all) this.#kept.splice(i, 1);
+        else this.#kept[i]!.isDurable = true;
+      }
   }
 }

@@ -173,6 +173,7 @@ export class Disturber {
       if (station.disk !== undefined) station.diskStepsLeft = disturbance.draw % 30;
     },
     division: (strike) => this.#links.divide(strike),
+    blackout: (strike) => this.#blackOut(strike),
     falseSuspicion: (strike) => {
       if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
       this.#recoverLater(strike);
@@ -213,6 +214,21 @@ export class Disturber {
   #crashAt({ station, disturbance }: Strike): void {
     if (disturbance.when === 'before') this.#world.crashNow(station);
     station.crashAfterPut = true;
+  }
+
+  /** All die: `station` now, the others a little later, each by itself; now and then all at once. */
+  #blackOut({ station, disturbance }: Strike): void {
+    const world = this.#world;
+    world.blackedOut = true;
+    const { draw, lengthUs } = disturbance;
+    const spreadUs = draw % 3 === 0 ? 0 : lengthUs;
+    for (const other of world.stations.values()) {
+      if (other === station) continue;
+      const us = spreadUs === 0 ? 0 : (draw ^ (other.id * 0x9e3779b1)) >>> 0;
+      if (spreadUs === 0) world.crash(other);
+      else world.later(us % spreadUs, () => world.crash(other));
+    }
+    this.#crashAt({ station, disturbance } as Strike);
   }
 
   /** Whoever leads next, and some others, do not hear what `station` puts from now on; a little later it dies. The next may hear late of the rest, too. */

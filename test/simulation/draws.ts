@@ -2,11 +2,12 @@ import { drawPersistent } from './persistent.js';
 import { drawRaw } from './raw.js';
 import { drawScenario } from './scenario.js';
 import { drawStorm } from './storm.js';
+import { drawTotalFailures } from './total-failures.js';
 import { drawUnheardLeaders } from './unheard-leaders.js';
 
 /**
  * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, either of the
- * first two with topics that are persistent, or writers of raw topics that die, heard by some.
+ * first two with topics that are persistent, in a domain that lives once or several times, or writers of raw topics that die, heard by some.
  */
 export const draws = {
   plain: drawScenario,
@@ -14,5 +15,6 @@ export const draws = {
   unheardLeaders: drawUnheardLeaders,
   persistent: drawPersistent,
   raw: drawRaw,
+  totalFailures: drawTotalFailures,
 } as const;
 export type Draw = keyof typeof draws;

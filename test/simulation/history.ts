@@ -60,6 +60,8 @@ export interface EpochRecord {
   readonly senders: readonly MemberId[];
   readonly receivers: readonly MemberId[];
   readonly replicas: readonly MemberId[];
+  /** Those of them that have all of the topic. */
+  readonly whole: readonly MemberId[];
   readonly persistent: DeliverAt | undefined;
   /** What the replicas' logs have, by place; each place as it was seen first. */
   readonly logged: LogRecord[];
@@ -81,6 +83,8 @@ export interface EpochRecord {
   trimmedBy: MemberId | undefined;
   /** Somebody acted on it that suspected every receiver, and it keeps nothing: nobody was left to say what it should keep. */
   keepsNothing: boolean;
+  /** The trim keeps only what was delivered by those who are left; what else was committed lies on the disks of the failed. */
+  loses: boolean;
   /** Who has acted on the trim, with what it had delivered. */
   readonly ended: Map<MemberId, readonly number[]>;
 }
@@ -117,6 +121,8 @@ export interface TrimActed {
   readonly trim: readonly number[];
   /** Some receiver is not suspected by `member`: without one, nobody knows what was received or delivered. */
   readonly readersLeft: boolean;
+  /** No replica is left that has all of a persistent topic, so that only the failed know what else was committed. */
+  readonly loses?: boolean;
 }
 
 /**
@@ -171,6 +177,7 @@ export class History {
     receivers: readonly MemberId[],
     replicas: readonly MemberId[] = [],
     persistent?: DeliverAt,
+    whole: readonly MemberId[] = replicas,
   ): EpochRecord {
     const known = this.epoch(topic, epoch);
     if (known !== undefined) return known;
@@ -183,6 +190,7 @@ export class History {
       senders,
       receivers,
       replicas,
+      whole,
       persistent,
       logged: [],
       turnsCommitted: senders.map(() => 0),
@@ -195,6 +203,7 @@ export class History {
       trim: undefined,
       trimmedBy: undefined,
       keepsNothing: false,
+      loses: false,
       ended: new Map(),
     };
     this.epochs.set(`${topic}@${epoch}`, record);
@@ -265,6 +274,7 @@ export class History {
       record.trim = event.trim;
       record.trimmedBy = event.member;
     }
+    if (event.loses === true) record.loses = true;
     if (!event.readersLeft && event.trim.every((turns) => turns === 0)) record.keepsNothing = true;
     if (record.receivers.includes(event.member)) {
       const counts = this.countsOf(record, event.member);
@@ -296,8 +306,8 @@ export class History {
 /**
  * Whether the trim is to keep what was delivered and acknowledged. It is, but where every receiver has failed and the trim keeps nothing: what
  * was delivered, only the failed know, and nobody is left to whom anything is owed. Whoever of the receivers goes on nevertheless, by acting
- * on the trim, makes it binding.
+ * on the trim, makes it binding. Nor is it where no replica is left: what the failed delivered, and were told, is on their disks.
  */
 export function isBinding(record: EpochRecord): boolean {
-  return !record.keepsNothing || record.ended.size > 0;
+  return !record.loses && (!record.keepsNothing || record.ended.size > 0);
 }

@@ -1,5 +1,6 @@
 import { CatchUp } from '../../runtime/durability/replica/catch-up.js';
 import { ReplicaLog } from '../../runtime/durability/replica/replica-log.js';
+import { pastOf, wholeClaim } from '../../runtime/membership/topic-past.js';
 import type { View } from '../../runtime/membership/view.js';
 import type { Subgroup } from '../../runtime/multicast/subgroup.js';
 import type { Station } from './station.js';
@@ -35,7 +36,26 @@ export class KeptTopic {
     return this.#station.disk!.replica(this.name).gathered.size > 0 && !this.replica.isWhole;
   }
 
-  installed({ topics, logs }: View): void {
+  /** What a storing endpoint says of itself: the disk, and the epoch up to whose end the log there has everything. */
+  terms(): { stores: true; disk: string; reaches?: number } {
+    const past = pastOf(this.#station.membership!.view, this.name);
+    const { id } = this.#station.disk!;
+    if (past !== undefined) this.replica.settle(past, id);
+    const reaches = past !== undefined && this.replica.reachesEndOf(past) ? { reaches: past.epoch } : {};
+    return { stores: true, disk: id, ...reaches };
+  }
+
+  /** Says to the domain that the log has all, where that does not know it yet. */
+  #claim(view: View): void {
+    if (!this.isWhole) return;
+    const mine = wholeClaim(view, this.name, this.#station.id);
+    if (mine === undefined) return;
+    this.#station.membership!.request([{ op: 'whole', endpoint: mine }]);
+  }
+
+  installed(view: View): void {
+    const { topics, logs } = view;
+    this.#claim(view);
     const topic = topics.find(({ name }) => name === this.name);
     const subgroup = topic && this.#station.membership!.subgroup(topic.slot);
     if (subgroup === this.#subgroup) return;
@@ -60,6 +80,7 @@ export class KeptTopic {
     this.#wasWhole = this.replica.isWhole;
     if (!this.#wasWhole) return;
     this.#world.tally.meet('caughtUp');
+    this.#claim(this.#station.membership!.view);
     this.#world.whole(this.#station, this.name);
   }
 

@@ -12,6 +12,7 @@ const record = (epoch: number, sequence: number, hash = 0): LogRecord => ({
   sequence,
   sender: 1,
   length: 8,
+  timeUs: 0,
   hash,
   entry,
   timeUs: 0,

@@ -77,7 +77,7 @@ export function committedBeforeDelivery(
   event: Delivered,
   replicas: readonly OnDisk[],
 ): void {
-  const nobody: OnDisk | undefined = topic.replicas.length > 0 ? undefined : { member: 0, durable: 0 };
+  const nobody: OnDisk | undefined = topic.whole.length > 0 ? undefined : { member: 0, durable: 0 };
   const without = nobody ?? replicas.find(({ durable }) => event.sequence >= durable);
   require(without === undefined, committedBeforeDelivery, () =>
     `member ${event.member} got sequence ${event.sequence} of ${event.topic}@${event.epoch}, and member ${without!.member} has only ${without!.durable} on its disk`, () => ({
@@ -109,7 +109,7 @@ export function committedIsKept(topic: EpochRecord): void {
 export function preparedBeforeTheTrim(
   topic: EpochRecord,
   member: MemberId,
-  lastSequence: number,
+  lastSequence: number | null,
   others: readonly Prepared[],
 ): void {
   const named = (record: string) =>

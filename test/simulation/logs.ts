@@ -30,7 +30,9 @@ export class Logs {
     before: readonly LogRecord[],
     isBeside: boolean,
   ): void {
-    const topic = this.#history.epoch(name, record.epoch)!;
+    const topic = this.#history.epoch(name, record.epoch);
+    // Of an earlier life of the domain: a restart has looked at it.
+    if (topic === undefined) return;
     let place = 0;
     while (before.at(-1 - place)?.epoch === record.epoch) place++;
     oracles.logsFollowTheOrder(topic, member, place, record);
@@ -44,7 +46,7 @@ export class Logs {
     for (const topic of this.#history.epochs.values()) {
       if (topic.topic !== name || topic.epoch >= record.epoch || topic.epoch < (last?.epoch ?? -1)) continue;
       // Where all its replicas have failed, nobody knows where it ended but for the longest log that is left.
-      if (topic.logsEnded.size === 0) continue;
+      if (topic.logsEnded.size === 0 || topic.loses) continue;
       const end = trimEnd(topic.trim!);
       const kept = topic.logged.filter(({ sequence }) => sequence < end);
       const has = topic.epoch === last?.epoch ? last.sequence : -1;
@@ -68,7 +70,7 @@ export class Logs {
   delivered(topic: EpochRecord, event: Delivered): void {
     if (topic.persistent !== 'commit') return;
     const { suspects } = this.#stations.get(event.member)!;
-    const replicas = topic.replicas.filter((id) => !event.byTrim || !suspects.has(id));
+    const replicas = topic.replicas.filter((id) => !event.byTrim || topic.loses || !suspects.has(id));
     oracles.committedBeforeDelivery(topic, event, this.#onDisk(topic, replicas));
   }
 
@@ -87,7 +89,7 @@ export class Logs {
   }
 
   /** A member has acted on the trim of an epoch. */
-  trimActed({ member, topic: name, epoch, trim }: TrimActed): void {
+  trimActed({ member, topic: name, epoch, trim, loses }: TrimActed): void {
     const topic = this.#history.epoch(name, epoch)!;
     if (topic.persistent === undefined) return;
     const station = this.#stations.get(member)!;
@@ -98,7 +100,7 @@ export class Logs {
       .view!.members.map(({ id }) => this.#stations.get(id)!)
       .filter(({ id, disk }) => disk !== undefined && !station.suspects.has(id));
     const others = goingOn.map(({ id, disk }) => ({ member: id, record: disk!.views.durable(viewId) }));
-    oracles.preparedBeforeTheTrim(topic, member, trimEnd(trim) - 1, others);
+    oracles.preparedBeforeTheTrim(topic, member, loses === true ? null : trimEnd(trim) - 1, others);
     if (!topic.replicas.includes(member)) return;
     const durable = station.disk!.replica(name).countIn(epoch);
     oracles.logsEndAlike(topic, member, durable);

@@ -196,9 +196,11 @@ export function joinersDoNotOutnumber(history: History, before: View, { view }: 
 /** An epoch ends with the view that changes its subgroup, or what is kept of it for late readers, and with no other. */
 export function epochsFollowViews(before: View, { view }: Installed): void {
   const serving = (of: View, topic: Topic) => {
-    const { senders, receivers, replicas, ringBytes } = subgroupLayout(of, topic);
-    const holding = of.endpoints.filter(({ holds, topic: name }) => holds && name === topic.name);
-    return JSON.stringify({ senders, receivers, replicas, ringBytes, holding });
+    const { senders, receivers, replicas, whole, ringBytes } = subgroupLayout(of, topic);
+    const holding = of.endpoints
+      .filter(({ holds, topic: name }) => holds && name === topic.name)
+      .map(({ member, id }) => [member, id]);
+    return JSON.stringify({ senders, receivers, replicas, whole, ringBytes, holding });
   };
   for (const topic of view.topics) {
     const old = before.topics.find(({ name }) => name === topic.name);
@@ -307,7 +309,7 @@ export function nobodyIsCorrupt(member: MemberId, suspect: MemberId, error: Erro
 
 /** A member halts since it was evicted, since no majority is left, or since its disk failed, and never because it does not understand itself. */
 export function haltsForAReason(member: MemberId, error: MembershipError, diskFailure?: Error): void {
-  const reasons: readonly string[] = ['BE_EVICTED', 'BE_NO_MAJORITY'];
+  const reasons: readonly string[] = ['BE_EVICTED', 'BE_NO_MAJORITY', 'BE_NO_REPLICA'];
   const hasReason =
     reasons.includes(error.code) || (diskFailure !== undefined && error.cause === diskFailure);
   require(hasReason, haltsForAReason, () =>

@@ -44,8 +44,8 @@ function undelivered(history: History, reader: Station, members: readonly Statio
     for (const [topic, { stream }] of writer.application.writing) {
       if (!reader.receives(topic)) continue;
       const entry = reader.membership!.view.topics.find(({ name }) => name === topic)!;
-      const { persistent, replicas } = subgroupLayout(reader.membership!.view, entry);
-      if (persistent !== undefined && replicas.length === 0) continue;
+      const { persistent, whole } = subgroupLayout(reader.membership!.view, entry);
+      if (persistent !== undefined && whole.length === 0) continue;
       const record = history.reader(reader.id, topic, entry.epoch);
       const got = record.last.get(stream.number) ?? lastBefore(stream, record.since);
       if (got < stream.lengths.length)

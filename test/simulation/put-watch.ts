@@ -126,7 +126,7 @@ export class PutWatch {
     if (seen === undefined) return nothing;
     const { columns, row, counters, last } = seen;
     const wasWedged = last[columns.wedged] === 1;
-    const hadTrim = last[columns.trimReady] === 1;
+    const hadTrim = last[columns.trimReady]! > 0;
     let holdsMore = false;
     for (const column of counters) {
       const now = row[column]!;
@@ -140,7 +140,7 @@ export class PutWatch {
     }
     if (!wasWedged && row[columns.wedged] === 1) return looks.wedge;
     if (holdsMore) return looks.hold;
-    return !hadTrim && row[columns.trimReady] === 1 ? looks.trim : nothing;
+    return !hadTrim && row[columns.trimReady]! > 0 ? looks.trim : nothing;
   }
 
   /** Whether frames are put at the ring's beginning again. */

@@ -5,7 +5,8 @@ import { type DisturbanceKind, type DisturbancePair, drawScenario, type Scenario
 import type { Meeting } from './tally.js';
 import type { Trace } from './trace.js';
 import { Violation } from './violation.js';
-import { World } from './world.js';
+import { Lives } from './lives.js';
+import type { World } from './world.js';
 
 export interface RunOptions {
   /** Disturbances of the scenario, by index, that are left out. */
@@ -55,34 +56,48 @@ const idleUs = 30_000;
 export function runSeed(seed: number, options: RunOptions = {}): RunResult {
   return purely(() => {
     const scenario = options.scenario ?? drawScenario(seed);
-    const world = new World(scenario, options.without ?? new Set(), options.trace);
-    const violation = violationOf(world);
+    const lives = new Lives(scenario, options);
+    const violation = violationOf(lives);
+    const { tally } = lives;
     return {
       seed,
-      events: world.network.happened,
-      viewChanges: world.history.views.size - 1,
-      puts: world.tally.puts,
-      faults: world.tally.faults,
-      coverage: [...world.tally.coverage],
-      met: [...world.tally.met],
-      traceHash: (world.hash >>> 0).toString(16).padStart(8, '0'),
+      events: lives.events,
+      viewChanges: lives.viewChanges,
+      puts: tally.puts,
+      faults: tally.faults,
+      coverage: [...tally.coverage],
+      met: [...tally.met],
+      traceHash: (lives.world.hash >>> 0).toString(16).padStart(8, '0'),
       ...(violation && { violation }),
     };
   });
 }
 
-function violationOf(world: World): FoundViolation | undefined {
+function violationOf(lives: Lives): FoundViolation | undefined {
   try {
-    course(world);
-    if (world.found === undefined) return undefined;
-    throw world.found;
+    while (lives.world.scenario.next !== undefined) {
+      untilAllAreDead(lives.world);
+      lives.goOn();
+    }
+    course(lives.world);
+    if (lives.world.found === undefined) return undefined;
+    throw lives.world.found;
   } catch (thrown) {
+    const { world } = lives;
     const error = world.found ?? thrown;
     const atUs = world.nowUs;
     if (error instanceof Violation)
       return { oracle: error.oracle, message: error.message, saw: error.saw, atUs };
     return { oracle: 'crash', message: String(error), saw: (error as Error).stack, atUs };
   }
+}
+
+/** Safety under faults, up to the death of all. */
+function untilAllAreDead(world: World): void {
+  world.start();
+  world.network.run(world.scenario.faultsUntilUs);
+  world.blackOut();
+  if (world.found !== undefined) throw world.found;
 }
 
 /** Safety under faults; then, with nothing in the way any more, progress and silence. */

@@ -53,11 +53,14 @@ export const stormKinds = ['partialCrash', 'estrangement', 'division'] as const;
 export const diskKinds = ['diskSlow', 'diskFails', 'diskFull'] as const;
 /** And who is gone comes back with its disk, or crashes in the midst of what its disk does for it. */
 export const returnKinds = ['return', 'diskCrash'] as const;
+/** Where domains have several lives: all members die, at once or one soon after the other. */
+export const restartKinds = ['blackout'] as const;
 export type DisturbanceKind =
   | (typeof disturbanceKinds)[number]
   | (typeof stormKinds)[number]
   | (typeof diskKinds)[number]
-  | (typeof returnKinds)[number];
+  | (typeof returnKinds)[number]
+  | (typeof restartKinds)[number];
 /** Something that happened to a member in a phase. */
 export type DisturbancePair = `${Phase}/${DisturbanceKind}`;
 
@@ -129,6 +132,15 @@ export interface Scenario {
   readonly disturbances: readonly Disturbance[];
   /** What might cost the last majority is withheld, so that somebody is left to make progress. */
   readonly sparing: boolean;
+  /** Where the run ends with the death of all: the life after it. */
+  readonly next?: NextLife;
+}
+
+/** The life of a domain after a total failure. */
+export interface NextLife {
+  readonly scenario: Scenario;
+  /** How often all die again in the midst of the restart, at most. */
+  readonly crashesMax: number;
 }
 
 const modes = ['delayed', 'aliased', 'mixed'] as const;

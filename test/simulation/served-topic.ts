@@ -1,7 +1,8 @@
 import type { Holder } from '../../runtime/history/exchange.js';
 import type { HistoryError } from '../../runtime/history/errors.js';
 import { type HistoryEpoch, type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
-import { endpointsOn, type Topic, type View } from '../../runtime/membership/view.js';
+import type { Topic, View } from '../../runtime/membership/view.js';
+import { endpointsOn } from '../../runtime/membership/view-parts.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { Delivered } from './history.js';
 import type { Station } from './station.js';

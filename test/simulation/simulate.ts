@@ -17,6 +17,7 @@ interface Options {
   readonly unheardLeaders?: true;
   readonly persistent?: true;
   readonly raw?: true;
+  readonly totalFailures?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -36,6 +37,7 @@ const program = new Command('simulate')
     '--raw',
     'seeds stand for writers of raw topics that die, heard by some, on memory that is not aliased',
   )
+  .option('--total-failures', 'seeds stand for domains that die as a whole, and begin again from their disks')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
@@ -48,9 +50,12 @@ const drawFlags: Record<Draw, string> = {
   unheardLeaders: '--unheard-leaders ',
   persistent: '--persistent ',
   raw: '--raw ',
+  totalFailures: '--total-failures ',
 };
-const { persistent, raw, unheardLeaders, storms: storm } = options;
-const asked = Object.entries({ persistent, raw, unheardLeaders, storm }).find(([, isAsked]) => isAsked);
+const { persistent, totalFailures, raw, unheardLeaders, storms: storm } = options;
+const asked = Object.entries({ persistent, totalFailures, raw, unheardLeaders, storm }).find(
+  ([, isAsked]) => isAsked,
+);
 const draw = (asked?.[0] ?? 'plain') as Draw;
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
   program.error('--trace and --svg are of one seed: give --seed too');

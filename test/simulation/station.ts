@@ -6,6 +6,7 @@ import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
+import { trimLoses } from '../../runtime/multicast/row.js';
 import { Board, slotsMax } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
@@ -64,8 +65,8 @@ export class Station {
   readonly #known = new Map<number, Subgroup>();
   #late = false;
 
-  /** `earlier` crashed, or has left the domain: this one goes on with its disk. */
-  constructor(world: World, id: MemberId, earlier?: Station) {
+  /** `from`: the disk of an earlier life of the domain. */
+  constructor(world: World, id: MemberId, from?: SimulatedDisk) {
     this.#world = world;
     this.id = id;
     this.transport = world.network.addMember(id);
@@ -83,7 +84,7 @@ export class Station {
     this.#skewUs = new SeededRandom(seed * 7_001 + id * 47).below(5_000);
     this.clock = new LogicalClock(world.network.clock);
     if (seed % 3 === 0) this.#asking = new SeededRandom(seed * 9_001 + id * 53);
-    this.disk = earlier === undefined ? this.#drawDisk() : this.#takeOver(earlier.disk!);
+    this.disk = from === undefined ? this.#drawDisk() : this.#takeOver(from);
     const plans = world.scenario.topics.filter(({ history }) => history !== undefined);
     this.served = new Map(plans.map((plan) => [plan.name, new ServedTopic(world, this, plan)]));
   }
@@ -93,7 +94,8 @@ export class Station {
     if (disks === undefined) return undefined;
     const random = new SeededRandom(seed * 5_003 + this.id * 41);
     if (random.below(100) >= disks.share) return undefined;
-    return this.#use(new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved()));
+    const name = `${this.#world.life}.${this.id}`;
+    return this.#use(new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved(), name));
   }
 
   #takeOver(disk: SimulatedDisk): SimulatedDisk {
@@ -118,6 +120,7 @@ export class Station {
   #crashesAtDisk(): boolean {
     if (this.diskStepsLeft === 0) this.#world.crash(this);
     this.diskStepsLeft--;
+    if (this.state !== 'crashed') this.guarded(() => this.#world.atDisk(this));
     return this.state === 'crashed';
   }
 
@@ -172,6 +175,12 @@ export class Station {
     const { countFrom } = this.#world;
     const founder = { id: this.id, info: null, applied: countFrom };
     this.enter({ ...firstView(1, this.id, null), viewId: countFrom, members: [founder] });
+  }
+
+  /** Goes on, as a new member, with the view of a restart. */
+  restart(view: View): void {
+    this.enter(view);
+    this.disk?.views.installed(view.viewId);
   }
 
   enter(view: View): void {
@@ -299,7 +308,7 @@ export class Station {
       length,
       hash: contentHash(memory.bytes, offset, length),
       intact: isIntact(memory, offset, length, stream, number) && this.#isNumbered(message, number),
-      byTrim: row[record.columns.trimReady] === 1,
+      byTrim: row[record.columns.trimReady]! > 0,
     };
     this.#seenUs = Math.max(this.#seenUs, timeOf(message.ring, message.header));
     this.#world.delivered(record, event);
@@ -351,7 +360,15 @@ export class Station {
     if (consumed.some((position) => position >= 2 ** 31)) this.#world.tally.meet('ringPast2^31');
     const trim = Array.from(row.subarray(columns.trim, columns.trim + senders.length));
     const readersLeft = receivers.some((receiver) => !this.suspects.has(receiver));
-    this.#world.trimActed({ member: this.id, topic: record.topic, epoch: record.epoch, trim, readersLeft });
+    const loses = row[columns.trimReady] === trimLoses;
+    this.#world.trimActed({
+      member: this.id,
+      topic: record.topic,
+      epoch: record.epoch,
+      trim,
+      readersLeft,
+      loses,
+    });
   }
 
   // ---- being driven ----

@@ -7,6 +7,7 @@ import {
   diskKinds,
   returnKinds,
   possiblePairs,
+  restartKinds,
   stormKinds,
 } from './scenario.js';
 
@@ -91,7 +92,7 @@ export function summarise(outcomes: readonly SeedOutcome[]): Survey {
   let cpuUs = 0;
   for (const outcome of outcomes) {
     cpuUs += outcome.cpuUs;
-    for (const kind of [...disturbanceKinds, ...stormKinds, ...diskKinds, ...returnKinds])
+    for (const kind of [...disturbanceKinds, ...stormKinds, ...diskKinds, ...returnKinds, ...restartKinds])
       if (outcome.faults[kind] !== undefined) faults[kind] = (faults[kind] ?? 0) + outcome.faults[kind];
     for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     for (const pair of outcome.coverage) pairs.add(pair);

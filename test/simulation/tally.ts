@@ -18,6 +18,11 @@ export type Meeting =
   | 'diskFailure'
   | 'caughtUp'
   | 'settledPast'
+  | 'restart'
+  | 'restartWaits'
+  | 'restartCrash'
+  | 'restartCut'
+  | 'lateDisk'
   | 'countersNear2^31'
   | 'sequencesPast2^31'
   | 'ringPast2^31';

@@ -1,6 +1,6 @@
 import type { HistoryError } from '../../runtime/history/errors.js';
 import { entryBytes } from '../../runtime/history/entry.js';
-import { endpointsOn } from '../../runtime/membership/view.js';
+import { endpointsOn } from '../../runtime/membership/view-parts.js';
 import type { MemberId } from '../../transport/transport.js';
 import { expectedHistory, type SeenSample } from '../runtime/history-oracle.js';
 import type { Delivered, History } from './history.js';

@@ -7,7 +7,8 @@ import { subgroupLayout, type View } from '../../runtime/membership/view.js';
 import { Disturber } from './disturber.js';
 import { type Delivered, type EpochRecord, History, type Installed, type TrimActed } from './history.js';
 import { FreshMemory } from './fresh-memory.js';
-import type { LogRecord } from './disk.js';
+import type { LogRecord, SimulatedDisk } from './disk.js';
+import type { Inheritance } from './inheritance.js';
 import { Logs } from './logs.js';
 import { Past } from './past.js';
 import * as pastOracles from './past-oracles.js';
@@ -37,13 +38,17 @@ export class World {
   readonly logs: Logs;
   readonly past: Past;
   readonly stations = new Map<MemberId, Station>();
-  readonly tally = new Tally();
+  readonly tally: Tally;
   readonly countFrom: number;
   readonly fresh: FreshMemory;
   readonly trace: Trace | undefined;
   hash = 0x811c9dc5;
   /** How much members have done: puts and deliveries. */
   done = 0;
+  /** All members die, or have died: nobody comes in any more. */
+  blackedOut = false;
+  readonly life: number;
+  readonly #inheritance: Inheritance | undefined;
   /** The first thing that an oracle found. */
   found: unknown;
   #random: SeededRandom;
@@ -52,12 +57,21 @@ export class World {
   #nextId = 1;
   /** Whose disks others have. */
   readonly #returned = new Set<MemberId>();
+  #absent: SimulatedDisk[] = [];
   #healed = false;
   #listening: string[] | undefined;
   #label = '';
 
-  constructor(scenario: Scenario, without: ReadonlySet<number>, trace: Trace | undefined) {
+  constructor(
+    scenario: Scenario,
+    without: ReadonlySet<number>,
+    trace: Trace | undefined,
+    { tally = new Tally(), inheritance }: { tally?: Tally; inheritance?: Inheritance } = {},
+  ) {
     this.scenario = scenario;
+    this.tally = tally;
+    this.life = (inheritance?.life ?? 0) + 1;
+    this.#inheritance = inheritance;
     this.trace = trace;
     this.countFrom = scenario.countFrom;
     if (scenario.countFrom > 0) this.tally.meet('countersNear2^31');
@@ -104,7 +118,8 @@ export class World {
   // ---- the course of a run ----
 
   start(): void {
-    for (let i = 0; i < this.scenario.members; i++) this.addMember();
+    if (this.#inheritance === undefined) for (let i = 0; i < this.scenario.members; i++) this.addMember();
+    else this.#goOn(this.#inheritance);
     this.#beat();
     this.#write();
     this.#disturber.start();
@@ -153,13 +168,42 @@ export class World {
 
   // ---- members ----
 
-  addMember(earlier?: Station): void {
-    const id = this.#nextId;
-    if (id > membersMax + (earlier === undefined ? 0 : returnsMax)) return;
-    this.#nextId++;
-    const station = new Station(this, id, earlier);
+  /** The members of the view of a restart, on their disks; a domain of one where none has any. */
+  #goOn({ record, present, absent }: Inheritance): void {
+    this.#absent = [...absent];
+    if (record === undefined) {
+      for (let i = 0; i < this.scenario.members; i++) this.addMember();
+      return;
+    }
+    for (const disk of present) this.#newStation(disk);
+    for (const station of this.stations.values())
+      station.guarded(() => station.restart(JSON.parse(JSON.stringify(record.view)) as View));
+    for (const station of this.stations.values()) {
+      station.guarded(() => this.#openEnds(station));
+      station.run();
+    }
+    for (let i = present.length; i < this.scenario.members; i++) this.addMember();
+  }
+
+  #newStation(disk?: SimulatedDisk): Station {
+    const id = this.#nextId++;
+    const station = new Station(this, id, disk);
     this.stations.set(id, station);
     this.#slowLinksOf(id);
+    return station;
+  }
+
+  /** A disk that comes back late is that of a new member. */
+  #takeAbsent(): SimulatedDisk | undefined {
+    if (this.#absent.length === 0 || this.#random.below(2) === 0) return undefined;
+    this.tally.meet('lateDisk');
+    return this.#absent.shift();
+  }
+
+  addMember(earlier?: Station): void {
+    const id = this.#nextId;
+    if (id > membersMax + (earlier === undefined ? 0 : returnsMax) || this.blackedOut) return;
+    const station = this.#newStation(earlier?.disk ?? this.#takeAbsent());
     this.note(
       station,
       'join',
@@ -300,14 +344,14 @@ export class World {
     );
     this.note(station, 'install', `view ${view.viewId}: ${view.members.map(({ id }) => id).join(' ')}`);
     for (const topic of view.topics) {
-      const { senders, receivers, replicas, persistent } = subgroupLayout(view, topic);
+      const { senders, receivers, replicas, whole, persistent } = subgroupLayout(view, topic);
       if (topic.epoch === view.viewId) {
         const { name, epoch, slot, ordered } = topic;
         if (persistent !== undefined && history.epoch(name, epoch) === undefined)
           this.past.epochBegan(name, [...senders, ...receivers], this.#membersBefore(name));
-        history.beginEpoch(name, epoch, slot, ordered, senders, receivers, replicas, persistent);
+        history.beginEpoch(name, epoch, slot, ordered, senders, receivers, replicas, persistent, whole);
       }
-      if (persistent !== undefined && replicas.length === 0) this.tally.meet('epochWithoutReplicas');
+      if (persistent !== undefined && whole.length === 0) this.tally.meet('epochWithoutReplicas');
       if (receivers.length === 0 && senders.length > 0) this.tally.meet('epochWithoutReaders');
       if (receivers.length === 0) history.beginUnread(station.id, topic.name, topic.epoch);
       if (!receivers.includes(station.id)) history.forgetReader(station.id, topic.name);
@@ -463,6 +507,22 @@ export class World {
   announcing<T>(allocate: () => T): T {
     this.#label = 'announce';
     return allocate();
+  }
+
+  /** A member's disk is about to have written something: whatever waits for that strikes. */
+  atDisk(station: Station): void {
+    if (station.state === 'member') this.#disturber.atPutOf(station);
+  }
+
+  /** All who live die now. */
+  blackOut(): void {
+    this.blackedOut = true;
+    for (const station of this.stations.values()) this.crash(station);
+  }
+
+  /** Every disk of the domain, those that never came back included. */
+  get disks(): SimulatedDisk[] {
+    return [...new Set([...this.stations.values()].flatMap(({ disk }) => disk ?? [])), ...this.#absent];
   }
 
   // ---- once the faults are over ----

@@ -1,5 +1,6 @@
 import type { Holding, Need } from '../../history/exchange.js';
 import type { LogOrigin } from '../../membership/log-origins.js';
+import type { TopicPast } from '../../membership/topic-past.js';
 import type { Delivery } from '../../multicast/delivery.js';
 import type { LogFailure, TopicLog } from '../../multicast/topic-log.js';
 import { isAfter } from '../log/catalog.js';
@@ -107,6 +108,32 @@ export class ReplicaLog implements TopicLog {
     });
   }
 
+  /** Where a restart has ended an epoch, and this log, on `disk`, goes to its end: says so on the disk, and cuts what lies beyond. */
+  settle({ epoch, disks, ended }: TopicPast, disk: string): void {
+    if (this.#mark === undefined || this.#lacking || this.#epoch >= 0 || this.#mark.ended >= epoch) return;
+    if (ended?.epoch !== epoch || !disks.includes(disk)) return;
+    const { lastEpoch, lastSequence } = this.log;
+    const isThere = lastEpoch === epoch ? lastSequence >= ended.lastSequence! : ended.lastSequence! < 0;
+    if (isThere) this.end(epoch, ended.lastSequence!);
+  }
+
+  /** The log was given all of a topic that rests: says so on the disk, and then calls `done`. */
+  adopt({ epoch }: TopicPast, lineage: string, done: () => void): void {
+    this.#lacking = false;
+    this.#mark = { lineage, wholeBefore: epoch, ended: epoch };
+    this.#disk.note(this.#mark, () => {
+      this.#ready = true;
+      this.#disk.dropGathered();
+      done();
+    });
+  }
+
+  /** Whether the log has all that was committed of a topic that rests: up to its end, or as a replica of its last epoch whose end only the failed know. */
+  reachesEndOf({ epoch, ended }: TopicPast): boolean {
+    if (this.#mark === undefined || this.#lacking) return false;
+    return this.#mark.ended === epoch || (ended?.epoch !== epoch && this.#reaches === epoch);
+  }
+
   /** Something of the disk's state has moved. */
   moved(): void {
     const awaited = this.#awaited;
@@ -141,7 +168,10 @@ export class ReplicaLog implements TopicLog {
   }
 
   end(epoch: number, lastSequence: number): void {
-    if (this.#since >= 0) return;
+    if (this.#since >= 0) {
+      this.#beside?.end(epoch, lastSequence);
+      return;
+    }
     this.log.end(epoch, lastSequence);
     this.#note({ ...this.#mark!, wholeBefore: Math.max(epoch, this.#mark!.wholeBefore), ended: epoch });
   }

@@ -6,6 +6,7 @@ import { historyMutants } from './history.js';
 import { pastMutants } from './past.js';
 import { relayMutants } from './relay.js';
 import { rejoinMutants } from './rejoin.js';
+import { restartMutants } from './restart.js';
 import { steadyStateMutants } from './steady-state.js';
 import { suspicionMutants } from './suspicion.js';
 
@@ -19,4 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...commitMutants,
   ...pastMutants,
   ...rejoinMutants,
+  ...restartMutants,
 ];

@@ -188,8 +188,8 @@ export const commitMutants: readonly Mutant[] = [
     edits: [
       {
         file: preparation,
-        find: 'trims.push({ slot, trim });',
-        replace: 'trims.push({ slot, trim: null });',
+        find: '{ slot, trim: null } : this.#table.notesOf(noting)!.trims.get(slot)!',
+        replace: '{ slot, trim: null } : { slot, trim: null }',
       },
     ],
     unmasked: [{ file: preparation, find: 'this.#check(record);', replace: '' }],

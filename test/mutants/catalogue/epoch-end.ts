@@ -292,7 +292,7 @@ export const epochEndMutants: readonly Mutant[] = [
     edits: [
       { file: epochEnd, find: 'if (subgroup.trimOf(survivors.self) === undefined) {', replace: '{' },
       { file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' },
-      { file: subgroup, find: 'if (row[columns.trimReady] === 1) return;', replace: '' },
+      { file: subgroup, find: 'if (row[columns.trimReady]! > 0) return;', replace: '' },
     ],
     oracles: ['trimIsFinal'],
     seed: 105,

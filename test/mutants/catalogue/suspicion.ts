@@ -10,7 +10,7 @@ export const suspicionMutants: readonly Mutant[] = [
     edits: [
       {
         file: membership,
-        find: 'if (alive * 2 > length) return true;',
+        find: 'if (alive * 2 > length && (this.#mayAsOneHost || this.#keepersAreLeft())) return true;',
         replace: 'if (alive >= Math.floor(length / 2)) return true;',
       },
     ],
@@ -37,7 +37,7 @@ export const suspicionMutants: readonly Mutant[] = [
       },
       {
         file: membership,
-        find: 'if (alive * 2 > length) return true;',
+        find: 'if (alive * 2 > length && (this.#mayAsOneHost || this.#keepersAreLeft())) return true;',
         replace: `for (const { id, applied } of this.view.members)
           if (this.#requests.read(id, Math.max(applied, this.#board.requestIdOf(id) - 1))?.some(({ op }) => op === 'leave')) this.#leaving.add(id);
         const staying = this.#table.ids.filter((id) => !this.#leaving.has(id));

@@ -1,0 +1,149 @@
+import type { Mutant } from '../mutant.js';
+
+const restart = 'runtime/membership/restart.ts';
+const draw = 'totalFailures';
+
+/** Total restart, and what has to hold before for it: section 8. */
+export const restartMutants: readonly Mutant[] = [
+  {
+    name: 'quorum-of-the-installed-view',
+    breaks: 'Section 8: the newest view counts, prepared or installed. Here only those that came into force.',
+    edits: [
+      {
+        file: restart,
+        find: 'found.flatMap(({ views }) => views).filter(({ record })',
+        replace:
+          'found.flatMap(({ views }) => views.filter(({ installed }) => installed)).filter(({ record })',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartConverges', 'restartGoesForward'],
+    draw,
+  },
+  {
+    name: 'half-of-the-disks',
+    breaks: 'Section 8: a strict majority of the disks that keep a view. Here half of them.',
+    edits: [{ file: restart, find: 'here * 2 > keepers.length', replace: 'here * 2 >= keepers.length' }],
+    oracles: ['committedSurvives', 'restartGoesForward'],
+    draw,
+  },
+  {
+    name: 'majority-on-one-host',
+    breaks:
+      'Section 8: on one host any of the disks may have gone on alone, so all are asked. Here a majority.',
+    edits: [{ file: restart, find: '(!singleHost && here * 2', replace: '(here * 2' }],
+    oracles: ['committedSurvives', 'restartGoesForward'],
+    draw,
+  },
+  {
+    name: 'one-log-is-enough',
+    breaks: 'Section 8: a log has to reach the end of the epoch that ended last. Here any log will do.',
+    edits: [
+      {
+        file: restart,
+        find: '!candidates.some((log) => reaches(log, past))',
+        replace: 'candidates.length === 0',
+      },
+    ],
+    oracles: ['committedSurvives'],
+    draw,
+  },
+  {
+    name: 'no-replica-of-the-last-epoch',
+    breaks:
+      'Section 8: one disk has to be there of those that kept the last epoch. Here the epoch before will do.',
+    edits: [
+      {
+        file: restart,
+        find: 'missing(past.disks).length === past.disks.length',
+        replace: 'candidates.length === 0',
+      },
+    ],
+    oracles: ['committedSurvives'],
+    draw,
+  },
+  {
+    name: 'shortest-log',
+    breaks: 'Section 8: the longest log is gone on with. Here the shortest.',
+    edits: [
+      { file: restart, find: '(compare(log, found) > 0 ? log', replace: '(compare(log, found) < 0 ? log' },
+    ],
+    oracles: ['committedSurvives'],
+    draw,
+  },
+  {
+    name: 'unfinished-joiner-counts',
+    breaks: 'Section 8: a replica counts for a restart once its log is whole. Here from its first epoch.',
+    edits: [
+      {
+        file: 'runtime/membership/topic-past.ts',
+        find: 'return endpointsOn(view, topic).filter(({ whole }) => whole);',
+        replace: 'return endpointsOn(view, topic).filter(({ stores }) => stores);',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartConverges'],
+    draw,
+  },
+  {
+    name: 'begins-before-all-have-recorded',
+    breaks: "Section 8: all record the restart's view before any uses it. Here the first does.",
+    edits: [
+      {
+        file: 'runtime/membership/restart-course.ts',
+        find: 'return this.#unprepared.size === 0;',
+        replace: 'return this.#unprepared.size < this.restart.disks.length;',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartConverges', 'restartGoesForward'],
+    draw,
+  },
+  {
+    name: 'restart-view-of-the-same-number',
+    breaks:
+      "Section 8: the restart's view is above every one that was prepared. Here it has the number of the newest.",
+    edits: [{ file: restart, find: 'viewId: Math.max(...ids) + 1', replace: 'viewId: view.viewId' }],
+    oracles: ['restartGoesForward'],
+    draw,
+  },
+  {
+    name: 'minority-of-the-disks-goes-on',
+    breaks:
+      'Section 5: where members keep views, a majority of their disks goes on. Here a majority of the members is enough.',
+    edits: [
+      {
+        file: 'runtime/membership/membership.ts',
+        find: 'alive * 2 > length && (this.#mayAsOneHost || this.#keepersAreLeft())',
+        replace: 'alive * 2 > length',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartGoesForward', 'restartConverges'],
+    draw,
+  },
+  {
+    name: 'trim-without-a-replica',
+    breaks:
+      'Section 6, step 5: where no replica is left, the trim keeps what somebody has delivered. Here what all have received.',
+    edits: [
+      {
+        file: 'runtime/multicast/subgroup.ts',
+        find: "this.layout.persistent === 'commit' && this.losesReplicas(survivors)",
+        replace: 'this.layout.persistent === undefined && this.losesReplicas(survivors)',
+      },
+    ],
+    oracles: ['committedBeforeDelivery', 'committedSurvives'],
+    draw: 'persistent',
+  },
+  {
+    name: 'lost-end-is-called-known',
+    breaks:
+      'Section 6, step 6: where no replica is left, only the failed know where the epoch ended. Here the trim is called its end.',
+    edits: [
+      {
+        file: 'runtime/membership/preparation.ts',
+        find: 'trim === null || loses === true',
+        replace: 'trim === null',
+      },
+    ],
+    oracles: ['preparedBeforeTheTrim', 'committedSurvives'],
+    draw: 'persistent',
+  },
+];

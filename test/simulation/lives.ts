@@ -1,0 +1,66 @@
+import { SeededRandom } from '../../transport/simulated/random.js';
+import { type CommittedSample, Restarting } from './restarting.js';
+import type { RunOptions } from './run-seed.js';
+import type { Scenario } from './scenario.js';
+import { Tally } from './tally.js';
+import { World } from './world.js';
+
+/** The lives of a domain: after the death of all it begins again from their disks, in a world of its own. */
+export class Lives {
+  readonly tally = new Tally();
+  /** The present one. */
+  world: World;
+  readonly #options: RunOptions;
+  readonly #random: SeededRandom;
+  /** What was committed in the lives before, by topic. */
+  readonly #committed = new Map<string, CommittedSample[]>();
+  #eventsBefore = 0;
+  #viewChangesBefore = 0;
+
+  constructor(scenario: Scenario, options: RunOptions) {
+    this.#options = options;
+    this.#random = new SeededRandom(scenario.seed * 29 + 3);
+    this.world = new World(scenario, options.without ?? new Set(), options.trace, { tally: this.tally });
+  }
+
+  get events(): number {
+    return this.#eventsBefore + this.world.network.happened;
+  }
+
+  get viewChanges(): number {
+    return this.#viewChangesBefore + this.world.history.views.size - 1;
+  }
+
+  /** All are dead: begins the next life. @throws Violation */
+  goOn(): void {
+    const { world } = this;
+    const { scenario, crashesMax } = world.scenario.next!;
+    this.#eventsBefore += world.network.happened;
+    this.#viewChangesBefore += world.history.views.size - 1;
+    this.#remember();
+    const restarting = new Restarting(world.disks, {
+      singleHost: scenario.singleHost && scenario.mode === 'aliased',
+      random: this.#random,
+      committed: this.#committed,
+      tally: this.tally,
+      crashesMax,
+    });
+    const inheritance = restarting.run(world.life);
+    // Disturbances are left out by their place in the first life.
+    this.world = new World(scenario, new Set(), this.#options.trace, { tally: this.tally, inheritance });
+  }
+
+  #remember(): void {
+    for (const epoch of this.world.history.epochs.values()) {
+      if (epoch.persistent === undefined) continue;
+      const { topic, senders, turnsCommitted, logged } = epoch;
+      const told = logged.filter(
+        ({ sequence }) => Math.floor(sequence / senders.length) < turnsCommitted[sequence % senders.length]!,
+      );
+      const committed = [...(epoch.persistent === 'commit' ? epoch.order[0]! : []), ...told];
+      let known = this.#committed.get(topic);
+      if (known === undefined) this.#committed.set(topic, (known = []));
+      for (const { sequence, hash } of committed) known.push({ epoch: epoch.epoch, sequence, hash });
+    }
+  }
+}
