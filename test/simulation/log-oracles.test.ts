@@ -15,7 +15,6 @@ const record = (epoch: number, sequence: number, hash = 0): LogRecord => ({
   timeUs: 0,
   hash,
   entry,
-  timeUs: 0,
 });
 const refused = (oracle: string) => (error: unknown) => error instanceof Violation && error.oracle === oracle;
 
