@@ -131,8 +131,8 @@ describe('the past of a persistent topic', () => {
         );
         return true;
       });
-    const committed: Version = { epoch: (await then).last!.info.epoch, sequence: 1000 };
-    await assert.rejects(reader.at(committed, { timeoutMs: 0 }), {
+    const later: Version = { epoch: (await then).last!.info.epoch + 100, sequence: 1000 };
+    await assert.rejects(reader.at(later, { timeoutMs: 0 }), {
       code: 'BE_UNSETTLED',
       message: /not up to version \d+\.1000/,
     });
