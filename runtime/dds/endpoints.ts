@@ -111,7 +111,8 @@ export class Endpoints {
       checkEffective(topic, qos);
       checkRepresentations(topic, type, qos.representation);
       const stores = await this.#openLog(topic, type, qos);
-      if (qos.durability === 'persistent' && role === 'reader' && stores.stores !== true) throw withoutLog(topic);
+      if (qos.durability === 'persistent' && role === 'reader' && stores.stores !== true)
+        throw withoutLog(topic);
       const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
         const { info, terms } = this.#describe(type, qos);
         const holds = qos.durability === 'transientLocal';
