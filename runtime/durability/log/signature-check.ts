@@ -3,10 +3,10 @@ import { recordKind } from './record.js';
 import {
   BatchHashes,
   type SignatureScheme,
+  batchMessage,
   hashBytes,
   markBytes,
   signatureFields,
-  signedMessage,
   toHex,
 } from './signing.js';
 
@@ -67,7 +67,7 @@ export class SignatureCheck {
     if (length < signatureFields.records) return { offset, what: 'the signature of a batch is too short' };
     if (toHex(key) !== this.#key)
       return { offset, what: `the batch is signed with key ${toHex(key)}, not with ${this.#key}` };
-    if (!this.#scheme.verify(key, signedMessage('batch', hash), field('signature', 64)))
+    if (!this.#scheme.verify(key, batchMessage(memory.bytes, payload, hash), field('signature', 64)))
       return { offset, what: `the signature of the batch was not made with key ${toHex(key)}` };
     const changed = this.#firstChange(
       memory.bytes.subarray(payload + signatureFields.records, payload + length),

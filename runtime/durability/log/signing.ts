@@ -1,4 +1,4 @@
-import { guardBytes, recordBytes } from './record.js';
+import { guardBytes, headBytes, recordBytes } from './record.js';
 
 /** SHA-256 and Ed25519, which the log is given. */
 export interface SignatureScheme {
@@ -23,7 +23,7 @@ export interface Signer extends SignatureScheme {
  * | --- | --- |
  * | 0–31 | the hash of the batch before |
  * | 32–63 | the hash of this batch: SHA-256 over the one before and the SHA-256 of each of its records, from byte 16 on |
- * | 64–127 | the signature of the hash |
+ * | 64–127 | the signature of the head of this record, from byte 16 on, and the hash |
  * | 128–159 | the public key |
  * | 160– | of the SHA-256 of each record the first 8 bytes: which of them was changed can be told |
  */
@@ -43,6 +43,15 @@ export function signedMessage(what: 'batch' | 'manifest', bytes: Uint8Array): Ui
   message.set(text);
   message.set(bytes, text.length);
   return message;
+}
+
+/** What is signed of a batch, with the payload of its signature at `payload`: the head before it, which no hash covers where nothing follows, and the hash. */
+export function batchMessage(bytes: Uint8Array, payload: number, hash: Uint8Array): Uint8Array {
+  const head = headBytes - guardBytes;
+  const signed = new Uint8Array(head + hashBytes);
+  signed.set(bytes.subarray(payload - head, payload));
+  signed.set(hash, head);
+  return signedMessage('batch', signed);
 }
 
 /** The hash that the first batch of a log follows, and the first of every segment that was compacted. */
@@ -99,7 +108,7 @@ export class BatchHashes {
     const hash = this.hash(before);
     target.set(before, at + signatureFields.previous);
     target.set(hash, at + signatureFields.hash);
-    target.set(signer.sign(signedMessage('batch', hash)), at + signatureFields.signature);
+    target.set(signer.sign(batchMessage(target, at, hash)), at + signatureFields.signature);
     target.set(fromHex(signer.publicKey), at + signatureFields.key);
     for (let index = 0; index < this.count; index++)
       target.set(this.mark(index), at + signatureFields.records + index * markBytes);
