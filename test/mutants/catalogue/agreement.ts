@@ -25,7 +25,7 @@ export const agreementMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['oneMembershipPerView'],
-    seed: 296,
+    seed: 12,
   },
   {
     name: 'commit-without-acknowledgement',
@@ -115,7 +115,7 @@ export const agreementMutants: readonly Mutant[] = [
     ],
     oracles: ['oneMembershipPerView'],
     draw: 'unheardLeaders',
-    seed: 28,
+    seed: 128,
   },
   {
     name: 'unbound-acknowledgements',
@@ -125,7 +125,7 @@ export const agreementMutants: readonly Mutant[] = [
     unmasked: [leaderWithoutBarrier],
     oracles: ['oneMembershipPerView'],
     draw: 'unheardLeaders',
-    seed: 50,
+    seed: 127,
   },
   {
     name: 'every-epoch-ends',

@@ -105,7 +105,7 @@ export const steadyStateMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['agreementAndOrder'],
-    seed: 58,
+    seed: 33,
   },
   {
     name: 'wrapped-range-not-put',

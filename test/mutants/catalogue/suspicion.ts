@@ -46,6 +46,6 @@ export const suspicionMutants: readonly Mutant[] = [
       },
     ],
     oracles: ['majoritySurvives'],
-    seed: 45,
+    seed: 180,
   },
 ];
