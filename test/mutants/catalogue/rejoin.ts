@@ -52,7 +52,7 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [{ file: replicaLog, find: 'this.#waits = true;', replace: '' }],
     oracles: ['logsFollowTheOrder', 'logsSkipNothing'],
     draw: 'persistent',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'whole-before-durable',

@@ -51,7 +51,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['nobodyIsCorrupt'],
     draw: 'raw',
-    seed: 9,
+    seed: 13,
   },
   {
     name: 'relay-by-the-lowest',
@@ -91,7 +91,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['virtualSynchrony'],
     draw: 'raw',
-    seed: 9,
+    seed: 13,
   },
   {
     name: 'relay-awaits-the-dead',
@@ -126,7 +126,7 @@ export const relayMutants: readonly Mutant[] = [
     ],
     oracles: ['fifoAtMostOnce'],
     draw: 'raw',
-    seed: 3,
+    seed: 61,
   },
   {
     name: 'relay-without-large-messages',
