@@ -3,14 +3,14 @@ import { RowLayout } from '../table/layout.js';
 /** Regions for large messages that a sender may allocate in one epoch. */
 export const largeRegionsMax = 48;
 
-/**
- * The columns of a member's row in one subgroup. All counters; see protocol.md, section 2. What is polled together stands
- * together.
- */
 /** What `trimReady` says beside 0: the trim ends the epoch, or only the failed know what else is committed in it. */
 export const trimEnds = 1;
 export const trimLoses = 2;
 
+/**
+ * The columns of a member's row in one subgroup. All counters; see protocol.md, section 2. What is polled together stands
+ * together.
+ */
 export class SubgroupColumns {
   /** Turns up to and with the last real message: only those are answered with nulls. Put before `sent`. */
   readonly real: number;
