@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
 import { newDomain } from './member-process.js';
 
@@ -17,6 +20,30 @@ export class LocalDomain {
       this.#participants.splice(0).map((participant) => participant.close({ timeoutMs: 100 })),
     );
   }
+}
+
+/** Two participants, each with a log of its own, and where these are. */
+export interface StoredPair {
+  readonly storage: string;
+  readonly domain: LocalDomain;
+  readonly one: Participant;
+  readonly two: Participant;
+}
+
+/** Makes a pair before each test, and gives it to `use`; after it, everything is removed. */
+export function withStoredPair(use: (pair: StoredPair) => void): void {
+  let storage: string;
+  let domain: LocalDomain;
+  beforeEach(async () => {
+    storage = mkdtempSync(join(tmpdir(), 'bowecho-storage-'));
+    domain = new LocalDomain();
+    const one = await domain.join({ name: 'one', storage });
+    use({ storage, domain, one, two: await domain.join({ name: 'two', storage }) });
+  });
+  afterEach(async () => {
+    await domain.close();
+    rmSync(storage, { recursive: true, force: true });
+  });
 }
 
 /** Bytes that begin with `number`. */

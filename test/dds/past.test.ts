@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { from, map, take, toArray } from 'rxjs';
 import {
   type Participant,
@@ -10,7 +7,7 @@ import {
   type UnsettledError,
   type Version,
 } from '../../runtime/dds/index.js';
-import { LocalDomain, range, settledWithin, sleep } from './local-domain.js';
+import { type LocalDomain, range, settledWithin, sleep, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 import { Point } from './point.js';
 
@@ -20,16 +17,7 @@ let one: Participant;
 let two: Participant;
 const qos = 'persistent';
 
-beforeEach(async () => {
-  storage = mkdtempSync(join(tmpdir(), 'bowecho-past-'));
-  domain = new LocalDomain();
-  one = await domain.join({ name: 'one', storage });
-  two = await domain.join({ name: 'two', storage });
-});
-afterEach(async () => {
-  await domain.close();
-  rmSync(storage, { recursive: true, force: true });
-});
+withStoredPair((pair) => ({ storage, domain, one, two } = pair));
 
 const texts = async (samples: AsyncIterable<Sample<string>>) => {
   const all: string[] = [];

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Participant, type QosSpec, Text } from '../../runtime/dds/index.js';
-import { LocalDomain, sleep } from './local-domain.js';
+import { type LocalDomain, sleep, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 
 const qos: QosSpec = { base: 'persistent', durability: 'persistent' };
@@ -14,16 +11,7 @@ describe('a late reader of a persistent topic', () => {
   let one: Participant;
   let two: Participant;
 
-  beforeEach(async () => {
-    storage = mkdtempSync(join(tmpdir(), 'bowecho-storage-'));
-    domain = new LocalDomain();
-    one = await domain.join({ name: 'one', storage });
-    two = await domain.join({ name: 'two', storage });
-  });
-  afterEach(async () => {
-    await domain.close();
-    rmSync(storage, { recursive: true, force: true });
-  });
+  withStoredPair((pair) => ({ storage, domain, one, two } = pair));
 
   const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => String(from + i));
 

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { QosSpec } from '../../qos/index.js';
 import { type Participant, Text } from '../../runtime/dds/index.js';
 import type { LogError } from '../../runtime/durability/log/errors.js';
 import { readTopicLog, verifyTopicLog } from '../../runtime/durability/open-topic-log.js';
-import { LocalDomain } from './local-domain.js';
+import { type LocalDomain, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 import { Point } from './point.js';
 
@@ -18,16 +16,7 @@ describe('what the logs of a persistent topic keep', function () {
   let one: Participant;
   let two: Participant;
 
-  beforeEach(async () => {
-    storage = mkdtempSync(join(tmpdir(), 'bowecho-storage-'));
-    domain = new LocalDomain();
-    one = await domain.join({ name: 'one', storage });
-    two = await domain.join({ name: 'two', storage });
-  });
-  afterEach(async () => {
-    await domain.close();
-    rmSync(storage, { recursive: true, force: true });
-  });
+  withStoredPair((pair) => ({ storage, domain, one, two } = pair));
 
   const folderOf = (name: string, topic: string) =>
     join(storage, domain.name.slice('local:'.length), name, 'topics', topic);

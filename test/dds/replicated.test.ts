@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import {
@@ -13,7 +12,7 @@ import {
   Text,
 } from '../../runtime/dds/index.js';
 import { digestOf } from '../../runtime/dds/state-digest.js';
-import { LocalDomain, range } from './local-domain.js';
+import { type LocalDomain, range, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 
 let storage: string;
@@ -21,16 +20,7 @@ let domain: LocalDomain;
 let one: Participant;
 let two: Participant;
 
-beforeEach(async () => {
-  storage = mkdtempSync(join(tmpdir(), 'bowecho-state-'));
-  domain = new LocalDomain();
-  one = await domain.join({ name: 'one', storage });
-  two = await domain.join({ name: 'two', storage });
-});
-afterEach(async () => {
-  await domain.close();
-  rmSync(storage, { recursive: true, force: true });
-});
+withStoredPair((pair) => ({ storage, domain, one, two } = pair));
 
 interface Stock {
   readonly items: ReadonlyMap<string, number>;
