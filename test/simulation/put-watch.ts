@@ -132,9 +132,9 @@ export class PutWatch {
       const now = row[column]!;
       const before = last[column]!;
       if (now === before) continue;
+      if (hadTrim) oracles.trimIsFinal(station.id, region, columns, column, before, now);
       oracles.countersGrow(() => `column ${column} of ${region} at member ${station.id}`, before, now);
       if (wasWedged) oracles.wedgedIsFinal(station.id, region, columns, column, before, now);
-      if (hadTrim) oracles.trimIsFinal(station.id, region, columns, column, before, now);
       if (column >= columns.held && column < columns.trim) holdsMore = true;
       last[column] = now;
     }

@@ -287,6 +287,23 @@ export const epochEndMutants: readonly Mutant[] = [
     seed: 12,
   },
   {
+    name: 'trim-written-again',
+    breaks:
+      "Section 6, step 5: a row's trim is written once. Here again, whenever its leader finds another, which does not adopt it.",
+    edits: [
+      { file: epochEnd, find: 'if (subgroup.trimOf(survivors.self) === undefined) {', replace: '{' },
+      { file: epochEnd, find: 'if (shown !== undefined) return shown;', replace: '' },
+      {
+        file: subgroup,
+        find: 'if (row[columns.trimReady]! > 0) return;',
+        replace:
+          'if (row[columns.trimReady]! > 0 && trim.every((turns, s) => row[columns.trim + s] === turns)) return;',
+      },
+    ],
+    oracles: ['trimIsFinal'],
+    seed: 518,
+  },
+  {
     name: 'memory-recycled',
     breaks:
       'Section 6, step 7: a new view has new memory. Here every other view is to have that of the one before.',
