@@ -38,12 +38,15 @@ export async function logOverview(folder: string): Promise<LogOverview | Unopene
 export function describeLog(overview: LogOverview | Unopened): string {
   if ('code' in overview) return `${overview.folder}\n  ${overview.message} (${overview.code})`;
   const { folder, domain, topic, typeName, typeHash, key } = overview;
-  const { samples, segments, bytes, first, last, torn } = overview;
+  const { samples, segments, bytes, first, last, gap, torn } = overview;
   const range = first === undefined ? 'empty' : `${first} to ${last}`;
   return [
     folder,
     `  topic ${topic} of domain ${domain}, type ${typeName} (${typeHash})`,
     `  ${samples} samples, ${range}, ${segments} segments of ${bytes} bytes`,
+    ...(gap === undefined
+      ? []
+      : [`  of what there was up to ${gap.epoch}.${gap.sequence}, not all was kept`]),
     ...(key === undefined ? [] : [`  signed with key ${key}`]),
     ...(torn ? ['  the last batch is torn, or is being written'] : []),
   ].join('\n');

@@ -31,6 +31,26 @@ export class UnsettledError extends BowechoError {
   }
 }
 
+/** Samples are gone that the answer takes: by DURABILITY_SERVICE or LIFESPAN of the topic's writers, or since a snapshot has them. */
+export class PastUnknownError extends BowechoError {
+  /** From this version on, nothing is missing. */
+  readonly knownFrom: Version;
+  /** Of what was written from this time on (microseconds since the epoch) nothing is missing; Infinity where that is not known. */
+  readonly knownFromUs: number;
+
+  constructor(topic: string, gap: Version & { readonly timeUs: number }) {
+    const knownFrom = { epoch: gap.epoch, sequence: gap.sequence + 1 };
+    const knownFromUs = gap.timeUs < Number.MAX_SAFE_INTEGER ? gap.timeUs + 1 : Infinity;
+    super(
+      'BE_PAST_UNKNOWN',
+      `samples of topic ${topic} are gone by DURABILITY_SERVICE or LIFESPAN of its writers, or since a snapshot has them: 'between' knows all from ${versionText(knownFrom)} on, or from ${timeText(knownFromUs)}; what takes what was before (a state is made of all samples) is not known any more`,
+    );
+    this.name = 'PastUnknownError';
+    this.knownFrom = knownFrom;
+    this.knownFromUs = knownFromUs;
+  }
+}
+
 function timeText(us: number): string {
   const date = new Date(us / 1000);
   return Number.isNaN(date.getTime()) ? `${us} µs` : `${date.toISOString()} (${us} µs)`;

@@ -16,7 +16,7 @@ export type { CommandInfo, Reducer, Refused, ReplicatedOptions } from './replica
 export { Snapshot } from './snapshot.js';
 export type { Moment } from './past.js';
 export type { PastOptions } from './settled.js';
-export { BowechoError, UnsettledError } from './errors.js';
+export { BowechoError, PastUnknownError, UnsettledError } from './errors.js';
 export type { BowechoErrorCode } from './errors.js';
 export { HistoryError } from '../history/errors.js';
 export type { HistoryErrorCode } from '../history/errors.js';

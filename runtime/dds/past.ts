@@ -1,9 +1,10 @@
 import type { TopicType } from '../../codegen/support/index.js';
+import { hasAllAfter } from '../durability/log/gap.js';
 import type { ReadRange } from '../durability/log/log-reading.js';
 import { answer, completed, type Steps, run } from '../durability/log/steps.js';
 import type { LogReader, StoredLog } from '../durability/replica/replica-disk.js';
 import type { EntryRef } from '../history/entry.js';
-import { BowechoError, UnsettledError } from './errors.js';
+import { BowechoError, PastUnknownError, UnsettledError } from './errors.js';
 import type { Sample, Version } from './sample-info.js';
 import type { PastOptions } from './settled.js';
 import { ownSample, type Snapshot, SnapshotBuilder } from './snapshot.js';
@@ -53,7 +54,7 @@ export class Past<T> {
     this.mustHaveLog();
     await this.#hub.settled.version(after, options);
     this.#hub.mustBeOpen();
-    this.#mustBeKept(after);
+    this.#mustBeKept({ ...after, sequence: after.sequence + 1 });
     const { clock } = this.#hub.engine;
     const from = after.epoch < 0 ? undefined : { epoch: after.epoch, sequence: after.sequence + 1 };
     const reading = this.#reading(from, this.#hub.committedUpTo);
@@ -74,7 +75,7 @@ export class Past<T> {
       this.#mustBeWhole();
       throw new UnsettledError(name, moment, settled.us, this.#hub.committedUpTo);
     }
-    this.#mustBeKept(typeof from === 'number' ? beginning : { ...from, sequence: from.sequence - 1 });
+    this.#mustBeKept(from);
   }
 
   /** @throws BowechoError BE_NO_LOG */
@@ -95,15 +96,16 @@ export class Past<T> {
     );
   }
 
-  /** From the version after this one on. */
-  #mustBeKept(after: Version): void {
-    const log = this.mustHaveLog();
+  /** All that there was from a moment on. @throws PastUnknownError */
+  #mustBeKept(from: Moment): void {
+    const { gap } = this.mustHaveLog();
     this.#mustBeWhole();
-    if (log.hasAllAfter(after)) return;
-    throw new BowechoError(
-      'BE_PAST_UNKNOWN',
-      `samples of topic ${this.#hub.name} were dropped that its writers' DURABILITY_SERVICE or LIFESPAN does not keep, or that a snapshot has: that part of its past is not known any more`,
-    );
+    if (gap === undefined) return;
+    const isKept =
+      typeof from === 'number'
+        ? from > gap.timeUs
+        : hasAllAfter(gap, { epoch: from.epoch, sequence: from.sequence - 1 });
+    if (!isKept) throw new PastUnknownError(this.#hub.name, gap);
   }
 
   /** What is settled is committed, and so is what comes before a version that is. */

@@ -1,6 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { Ed25519 } from './ed25519.js';
 import { DiskLog, type LogLimits, defaultLimits } from './log/disk-log.js';
+import type { Gap } from './log/gap.js';
 import type { LogIdentity, LogOwner } from './log/identity.js';
 import { type Inspection, inspect } from './log/inspection.js';
 import { LogReading, type ReadRange, type Version } from './log/log-reading.js';
@@ -96,13 +97,15 @@ export interface LogOverview extends LogIdentity {
   /** Versions as `EPOCH.SEQUENCE`; undefined where it has none. */
   readonly first: string | undefined;
   readonly last: string | undefined;
+  /** What is missing of what there was before its end; undefined where nothing is. */
+  readonly gap: Gap | undefined;
   readonly torn: boolean;
 }
 
 /** @throws LogError */
 export async function surveyTopicLog(directory: string): Promise<LogOverview> {
   const { catalog, torn, lastEpoch, lastSequence } = await promise(openForReading(new NodeDisk(directory)));
-  const { identity, types, segments, bytes } = catalog;
+  const { identity, types, segments, bytes, gap } = catalog;
   const first = segments.find(({ summary }) => (summary?.samples ?? 0) > 0)?.summary;
   return {
     folder: directory,
@@ -113,6 +116,7 @@ export async function surveyTopicLog(directory: string): Promise<LogOverview> {
     bytes,
     first: first && `${first.firstEpoch}.${first.firstSequence}`,
     last: first && `${lastEpoch}.${lastSequence}`,
+    gap,
     torn: torn !== undefined,
   };
 }

@@ -4,7 +4,7 @@ import { isAfter } from './log/catalog.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import type { Version } from './log/log-reading.js';
 import { readReplicaMark } from './disk-replica.js';
-import { readTopicLog } from './open-topic-log.js';
+import { readTopicLog, surveyTopicLog } from './open-topic-log.js';
 import type { ReplicaLog } from './replica/replica-log.js';
 
 /** So long is waited for a disk that is busy, before it is looked at again. */
@@ -38,7 +38,7 @@ async function copy(replica: ReplicaLog, source: string, { epoch, ended }: Topic
   const { log } = replica;
   const own = { epoch: log.lastEpoch, sequence: log.lastSequence };
   const agreed = own.epoch < 0 ? own : await lastIn(source, own);
-  replica.cutAfter(agreed.epoch, agreed.sequence);
+  replica.follow(agreed, (await surveyTopicLog(source)).gap);
   const from = { epoch: agreed.epoch, sequence: agreed.sequence + 1 };
   const range = end < 0 ? { from, upTo: before(epoch) } : { from, upTo: { epoch, sequence: end } };
   for await (const { entry } of readTopicLog(source, agreed.epoch < 0 ? { upTo: range.upTo } : range)) {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { from, map, take, toArray } from 'rxjs';
 import {
   type Participant,
+  PastUnknownError,
+  type Reader,
   type Sample,
   Text,
   type UnsettledError,
@@ -267,6 +269,71 @@ describe('the past of a persistent topic', () => {
     });
     assert.equal(error.code, 'BE_PAST_UNKNOWN');
     assert.match(error.message, /topic t.*DURABILITY_SERVICE/);
+  });
+
+  describe('of which samples were dropped', () => {
+    const keepsFew = { historyKind: 'keepAll', maxSamples: 100 } as const;
+
+    /** Why its past is not known up to a time; undefined where it is. */
+    const unknown = (reader: Reader<string>, timeUs: number) =>
+      reader.asOf(timeUs).then(
+        () => undefined,
+        (error: PastUnknownError) => {
+          assert.equal(error.code, 'BE_PAST_UNKNOWN');
+          assert.ok(error instanceof PastUnknownError, String(error));
+          const { epoch, sequence } = error.knownFrom;
+          assert.ok(error.message.includes(`from version ${epoch}.${sequence} on`), error.message);
+          return error;
+        },
+      );
+
+    /** Writes until the first of it is dropped at `one`, whose reader that is; gives the time of the first, and from where on all is known. */
+    async function dropped(reader: Reader<string>) {
+      const writer = await one.writer(Text, { topic: 't', qos: { base: qos, durabilityService: keepsFew } });
+      await writer.write('first');
+      const early = one.nowUs();
+      await until(async () => {
+        for (const i of range(50)) await writer.write(`${i}`.padEnd(20_000));
+        await writer.whenCommitted();
+        return (await unknown(reader, early)) !== undefined;
+      }, 'the end of the first segment');
+      return { early, from: (await unknown(reader, early))! };
+    }
+
+    it('is known to a replica that came late from where the others have all of it, and it says so, when it comes back, too', async () => {
+      const reader = await one.reader(Text, { topic: 't', qos });
+      const { early, from } = await dropped(reader);
+      for (let run = 0; run < 2; run++) {
+        const three = await domain.join({ name: 'three', storage });
+        const late = await three.reader(Text, { topic: 't', qos });
+        const mine = (await unknown(late, early))!;
+        assert.deepEqual([mine.knownFrom, mine.knownFromUs], [from.knownFrom, from.knownFromUs]);
+        const now = three.nowUs();
+        for (const begin of [from.knownFrom, from.knownFromUs]) {
+          const all = await texts(late.between(begin, now));
+          assert.deepEqual(all, await texts(reader.between(begin, now)));
+          assert.ok(all.length >= 100);
+        }
+        const { epoch, sequence } = from.knownFrom;
+        for (const begin of [{ epoch, sequence: sequence - 1 }, from.knownFromUs - 1])
+          await assert.rejects(texts(late.between(begin, now)), { code: 'BE_PAST_UNKNOWN' });
+        await assert.rejects(late.at({ epoch, sequence: sequence + 1 }), { code: 'BE_PAST_UNKNOWN' });
+        await three.close();
+      }
+    });
+
+    it('is as little known to a replica whose log was made good while the topic rested', async () => {
+      const reader = await one.reader(Text, { topic: 't', qos });
+      await (await two.reader(Text, { topic: 't', qos })).close();
+      const { early, from } = await dropped(reader);
+      await two.close();
+      await one.close();
+      const again = await domain.join({ name: 'two', storage });
+      const late = await again.reader(Text, { topic: 't', qos });
+      const mine = (await unknown(late, early))!;
+      assert.deepEqual([mine.knownFrom, mine.knownFromUs], [from.knownFrom, from.knownFromUs]);
+      assert.ok((await texts(late.between(from.knownFrom, again.nowUs()))).length >= 100);
+    });
   });
 
   it('has moments that are whole numbers; and whoever waits is told where the participant closes', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { DiskLog } from '../../runtime/durability/log/disk-log.js';
+import { hasAllAfter } from '../../runtime/durability/log/gap.js';
 import { inspect } from '../../runtime/durability/log/inspection.js';
+import { repair } from '../../runtime/durability/log/repair.js';
 import { KEEP_ALL, type Retention } from '../../runtime/durability/log/retention.js';
 import { FaultyDisk, randomOf } from './faulty-disk.js';
 import { type TestSample, append, close, finish, openOn, read, readClosed, textsOf } from './log-on-disk.js';
@@ -115,6 +117,60 @@ describe('what a log keeps', () => {
     assert.ok(log.bytes < 12 * 8192, String(log.bytes));
     assert.ok(disk.names.length < 14, disk.names.join());
     assert.ok(written < 3000 + 1500, String(written));
+  });
+
+  /** All that is missing lies before the gap, in the order and in time; nothing that comes after it is missing. */
+  function checkGap({ gap }: Pick<DiskLog, 'gap'>, found: readonly string[]): void {
+    assert.ok(gap !== undefined);
+    const there = new Set(found);
+    const missing = all.filter((_, index) => !there.has(texts[index]!));
+    assert.ok(missing.length > 0);
+    assert.equal(gap.epoch, 1);
+    assert.ok(missing.every(({ sequence, timeUs }) => sequence <= gap.sequence && timeUs! <= gap.timeUs));
+    // It says no more than that the segments went of which something is missing.
+    assert.ok(gap.sequence < 119 && gap.timeUs === 1000 + gap.sequence, JSON.stringify(gap));
+  }
+
+  /** Its process has ended, and its manifest is lost. */
+  function madeAgain(disk: FaultyDisk): DiskLog {
+    disk.unlock();
+    disk.remove('manifest');
+    finish(disk, repair(disk));
+    return openOn(disk)!;
+  }
+
+  for (const retention of [{ samplesMax: 30 }, { depth: 1 }])
+    it(`says what is missing then, also when it is opened again, and its manifest made again: ${JSON.stringify(retention)}`, () => {
+      const { disk, log } = opened(retention);
+      assert.equal(openOn(new FaultyDisk())!.gap, undefined);
+      fill(disk, log, all);
+      retain(disk, log, 0);
+      const found = read(disk, log);
+      checkGap(log, found);
+      const { gap } = log;
+      assert.deepEqual(openOn(disk.afterExit())!.gap, gap);
+      const again = madeAgain(disk).gap!;
+      assert.ok(gap !== undefined && hasAllAfter(gap, again), JSON.stringify([gap, again]));
+      assert.ok(again.timeUs >= gap.timeUs);
+      assert.ok(again.sequence < 119);
+    });
+
+  it('says what a log lacks that it was made from, before what follows it: after a crash, too, and where its manifest is lost', () => {
+    const { disk, log } = opened({});
+    fill(disk, log, all.slice(0, 3));
+    const gap = { epoch: 1, sequence: 7, timeUs: 1007 };
+    log.lacks(gap);
+    append(log, all.slice(8, 9));
+    disk.drain();
+    assert.deepEqual(log.gap, gap);
+    assert.deepEqual(openOn(disk.afterExit())!.gap, gap);
+    const again = madeAgain(disk);
+    assert.deepEqual(again.gap, gap);
+    assert.ok(hasAllAfter(gap, { epoch: 1, sequence: 7 }) && !hasAllAfter(gap, { epoch: 1, sequence: 6 }));
+    // What is dropped later is missing beside it.
+    again.keep({ ...KEEP_ALL, samplesMax: 30 });
+    fill(disk, again, all.slice(9));
+    checkGap(again, read(disk, again));
   });
 
   it('what somebody reads stays until he has read it', () => {

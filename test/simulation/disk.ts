@@ -162,8 +162,8 @@ export class SimulatedTopicLog implements StoredLog {
   readonly records: LogRecord[] = [];
   /** By epoch: what nothing of it follows. */
   readonly ends = new Map<number, number>();
-  readonly keepsAll = true;
-  readonly hasAllAfter = () => true;
+  readonly gap = undefined;
+  readonly lacks = () => undefined;
   readonly dropBefore = () => undefined;
   durable = 0;
   readonly #disk: SimulatedDisk;

@@ -1,3 +1,4 @@
+import { type Gap, gapBefore, widest } from './gap.js';
 import { type LogIdentity, type LogOwner, type LogType, checkIdentity, typesWith } from './identity.js';
 import type { Cut, Manifest } from './manifest.js';
 import type { SegmentDigest, SegmentSummary } from './segment-digest.js';
@@ -61,6 +62,8 @@ export class Catalog {
   hash: string | undefined;
   segments: Segment[];
   cuts: Cut[];
+  /** What is missing; undefined where nothing is. */
+  gap: Gap | undefined;
 
   constructor(manifest: Manifest) {
     this.identity = manifest.identity;
@@ -75,17 +78,23 @@ export class Catalog {
       segment.complete = summary !== undefined;
       return segment;
     });
+    this.gap = manifest.gap ?? gapBefore(this.segments);
   }
 
   manifest(): Manifest {
-    const { identity, types, logId, chain, hash, cuts } = this;
+    const { identity, types, logId, chain, hash, cuts, gap } = this;
     const segments = this.segments.map(({ number, generation, bytes, complete, summary, digest }) => ({
       number,
       generation,
       bytes,
       ...(complete && { summary: digest?.summary() ?? summary! }),
     }));
-    return { identity, types, logId, chain, hash, cuts, segments };
+    return { identity, types, logId, chain, hash, cuts, gap, segments };
+  }
+
+  /** That is missing, too. */
+  lacks(gap: Gap | undefined): void {
+    this.gap = widest(this.gap, gap);
   }
 
   /**

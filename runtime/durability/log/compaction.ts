@@ -2,6 +2,7 @@ import { BatchBuffer } from './batch-buffer.js';
 import { type Catalog, Segment } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { diskError } from './errors.js';
+import { gapOf } from './gap.js';
 import { InstanceCounts } from './instance-counts.js';
 import { LogReading } from './log-reading.js';
 import type { Retention } from './retention.js';
@@ -51,6 +52,7 @@ export function* compact(
     yield* reading.end();
   }
   replace(catalog, sources, output.segments);
+  catalog.lacks(gapOf(sources));
   return sources.map(({ name }) => name);
 }
 

@@ -5,6 +5,7 @@ import { BatchBuffer } from './batch-buffer.js';
 import { type Catalog, type Segment, isAfter } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { LogError, diskError } from './errors.js';
+import type { Gap } from './gap.js';
 import type { LogOwner } from './identity.js';
 import { Keeping } from './keeping.js';
 import type { LogReading, ReadRange, Version } from './log-reading.js';
@@ -152,25 +153,17 @@ export class DiskLog implements TopicLog {
     return this.#keeping.reading(range);
   }
 
-  /** Nothing was dropped of it, nor compacted away. */
-  get keepsAll(): boolean {
-    return this.hasAllAfter({ epoch: -1, sequence: -1 });
+  /** What is missing of what there was before its end; undefined where nothing is. */
+  get gap(): Gap | undefined {
+    return this.#catalog.gap;
   }
 
-  /** The same of what comes after a version. */
-  hasAllAfter({ epoch, sequence }: Version): boolean {
-    const { segments } = this.#catalog;
-    const { number, summary } = segments[0]!;
-    const begins = summary === undefined || summary.samples === 0 ? undefined : summary;
-    if (
-      number > 1 &&
-      (begins === undefined || isAfter(begins.firstEpoch, begins.firstSequence, epoch, sequence))
-    )
-      return false;
-    return segments.every(
-      ({ generation, summary: own }) =>
-        generation === 0 || !isAfter(own!.lastEpoch, own!.lastSequence, epoch, sequence),
-    );
+  /** Says durably, before what is appended next, that so much is missing. */
+  lacks(gap: Gap): void {
+    if (this.failure !== undefined) return;
+    this.#catalog.lacks(gap);
+    this.#filling.appendOwn(recordKind.gap, gap.epoch, gap.sequence, gap.timeUs, 0);
+    this.#ask();
   }
 
   /** Bytes of all its files. */

@@ -4,7 +4,8 @@ import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import { LogError, corrupt, tampered } from './errors.js';
 import { manifestName, readManifest } from './manifest.js';
 import { type LogRecord, recordKind } from './record.js';
-import { cutOf, noteCut } from './recovery.js';
+import { cutOf, gapIn, noteCut } from './recovery.js';
+import { gapBefore } from './gap.js';
 import { SegmentDigest } from './segment-digest.js';
 import { catalogFromSegments } from './manifest-rebuild.js';
 import { leaveFile, openSegment } from './segment-file.js';
@@ -72,6 +73,7 @@ class Inspector {
   #last: WholeUpTo | undefined;
   #whole: WholeUpTo | undefined;
   #damaged = false;
+  #manifestLost = false;
   /** What was found at the end of the segment before: no damage where nothing was written after it. */
   #open: Finding | undefined;
 
@@ -86,6 +88,7 @@ class Inspector {
     if (catalog !== undefined) {
       this.#checkKey(catalog);
       for (const segment of catalog.segments) yield* this.#inspectSegment(catalog, segment);
+      if (this.#manifestLost) catalog.lacks(gapBefore(catalog.segments));
       if (this.#open !== undefined) this.#findings.push(this.#open);
       this.#tellLeftovers(catalog, entries);
     }
@@ -114,6 +117,7 @@ class Inspector {
         throw new LogError('BE_LOG_MISSING', path, undefined, 'there is no log in this folder');
       }
       this.#tell(error);
+      this.#manifestLost = true;
       return yield* catalogFromSegments(this.#disk, entries);
     }
   }
@@ -181,6 +185,7 @@ class Inspector {
     digest.note(record);
     this.#check?.take(record);
     if (record.kind === recordKind.end) noteCut(catalog, cutOf(record));
+    if (record.kind === recordKind.gap) catalog.lacks(gapIn(record));
     if (record.kind === recordKind.data) this.#samples++;
     if (!this.#damaged) this.#goOn(segment, record);
   }

@@ -1,6 +1,7 @@
 import { crc32c } from './crc32c.js';
 import type { Disk, DiskFile } from './disk.js';
 import { LogError, corrupt, diskError, tampered } from './errors.js';
+import type { Gap } from './gap.js';
 import { type LogIdentity, type LogType, checkFormat, formatVersion } from './identity.js';
 import type { SegmentSummary } from './segment-digest.js';
 import { type SignatureScheme, type Signer, fromHex, signedMessage, toHex } from './signing.js';
@@ -38,6 +39,8 @@ export interface Manifest {
   readonly hash?: string | undefined;
   readonly segments: readonly ManifestSegment[];
   readonly cuts: readonly Cut[];
+  /** What is missing of what there was; left out where nothing is. */
+  readonly gap?: Gap | undefined;
 }
 
 export const manifestName = 'manifest';

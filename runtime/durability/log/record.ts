@@ -27,6 +27,8 @@ export const recordKind = {
   seal: 17,
   /** Closes a batch of a log that is signed (signing.ts). */
   signature: 18,
+  /** Up to this version samples are missing; the payload is the source time of the latest of them (a float), and a float that says nothing. */
+  gap: 19,
 } as const;
 
 const kinds: ReadonlySet<number> = new Set(Object.values(recordKind));

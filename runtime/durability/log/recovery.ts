@@ -3,6 +3,7 @@ import type { Disk, DiskEntry, DiskFile } from './disk.js';
 import { LogError, corrupt, tampered } from './errors.js';
 import type { LogOwner } from './identity.js';
 import { type Cut, manifestName, readManifest, writeManifest } from './manifest.js';
+import type { Gap } from './gap.js';
 import { type LogRecord, recordKind } from './record.js';
 import { SegmentDigest } from './segment-digest.js';
 import { addSegment, closeFile, openSegment, removeFile } from './segment-file.js';
@@ -181,10 +182,11 @@ function* readSegment(
   // What is whole, and was not signed, was torn: both are written at once.
   if (catalog.identity.key !== undefined && signedTo < used && !read.stop.lost)
     read = yield* readUpTo(catalog, segment, file, signedTo, signer);
-  const { digest, stop, ends, forgery } = read;
+  const { digest, stop, ends, gaps, forgery } = read;
   if (stop.lost) throw corrupt(path, stop.position, stop.damage!);
   if (forgery !== undefined) throw tampered(path, forgery.offset, forgery.what);
   for (const cut of ends) noteCut(catalog, cut);
+  for (const gap of gaps) catalog.lacks(gap);
   segment.digest = digest;
   segment.summary = digest;
   segment.durable = digest.used;
@@ -197,25 +199,38 @@ function* readUpTo(
   file: DiskFile,
   limit: number,
   signer: Signer | undefined,
-): Steps<{ digest: SegmentDigest; stop: SegmentStop; ends: Cut[]; forgery: Forgery | undefined }> {
+): Steps<{
+  digest: SegmentDigest;
+  stop: SegmentStop;
+  ends: Cut[];
+  gaps: Gap[];
+  forgery: Forgery | undefined;
+}> {
   const chain = catalog.chainBefore(segment);
   const hash = signer && catalog.hashBefore(segment, signer);
   const place = { logId: catalog.logId, number: segment.number };
   const digest = new SegmentDigest(chain ?? 0, hash);
   const check = signer && new SignatureCheck(signer, signer.publicKey, hash);
   const ends: Cut[] = [];
+  const gaps: Gap[] = [];
   const stop = yield* readRecords(file, place, limit, chain, (record) => {
     digest.note(record);
     check?.take(record);
     if (record.kind === recordKind.end) ends.push(cutOf(record));
+    if (record.kind === recordKind.gap) gaps.push(gapIn(record));
   });
-  return { digest, stop, ends, forgery: check?.forgery };
+  return { digest, stop, ends, gaps, forgery: check?.forgery };
 }
 
 /** What the record of an epoch's end cuts off. */
 export function cutOf({ epoch, sequence, memory, payload }: LogRecord): Cut {
   const [toEpoch, toSequence] = [memory.f64[payload >>> 3]!, memory.f64[(payload >>> 3) + 1]!];
   return { fromEpoch: epoch, fromSequence: sequence, toEpoch, toSequence };
+}
+
+/** What a record says is missing. */
+export function gapIn({ epoch, sequence, memory, payload }: LogRecord): Gap {
+  return { epoch, sequence, timeUs: memory.f64[payload >>> 3]! };
 }
 
 /** Notes what is cut, if anything is. */

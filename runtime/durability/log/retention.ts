@@ -1,6 +1,7 @@
 import { type Catalog, type Segment, isAfter } from './catalog.js';
 import { compact } from './compaction.js';
 import type { Disk } from './disk.js';
+import { gapOf } from './gap.js';
 import type { Version } from './log-reading.js';
 import type { Signer } from './signing.js';
 import type { Steps } from './steps.js';
@@ -48,10 +49,7 @@ export function dropBefore(catalog: Catalog, { epoch, sequence }: Version): stri
     const begins = next?.summary;
     if (oldest?.complete !== true || begins === undefined || begins.samples === 0) return dropped;
     if (isAfter(begins.firstEpoch, begins.firstSequence, epoch, sequence)) return dropped;
-    catalog.chain = oldest.summary!.chain;
-    catalog.hash = oldest.summary!.hash;
-    catalog.segments.shift();
-    dropped.push(oldest.name);
+    dropped.push(dropOldest(catalog));
   }
 }
 
@@ -77,11 +75,17 @@ function dropSegments(
     bytes -= oldest.bytes;
     const isVoid = summary.maxTimeUs + lifespanUs < nowUs;
     if (!isVoid && samples < samplesMax && bytes < bytesMax) return dropped;
-    catalog.chain = summary.chain;
-    catalog.hash = summary.hash;
-    catalog.segments.shift();
-    dropped.push(oldest.name);
+    dropped.push(dropOldest(catalog));
   }
+}
+
+/** Gives the name of its file. */
+function dropOldest(catalog: Catalog): string {
+  const oldest = catalog.segments.shift()!;
+  catalog.lacks(gapOf([oldest]));
+  catalog.chain = oldest.summary!.chain;
+  catalog.hash = oldest.summary!.hash;
+  return oldest.name;
 }
 
 /** What was compacted is read again only once as much has come since: so each sample is copied a few times in all, however long the log lives. */

@@ -45,8 +45,8 @@ export class LogSink implements PortionSink<void> {
 
   #begin(): boolean {
     if (this.#end - this.#at < streamHeadBytes) return false;
-    const { epoch, sequence } = readHead(this.#memory, this.#at, this.#before);
-    this.#replica.cutAfter(epoch, sequence);
+    const { agreed, gap } = readHead(this.#memory, this.#at, this.#before);
+    this.#replica.follow(agreed, gap);
     this.#at += streamHeadBytes;
     this.#begun = true;
     return true;

@@ -71,10 +71,11 @@ export class LogSource implements PortionSource {
   *#give(): Steps<void> {
     const { before } = this.#need;
     const agreed = yield* this.#agreed();
-    yield* this.#hand(headOfStream(before, agreed), 0, streamHeadBytes);
     const upTo = { epoch: before - 1, sequence: Number.MAX_SAFE_INTEGER };
     let count = 0;
     const reader = this.#log.reading({ from: after(agreed), upTo });
+    // As it is now: what is dropped from now on, the reading still has.
+    yield* this.#hand(headOfStream(before, agreed, this.#log.gap), 0, streamHeadBytes);
     while (!this.#released && (yield* answer<boolean>((done) => reader.advance(done)))) {
       const { memory, at, bytes } = reader.entry;
       yield* this.#hand(memory, at, bytes);
@@ -110,7 +111,7 @@ export class LogSource implements PortionSource {
     }
     const found = yield* this.#lastIn({ upTo });
     // Where this log has forgotten its beginning, it cannot tell.
-    return found ?? (this.#log.keepsAll ? nothing : upTo);
+    return found ?? (this.#log.gap === undefined ? nothing : upTo);
   }
 
   *#lastIn(range: ReadRange): Steps<Version | undefined> {

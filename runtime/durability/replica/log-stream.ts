@@ -2,6 +2,7 @@ import { type RegionMemory, regionMemory } from '../../../transport/transport.js
 import type { EntryRef } from '../../history/entry.js';
 import { entryBytes } from '../../history/entry.js';
 import { HistoryError } from '../../history/errors.js';
+import type { Gap } from '../log/gap.js';
 import type { Version } from '../log/log-reading.js';
 
 /** What one log gives to another, as bytes: a head of eight floats, then entries (history/entry.ts), then an entry of a kind of its own. */
@@ -10,20 +11,32 @@ const magic = 0xb0_ec_48_02;
 export const endKind = 16;
 export const nothing: Version = { epoch: -1, sequence: -1 };
 
-/** What comes is before the epoch `before`, and follows `agreed`. */
-export function headOfStream(before: number, { epoch, sequence }: Version): RegionMemory {
+/** What comes is before the epoch `before`, and follows `agreed`; of what there was up to `gap` it may be less. */
+export function headOfStream(
+  before: number,
+  { epoch, sequence }: Version,
+  gap: Gap = { ...nothing, timeUs: 0 },
+): RegionMemory {
   const head = regionMemory(new ArrayBuffer(streamHeadBytes));
-  head.f64.set([magic, before, epoch, sequence]);
+  head.f64.set([magic, before, epoch, sequence, gap.epoch, gap.sequence, gap.timeUs]);
   return head;
 }
 
+/** What a stream follows, and what is missing of it. */
+export interface StreamHead {
+  readonly agreed: Version;
+  readonly gap: Gap | undefined;
+}
+
 /** @throws HistoryError BE_HISTORY_CORRUPT */
-export function readHead({ f64 }: RegionMemory, at: number, before: number): Version {
-  const [seen, answered, epoch, sequence] = f64.subarray(at >>> 3, (at >>> 3) + 4);
+export function readHead({ f64 }: RegionMemory, at: number, before: number): StreamHead {
+  const [seen, answered, ...said] = f64.subarray(at >>> 3, (at >>> 3) + 7);
   if (seen !== magic) throw corrupt('no head');
   if (answered !== before) throw corrupt(`what was before epoch ${answered} instead of ${before}`);
-  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(sequence)) throw corrupt('no version');
-  return { epoch: epoch!, sequence: sequence! };
+  if (!said.every(Number.isSafeInteger)) throw corrupt('no version');
+  const [epoch, sequence, gapEpoch, gapSequence, timeUs] = said as [number, number, number, number, number];
+  const gap = gapEpoch < 0 ? undefined : { epoch: gapEpoch, sequence: gapSequence, timeUs };
+  return { agreed: { epoch, sequence }, gap };
 }
 
 /** Nothing follows the `count` samples that were given. */

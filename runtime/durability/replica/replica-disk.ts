@@ -1,5 +1,6 @@
 import type { EntryRef } from '../../history/entry.js';
 import type { LogFailure, TopicLog } from '../../multicast/topic-log.js';
+import type { Gap } from '../log/gap.js';
 import type { ReadRange, Version } from '../log/log-reading.js';
 import type { Retention } from '../log/retention.js';
 import type { Callback } from '../log/steps.js';
@@ -18,10 +19,10 @@ export interface StoredLog extends TopicLog {
   /** Of its newest sample, durable or not; −1 and −1 where there is none. */
   readonly lastEpoch: number;
   readonly lastSequence: number;
-  /** Nothing of it was dropped, nor compacted away. */
-  readonly keepsAll: boolean;
-  /** The same of what comes after a version. */
-  hasAllAfter(version: Version): boolean;
+  /** What is missing of what there was before its end; undefined where nothing is. */
+  readonly gap: Gap | undefined;
+  /** Says durably, before what is appended next, that so much is missing. */
+  lacks(gap: Gap): void;
   /** Drops what comes before a version, as far as segments have nothing else in them. That version stays. */
   dropBefore(version: Version): void;
   /** Keeps no more than is said. */

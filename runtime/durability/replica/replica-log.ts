@@ -4,6 +4,8 @@ import type { TopicPast } from '../../membership/topic-past.js';
 import type { Delivery } from '../../multicast/delivery.js';
 import type { LogFailure, TopicLog } from '../../multicast/topic-log.js';
 import { isAfter } from '../log/catalog.js';
+import { type Gap, hasAllAfter } from '../log/gap.js';
+import type { Version } from '../log/log-reading.js';
 import type { Retention } from '../log/retention.js';
 import { answer, completed, run, type Steps } from '../log/steps.js';
 import type { ReplicaDisk, ReplicaMark, StoredLog } from './replica-disk.js';
@@ -209,10 +211,11 @@ export class ReplicaLog implements TopicLog {
     return { has, suffices: this.#ended + (this.#orphaned ? 0 : 1) };
   }
 
-  /** What the topic has not is cut: whatever the log has beyond that version. */
-  cutAfter(epoch: number, sequence: number): void {
+  /** What the topic has not is cut: whatever the log has beyond that version. What follows it comes from a log of which `gap` is missing. */
+  follow({ epoch, sequence }: Version, gap: Gap | undefined): void {
     const { lastEpoch, lastSequence } = this.log;
     if (isAfter(lastEpoch, lastSequence, epoch, sequence)) this.log.end(epoch, sequence);
+    if (gap !== undefined && !hasAllAfter(gap, { epoch, sequence })) this.log.lacks(gap);
   }
 
   /** The next sample of what is missing. */
