@@ -3,6 +3,7 @@ import type { ReplicaLog } from '../durability/replica/replica-log.js';
 import type { LateReader } from '../history/topic-history.js';
 import { isAfter } from '../durability/log/catalog.js';
 import { answer, completed, run, type Steps } from '../durability/log/steps.js';
+import type { Lifespans } from './lifespans.js';
 import type { Version } from './sample-info.js';
 
 /** A reader that gets what was before it came out of the log. */
@@ -18,6 +19,9 @@ export interface ReplayTopic {
   readonly log: ReplicaLog;
   /** The version up to which the topic was delivered here. */
   readonly delivered: Version;
+  /** How long its samples are of use. */
+  readonly lifespans: Lifespans;
+  nowUs(): number;
   /** Nothing is delivered while it is true. */
   hold(replay: Replay, held: boolean): void;
   /** All of it is delivered: from now on the reader gets what comes, as it comes. */
@@ -75,8 +79,9 @@ export class Replay {
       if (round === roundsBeforeHold) this.#topic.hold(this, true);
       const upTo = this.#topic.delivered;
       yield* this.#durable();
-      const skip = round === 0 && this.#depth < Infinity ? yield* this.#tooOld(upTo) : undefined;
-      yield* this.#read(upTo, skip);
+      const nowUs = this.#topic.nowUs();
+      const skip = round === 0 && this.#depth < Infinity ? yield* this.#tooOld(upTo, nowUs) : undefined;
+      yield* this.#read(upTo, nowUs, skip);
       const { epoch, sequence } = this.#topic.delivered;
       if (epoch === upTo.epoch && sequence === upTo.sequence) break;
     }
@@ -90,16 +95,18 @@ export class Replay {
       yield* this.#poked();
   }
 
-  *#read(upTo: Version, skip: Map<string, number> | undefined): Steps<void> {
+  /** `nowUs` says which samples do not count any more; what is over by the time that the reader takes it does not come either. */
+  *#read(upTo: Version, nowUs: number, skip: Map<string, number> | undefined): Steps<void> {
     const { reader } = this;
+    const { lifespans } = this.#topic;
     const log = this.#topic.log.log;
     const entries = log.reading({ from: next(this.#after), upTo });
     let count = 0;
     while (!this.#ended && (yield* answer<boolean>((done) => entries.advance(done)))) {
       const { entry } = entries;
-      if (reader.wants(entry.sender, entry.writer) && !isSkipped(entry, skip)) {
+      if (this.#counts(entry, nowUs) && !isSkipped(entry, skip)) {
         while (!this.#ended && reader.saturated) yield* this.#poked();
-        if (!this.#ended) reader.accept(entry.asDelivery());
+        if (!this.#ended && !lifespans.isOver(entry, this.#topic.nowUs())) reader.accept(entry.asDelivery());
       }
       if (++count % batchMax === 0) yield* later();
     }
@@ -108,17 +115,21 @@ export class Replay {
   }
 
   /** By instance, how many samples are more than the reader asks for. */
-  *#tooOld(upTo: Version): Steps<Map<string, number>> {
+  *#tooOld(upTo: Version, nowUs: number): Steps<Map<string, number>> {
     const counts = new Map<string, number>();
     const entries = this.#topic.log.log.reading({ upTo });
     while (!this.#ended && (yield* answer<boolean>((done) => entries.advance(done)))) {
       const { entry } = entries;
-      if (!this.reader.wants(entry.sender, entry.writer)) continue;
+      if (!this.#counts(entry, nowUs)) continue;
       const instance = instanceOf(entry);
       counts.set(instance, (counts.get(instance) ?? -this.#depth) + 1);
     }
     yield* completed((done) => entries.close(done));
     return counts;
+  }
+
+  #counts(entry: EntryRef, nowUs: number): boolean {
+    return this.reader.wants(entry.sender, entry.writer) && !this.#topic.lifespans.isOver(entry, nowUs);
   }
 
   *#poked(): Steps<void> {

@@ -14,6 +14,7 @@ import type { Poller } from '../table/poller.js';
 import type { HybridClock } from './clock.js';
 import type { EventLoop } from './event-loop.js';
 import { historyEpoch } from './history-epoch.js';
+import { Lifespans } from './lifespans.js';
 import { retentionOf } from './log-retention.js';
 import { Committed } from './committed.js';
 import { epochBytes } from './memory-room.js';
@@ -74,6 +75,7 @@ export class TopicHub implements SubgroupUser {
   /** My ring in the present epoch; `writable` says whether it can be written to. */
   ring: RingWriter | undefined;
   topic: Topic | undefined;
+  readonly #lifespans = new Lifespans();
   /** Where this participant is a replica of it. */
   log: ReplicaLog | undefined;
   #catchUp: CatchUp | undefined;
@@ -121,6 +123,11 @@ export class TopicHub implements SubgroupUser {
     const hub = this as TopicHub;
     return {
       log: this.log!,
+      lifespans: this.#lifespans,
+      nowUs: () => {
+        this.engine.clock.look();
+        return this.engine.clock.lastUs;
+      },
       get delivered() {
         const { subgroup } = hub;
         if (subgroup === undefined) return { epoch: -1, sequence: -1 };
@@ -446,6 +453,7 @@ export class TopicHub implements SubgroupUser {
   /** A view is installed. */
   update(view: View): void {
     this.topic = view.topics.find(({ name }) => name === this.name);
+    if (this.topic?.persistent !== undefined) this.#lifespans.follow(view, this.name);
     this.#updateRetention(view);
     const slot = this.topic?.slot ?? -1;
     const subgroup = slot < 0 ? undefined : this.engine.membership.subgroup(slot);

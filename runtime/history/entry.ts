@@ -74,6 +74,10 @@ export class EntryRef {
   get instanceHigh(): number {
     return this.#word(3);
   }
+  /** Microseconds of the hybrid clock. */
+  get sourceTimeUs(): number {
+    return this.memory.f64[((this.at + entryHeadBytes) >>> 3) + 3]!;
+  }
   /** Bytes of the payload. */
   get length(): number {
     return this.#word(0);

@@ -3,7 +3,7 @@ import { type Participant, type QosSpec, Text } from '../../runtime/dds/index.js
 import { type LocalDomain, sleep, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 
-const qos: QosSpec = { base: 'persistent', durability: 'persistent' };
+const qos = { base: 'persistent', durability: 'persistent' } as const satisfies QosSpec;
 
 describe('a late reader of a persistent topic', () => {
   let storage: string;
@@ -107,6 +107,39 @@ describe('a late reader of a persistent topic', () => {
     }
     stop = true;
     await writing;
+  });
+
+  it('gets no sample that is older than its writer’s LIFESPAN, and by KEEP_LAST the newest of those that are not', async () => {
+    const writers = await Promise.all(
+      [0, 1, 2].map((index) =>
+        one.writer(Text, {
+          topic: 'p',
+          qos: { ...qos, lifespan: { durationMs: index === 1 ? 400 : 60_000 } },
+        }),
+      ),
+    );
+    for (const text of numbers(0, 9)) await writers[Number(text) % 3]!.write(text);
+    await sleep(500);
+    for (const text of numbers(9, 12)) await writers[Number(text) % 3]!.write(text);
+    // What it asked for holds for what it has written.
+    await writers[1]!.close();
+    await writers[0]!.whenCommitted();
+    const late = async (participant: Participant, depth: number) => {
+      const history = depth === Infinity ? { kind: 'keepAll' } : { kind: 'keepLast', depth };
+      const reader = await participant.reader(Text, { topic: 'p', qos: { ...qos, history } as QosSpec });
+      const got: string[] = [];
+      reader.samples$.subscribe(({ data }) => got.push(data));
+      await reader.whenHistorical();
+      return got;
+    };
+    const begin = performance.now();
+    assert.deepEqual(await late(one, Infinity), ['0', '2', '3', '5', '6', '8', '9', '10', '11']);
+    assert.deepEqual(await late(one, 4), ['8', '9', '10', '11']);
+    assert.ok(performance.now() - begin < 300, 'too slow to tell');
+    await sleep(400);
+    assert.deepEqual(await late(one, 4), ['6', '8', '9', '11']);
+    // Who has never seen that writer goes by those that are there: its samples are kept for longer, never for less.
+    assert.deepEqual(await late(two, 4), ['8', '9', '10', '11']);
   });
 
   it('that is durable goes on where it was, in the next run of its participant', async () => {
