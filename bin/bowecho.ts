@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { CommanderError, Command } from 'commander';
 import { addBreaking } from './commands/breaking.js';
 import { addCheck } from './commands/check.js';
+import { addDoctor } from './commands/doctor.js';
 import { addFmt } from './commands/fmt.js';
 import { addGen } from './commands/gen.js';
 import { addInit } from './commands/init.js';
@@ -23,7 +24,8 @@ const program = new Command('bowecho')
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
-for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp, addLog]) add(program);
+for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp, addLog, addDoctor])
+  add(program);
 
 try {
   await program.parseAsync();

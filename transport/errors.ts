@@ -17,6 +17,7 @@ export type TransportErrorCode =
   | 'BE_DIRECTORY' // the rendezvous directory is missing, foreign or not private
   | 'BE_SYSTEM' // a system call failed in a way that is not one of the above
   | 'BE_INSECURE' // nothing would protect the domain on the network
+  | 'BE_CERTIFICATE' // a certificate, its key or its authority cannot be used
   | 'BE_CLOSED' // this host was closed
   | 'BE_JOIN_REFUSED' // a member of the domain refused us, and said why
   | 'BE_JOIN_TIMEOUT'; // nobody let us in within the time given

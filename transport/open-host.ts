@@ -2,6 +2,7 @@ import { TransportError } from './errors.js';
 import type { Host } from './host.js';
 import { LocalHost } from './local/host.js';
 import type { DirectoryOptions } from './memory/directory.js';
+import { checkDomainName } from './names.js';
 import { parseTcpAddress } from './tcp/address.js';
 import { TcpHost } from './tcp/host.js';
 import type { TcpOptions } from './tcp/host.js';
@@ -56,10 +57,7 @@ export async function openHost(address: string, options: OpenHostOptions = {}): 
       }
     }
     default:
-      throw new TransportError(
-        'BE_NAME',
-        `${address}: ${scheme}: is no transport; use memory:<name>, tcp://<host>:<port>/<name>, rdma://<host>:<port>/<name> or local:<name>`,
-      );
+      throw noTransport(address);
   }
 }
 
@@ -72,7 +70,27 @@ export function domainNameOf(address: string): string {
   return scheme === 'tcp' || scheme === 'rdma' ? parseTcpAddress(rest).domain : rest;
 }
 
-function parseAddress(address: string): { scheme: string; rest: string } {
+/**
+ * The name of the domain at `address`, once it is known that one can be there.
+ * @throws TransportError BE_NAME
+ */
+export function checkAddress(address: string): string {
+  const { scheme } = parseAddress(address);
+  if (!['memory', 'local', 'tcp', 'rdma'].includes(scheme)) throw noTransport(address);
+  const domain = domainNameOf(address);
+  checkDomainName(domain);
+  return domain;
+}
+
+function noTransport(address: string): TransportError {
+  return new TransportError(
+    'BE_NAME',
+    `${address}: ${parseAddress(address).scheme}: is no transport; use memory:<name>, tcp://<host>:<port>/<name>, rdma://<host>:<port>/<name> or local:<name>`,
+  );
+}
+
+/** An address, taken apart; without a scheme it is one of shared memory. */
+export function parseAddress(address: string): { scheme: string; rest: string } {
   const colon = address.indexOf(':');
   return { scheme: colon < 0 ? 'memory' : address.slice(0, colon), rest: address.slice(colon + 1) };
 }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,7 +54,21 @@ export class CommandFolder {
     return { code: status, out: stdout, err: stderr };
   }
 
-  start(args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn(process.execPath, [command(), ...args], { cwd: this.path });
+  start(args: readonly string[], env = process.env): ChildProcessWithoutNullStreams {
+    return spawn(process.execPath, [command(), ...args], { cwd: this.path, env });
+  }
+
+  /** Like `run`, while this process goes on: it may be what the command speaks to. */
+  async runBeside(
+    args: readonly string[],
+    env = process.env,
+  ): Promise<{ code: number | null; out: string; err: string }> {
+    const child = this.start(args, env);
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    child.stderr.on('data', (chunk) => (err += String(chunk)));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, out, err };
   }
 }

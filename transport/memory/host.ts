@@ -87,6 +87,11 @@ export class MemoryHost implements Host {
     }
   }
 
+  /** Whether the kernel tells the peers at once when this process ends: in its main thread, and with glibc. */
+  get isDeathTold(): boolean {
+    return this.#presence.isDeathTold;
+  }
+
   allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region {
     checkRegion(name, byteLength);
     this.#checkOpen();

@@ -10,8 +10,9 @@ const setRobust = declare('int pthread_mutexattr_setrobust(void *attributes, int
 const PTHREAD_PROCESS_SHARED = 1;
 const PTHREAD_MUTEX_ROBUST = 1;
 const ATTRIBUTES_BYTES = 64;
-/** Of a futex whose holder is gone; linux/futex.h. */
+/** Of a futex whose holder is gone, and the bits that say who holds it; linux/futex.h. */
 const FUTEX_OWNER_DIED = 0x40000000;
+const FUTEX_TID_MASK = 0x3fffffff;
 
 /** Where the mutex lies in the page of a member's flags: away from the flag that peers look at after each put. */
 const MUTEX_BYTE = 128;
@@ -46,6 +47,12 @@ export class Life {
   /** Begins in `page`, fresh shared memory; ends with the thread that calls this, or with `end`. */
   static begin(page: ArrayBuffer): Life {
     return new Life(page);
+  }
+
+  /** Whether the kernel will mark the end of `thread`, which began it: not where the C library is another than glibc. */
+  isTold(thread: number): boolean {
+    const futex = new Uint32Array(this.#page)[FUTEX_WORD]!;
+    return this.#isHeld && (futex & FUTEX_TID_MASK) === thread;
   }
 
   /** An orderly end, of which nobody is told here. By the thread that began it. */

@@ -43,6 +43,11 @@ export class Presence {
     }
   }
 
+  /** Whether the kernel tells the peers at once when the process ends whose main thread has begun this. */
+  get isDeathTold(): boolean {
+    return this.#life.isTold(process.pid);
+  }
+
   /** Removes the member's files, and those of the regions named, and the domain's folder where nobody else is in it. */
   end(regions: Iterable<string>): void {
     this.#life.end();

@@ -4,19 +4,19 @@ import type { Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { TransportError } from '../errors.js';
+import type { TlsTexts } from './certificates.js';
 import { encodeHello } from './hello.js';
+import { readTls } from './security-files.js';
+import type { TlsFiles } from './security-files.js';
 
 /** How members know each other, and what nobody else is to read. */
 export interface TcpSecurity {
   /**
    * Mutual TLS: every member shows a certificate that `ca` has signed, and that is what makes it one. PEM, as text or bytes. Names in the
-   * certificates are not compared with host names, so `ca` is to be an authority of this domain's own.
+   * certificates are not compared with host names, so `ca` is to be an authority of this domain's own. Or the paths of files that have these:
+   * `{ caFile, certFile, keyFile }`.
    */
-  readonly tls?: {
-    readonly ca: string | Buffer;
-    readonly cert: string | Buffer;
-    readonly key: string | Buffer;
-  };
+  readonly tls?: TlsTexts | TlsFiles;
   /** Instead of certificates: a random text of at least 16 characters that all members share. TLS takes its keys from it. */
   readonly secret?: string;
   /**
@@ -63,7 +63,7 @@ export class Credentials {
       );
     this.#secret = secret;
     if (tls !== undefined) {
-      const { ca, cert, key } = tls;
+      const { ca, cert, key } = readTls(tls);
       this.connectOptions = { tls: { ca, cert, key, ...tlsVersion } };
       this.#serverOptions = { ca, cert, key, ...tlsVersion, requestCert: true, rejectUnauthorized: false };
     } else if (secret !== undefined && plain !== true && (!isLocal || plain === false)) {

@@ -14,6 +14,14 @@ export type DialFailure =
   | { readonly none: 'silent' } // no answer within the time given
   | { readonly refused: string };
 
+/** What to say of a place that was dialed in vain. */
+export const failureTexts: { readonly [None in Extract<DialFailure, { none: string }>['none']]: string } = {
+  nobody: 'has nobody who listens',
+  silent: 'does not answer: is it cut off, or stopped?',
+  mute: 'ends our connections without a word: it may have too many, or not protect them as we do (tls, secret, plain)',
+  gone: 'cannot be reached',
+};
+
 export interface DialOptions {
   readonly self: MemberId;
   readonly domain: string;

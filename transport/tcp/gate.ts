@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import type { HostPort } from './address.js';
 import type { Receiver } from './visit.js';
 import { Visit, patienceMs } from './visit.js';
 
@@ -42,22 +43,12 @@ export class Gate {
     const server = createServer({ noDelay: true }, (raw) => {
       this.#admit(raw);
     });
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        // Exclusive: in a cluster's worker, the socket is this process's own.
-        server.listen({ host, port, backlog, exclusive: true }, resolve);
-      });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return undefined;
-      throw error;
-    }
+    const bound = await bind(server, { host, port });
+    if (bound === undefined) return undefined;
     server.on('error', () => undefined);
     this.#servers.push(server);
     if (!this.#isRef) server.unref();
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : port;
+    return bound;
   }
 
   ref(isRef: boolean): void {
@@ -108,6 +99,26 @@ export class Gate {
     raw.unref();
     this.#protect(raw);
   }
+}
+
+/**
+ * Binds `server` to a place; gives the port, or undefined where somebody else on this machine has it, or the address is not of this machine.
+ * @throws Error as the system gives it, for anything else
+ */
+export async function bind(server: Server, { host, port }: HostPort): Promise<number | undefined> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // Exclusive: in a cluster's worker, the socket is this process's own.
+      server.listen({ host, port, backlog, exclusive: true }, resolve);
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return undefined;
+    throw error;
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
 /** By what a connection is known, with TLS around it or not. */

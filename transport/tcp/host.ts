@@ -6,6 +6,7 @@ import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
 import { regionMemory } from '../transport.js';
 import { formatHostPort, isLoopback, isOwn, parseHostPort, parseTcpAddress, resolve } from './address.js';
 import type { TcpAddress } from './address.js';
+import { checkTls } from './certificates.js';
 import { Credentials, drawNonce } from './credentials.js';
 import type { TcpSecurity } from './credentials.js';
 import { Dialing } from './dialing.js';
@@ -19,6 +20,7 @@ import type { ListenOptions } from './listening.js';
 import { meetDomain } from './meeting.js';
 import { Refusals } from './refusals.js';
 import { TcpRegion } from './region.js';
+import { readTls } from './security-files.js';
 import type { Receiver } from './visit.js';
 import { patienceMs } from './visit.js';
 import type { LinkError } from './wire.js';
@@ -105,7 +107,7 @@ export class TcpHost implements Host {
 
   /**
    * A member that listens, and has met nobody yet.
-   * @throws TransportError BE_NAME, BE_INSECURE, BE_SYSTEM
+   * @throws TransportError BE_NAME, BE_INSECURE, BE_CERTIFICATE, BE_SYSTEM
    */
   static async open(options: TcpHostOptions): Promise<TcpHost> {
     const at = parseTcpAddress(options.address);
@@ -114,6 +116,7 @@ export class TcpHost implements Host {
       text === undefined ? [] : [parseHostPort(text)],
     );
     const isLocal = unknown.length === 0 && [...contacts, ...told].every(({ host }) => isLoopback(host));
+    if (options.tls !== undefined) checkTls(readTls(options.tls));
     const credentials = new Credentials(options, isLocal);
     const receiver = new MutableReceiver(options.self ?? randomMemberId(), at.domain, credentials);
     const gate = new Gate(receiver);

@@ -4,7 +4,7 @@ import type { MemberId } from '../transport.js';
 import type { HostPort } from './address.js';
 import { formatHostPort, parseHostPort, resolve } from './address.js';
 import type { Contact } from './address.js';
-import { Dialing } from './dialing.js';
+import { Dialing, failureTexts } from './dialing.js';
 import type { DialFailure, DialOptions } from './dialing.js';
 
 /** How long to wait before looking again at who is there. */
@@ -96,14 +96,7 @@ export async function meetDomain(meeting: Meeting): Promise<string | undefined> 
           : 'waits to be let in too';
       troubles.set(place, `(member ${answer.from}) ${doing}`);
     } else if ('none' in answer) {
-      if (answer.none === 'nobody') troubles.set(place, 'has nobody who listens');
-      if (answer.none === 'silent') troubles.set(place, 'does not answer: is it cut off, or stopped?');
-      if (answer.none === 'mute')
-        troubles.set(
-          place,
-          'ends our connections without a word: it may have too many, or not protect them as we do (tls, secret, plain)',
-        );
-      if (answer.none === 'gone') troubles.set(place, 'cannot be reached');
+      troubles.set(place, failureTexts[answer.none]);
       hints.delete(place);
     }
   }

@@ -62,27 +62,13 @@ export class Device {
    */
   static open(options: DeviceOptions = {}): Device {
     const verbs = loadVerbs();
-    const list = verbs.getDeviceList(new Uint8Array(4));
     const found: string[] = [];
-    try {
-      for (let i = 0; list !== 0; i++) {
-        const device = Number(readPointer(list + i * 8));
-        if (device === 0) break;
-        const name = verbs.getDeviceName(device);
-        if (options.device !== undefined && options.device !== name) continue;
-        const opened = verbs.openDevice(device);
-        if (opened === 0) {
-          found.push(`${name} cannot be opened: ${lastError()}`);
-          continue;
-        }
-        const port = findPort(verbs, opened, options);
-        if (typeof port !== 'string') return new Device(verbs, name, opened, port);
-        verbs.closeDevice(opened);
-        found.push(`${name} ${port}`);
-      }
-    } finally {
-      if (list !== 0) verbs.freeDeviceList(list);
-    }
+    const device = lookThrough(verbs, options, (name, opened, port) => {
+      if (typeof port !== 'string') return new Device(verbs, name, opened, port);
+      found.push(`${name} ${port}`);
+      return undefined;
+    });
+    if (device !== undefined) return device;
     throw noDevice(options, found);
   }
 
@@ -120,6 +106,50 @@ export class Device {
     this.done('ibv_dealloc_pd', this.verbs.freeDomain(this.domain));
     this.done('ibv_close_device', this.verbs.closeDevice(this.context));
   }
+}
+
+/** A device, and the port by which peers would reach it, or in words why it cannot be used. */
+export interface DeviceState {
+  readonly name: string;
+  readonly port: Port | string;
+}
+
+/**
+ * All devices that `options` leave to choose from, without taking one.
+ * @throws TransportError BE_NO_RDMA where libibverbs is missing
+ */
+export function surveyDevices(options: DeviceOptions = {}): DeviceState[] {
+  const states: DeviceState[] = [];
+  lookThrough(loadVerbs(), options, (name, _opened, port) => {
+    states.push({ name, port });
+    return undefined;
+  });
+  return states;
+}
+
+/** Opens one device after another, until `take` keeps one. */
+function lookThrough<Taken>(
+  verbs: Verbs,
+  options: DeviceOptions,
+  take: (name: string, opened: number, port: Port | string) => Taken | undefined,
+): Taken | undefined {
+  const list = verbs.getDeviceList(new Uint8Array(4));
+  try {
+    for (let i = 0; list !== 0; i++) {
+      const device = Number(readPointer(list + i * 8));
+      if (device === 0) break;
+      const name = verbs.getDeviceName(device);
+      if (options.device !== undefined && options.device !== name) continue;
+      const opened = verbs.openDevice(device);
+      const cannot = opened === 0 && `cannot be opened: ${lastError()}`;
+      const taken = take(name, opened, cannot || findPort(verbs, opened, options));
+      if (taken !== undefined) return taken;
+      if (opened !== 0) verbs.closeDevice(opened);
+    }
+  } finally {
+    if (list !== 0) verbs.freeDeviceList(list);
+  }
+  return undefined;
 }
 
 /** Memory that a device may reach by its address. */

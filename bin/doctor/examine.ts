@@ -1,0 +1,65 @@
+import { defaultStorage } from '../../runtime/dds/storage.js';
+import { checkAddress, parseAddress } from '../../transport/open-host.js';
+import { inspectTls } from '../../transport/tcp/certificates.js';
+import type { TcpSecurity } from '../../transport/tcp/credentials.js';
+import { readTls } from '../../transport/tcp/security-files.js';
+import { lookAtClock } from './clock.js';
+import { lookAtMachine } from './machine.js';
+import { lookAtPlaces } from './network.js';
+import { lookAtRdma } from './rdma.js';
+import type { Finding, Group, Report } from './report.js';
+import { failed, reportOn } from './report.js';
+import { lookAtSharedMemory } from './shared-memory.js';
+import { lookAtStorage } from './storage.js';
+
+export interface ExamineOptions {
+  readonly security: TcpSecurity;
+  /** The folder for persistent topics. Default: where a participant puts them that is told nothing. */
+  readonly storage?: string;
+}
+
+/** Looks at all that a member at `address` needs, and at what else this machine can do. */
+export async function examine(address: string | undefined, options: ExamineOptions): Promise<Report> {
+  const { scheme, rest } = address === undefined ? { scheme: undefined, rest: '' } : parseAddress(address);
+  const isTcp = scheme === 'tcp' || scheme === 'rdma';
+  const groups: Group[] = [
+    { name: 'machine', needed: true, findings: [...lookAtMachine(), ...lookAtName(address)] },
+    { name: 'clock', needed: false, findings: lookAtClock() },
+    { name: 'shared memory', needed: scheme === 'memory', findings: await lookAtSharedMemory() },
+    { name: 'RDMA', needed: scheme === 'rdma', findings: lookAtRdma() },
+  ];
+  const { tls } = options.security;
+  const certificates = tls === undefined ? [] : lookAtCertificates(tls);
+  const isKnown = certificates.every(({ status }) => status !== 'fails');
+  if (tls !== undefined) groups.push({ name: 'certificates', needed: isTcp, findings: certificates });
+  if (isTcp)
+    groups.push({
+      name: 'network',
+      needed: true,
+      findings: await lookAtPlaces(rest, isKnown ? options.security : undefined),
+    });
+  const { storage } = options;
+  groups.push({
+    name: 'storage',
+    needed: storage !== undefined,
+    findings: await lookAtStorage(storage ?? defaultStorage()),
+  });
+  return reportOn(address, groups);
+}
+
+function lookAtName(address: string | undefined): Finding[] {
+  if (address === undefined) return [];
+  try {
+    return [{ check: 'domain', status: 'ok', found: checkAddress(address) }];
+  } catch (error) {
+    return [failed('domain', error)];
+  }
+}
+
+function lookAtCertificates(tls: NonNullable<TcpSecurity['tls']>): Finding[] {
+  try {
+    return inspectTls(readTls(tls));
+  } catch (error) {
+    return [failed('files', error)];
+  }
+}
