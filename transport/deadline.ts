@@ -20,9 +20,11 @@ export function startDeadline(
   const endMs = performance.now() + timeoutMs;
   let stop: (() => void) | undefined;
   const over = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => {
-      reject(new TransportError('BE_JOIN_TIMEOUT', tell()));
-    }, timeoutMs);
+    const timer = Number.isFinite(timeoutMs)
+      ? setTimeout(() => {
+          reject(new TransportError('BE_JOIN_TIMEOUT', tell()));
+        }, timeoutMs)
+      : undefined;
     const abort = () => {
       reject(signal!.reason as Error);
     };

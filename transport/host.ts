@@ -10,7 +10,7 @@ export interface Host extends Transport {
    * then founded it, and others wait until we call `openDoor`. Tries another member where the one it asked dies.
    * @throws TransportError BE_JOIN_REFUSED with the member's words, BE_JOIN_TIMEOUT, or the signal's reason
    */
-  meet(greeting: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<string | undefined>;
+  meet(greeting: string, options: MeetOptions): Promise<string | undefined>;
   /** From now on strangers find us; each one's greeting is handed to `answer`, which replies once, at any time. */
   openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void;
   /** Peers change memory here while this thread runs, and not only between two turns of its event loop. Default: where memory is aliased. */
@@ -42,6 +42,33 @@ export interface Host extends Transport {
   unref(): void;
   /** Leaves nothing behind: no file, no descriptor, no timer. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface MeetOptions {
+  /** Infinity: as long as it takes. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Where members have addresses: how those who find no member agree on who founds the domain, and with what. */
+  readonly council?: Council;
+}
+
+/** Those who look for a domain, find no member, and wait: one leads, the others follow it. What they tell each other is up to the layer above. */
+export interface Council {
+  /** Asked again and again while I lead. `mayFound`: as far as the address's places can tell, there is no domain. True: I found it now. */
+  lead(followers: readonly Follower[], mayFound: boolean): Promise<boolean>;
+  /** The one that I follow says something; gives the answer. */
+  follow(word: string): Promise<string>;
+  /** The one that I followed is gone, or follows another itself. What this throws ends the meeting. */
+  released(): void;
+}
+
+/** One that waits too, as who leads sees it. */
+export interface Follower {
+  readonly id: MemberId;
+  /** Rejects once it is gone, or does not answer in time. */
+  ask(word: string): Promise<string>;
+  /** It is let in: its meeting ends with this welcome. */
+  welcome(text: string): void;
 }
 
 export type DoorReply = { welcome: string } | { refused: string };

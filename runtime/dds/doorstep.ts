@@ -2,7 +2,7 @@ import type { DoorReply, MemberId } from '../../transport/index.js';
 import type { Membership } from '../membership/membership.js';
 import type { View } from '../membership/view.js';
 import { asJson } from './admission.js';
-import { decodeGreeting, encodeWelcome, type Greeting } from './wire.js';
+import { decodeGreeting, encodeWelcome, type Greeting, knows } from './wire.js';
 
 /** Strangers that asked this member to be let in, and wait for a view that has them. */
 export class Doorstep {
@@ -27,9 +27,16 @@ export class Doorstep {
       reply({ refused: (error as Error).message });
       return;
     }
+    const { kept = [], ...info } = greeting;
+    const { view } = this.#membership;
+    // It looks for a domain of this name that was before: it is shown this one, and sees that for itself.
+    if (!knows(view, kept)) {
+      reply({ welcome: encodeWelcome(view) });
+      return;
+    }
     this.#waiting.set(stranger, reply);
-    this.#membership.request([{ op: 'join', member: stranger, info: asJson(greeting) }]);
-    this.welcome(this.#membership.view);
+    this.#membership.request([{ op: 'join', member: stranger, info: asJson(info) }]);
+    this.welcome(view);
   }
 
   /** Sends the view to those whom it has. */

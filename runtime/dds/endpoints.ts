@@ -151,9 +151,8 @@ export class Endpoints {
     const origin = view.logs.find((known) => known.topic === topic);
     const log = await storage.log(topic, type, origin?.lineage);
     this.hub(topic).keepIn(log);
-    const { transport, self } = this.#engine;
-    // On another host the same path is another folder.
-    const disk = transport.aliased ? storage.folder : `${self}@${storage.folder}`;
+    const { transport } = this.#engine;
+    const disk = await storage.disk(transport.aliased);
     const past = pastOf(view, topic);
     if (past === undefined) return { stores: true, disk };
     log.settle(past, disk);

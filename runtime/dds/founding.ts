@@ -7,13 +7,17 @@ export function storageOf({ storage = {} }: ParticipantOptions): StorageOptions 
   return typeof storage === 'string' ? { folder: storage } : storage || undefined;
 }
 
+/** The view with which a domain begins for the first time. */
+export function firstViewOf({ id, info }: Member): View {
+  return firstView(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER), id, info);
+}
+
 /**
- * The view with which a domain begins that has no member: a first one, or, where participants have kept anything of it, the one with which it begins again; and
- * then the storage, which is open. Folders are found on one host only: a domain of several hosts always begins anew.
+ * The view with which a domain of one host begins that has no member: a first one, or, where participants have kept anything of it, the one with which it
+ * begins again; and then the storage, which is open.
  * @throws BowechoError BE_RESTART_WAITS; LogError; the signal's reason
  */
 export async function foundDomain(
-  isOneHost: boolean,
   member: Member,
   name: string,
   options: ParticipantOptions,
@@ -21,17 +25,16 @@ export async function foundDomain(
   moved: Moved,
 ): Promise<{ view: View; storage: Storage | undefined }> {
   const root = storageOf(options);
-  const first = () => firstView(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER), member.id, member.info);
-  if (root === undefined || !isOneHost) return { view: first(), storage: undefined };
+  if (root === undefined) return { view: firstViewOf(member), storage: undefined };
   const { disksBeside } = await import('../durability/found-disk.js');
   const domain = domainNameOf(options.domain);
   if ((await disksBeside(Storage.folderOf(root, domain, name))).length === 0)
-    return { view: first(), storage: undefined };
+    return { view: firstViewOf(member), storage: undefined };
   const { beginAgain } = await import('./restart.js');
   const storage = await Storage.open(root, domain, name, moved);
   try {
     const view = await beginAgain(storage, member, { deadline, signal: options.signal });
-    return { view: view ?? first(), storage };
+    return { view: view ?? firstViewOf(member), storage };
   } catch (error) {
     await storage.close();
     throw error;

@@ -4,7 +4,6 @@ import {
   domainNameOf,
   type Host,
   type MemberId,
-  openHost,
   type RdmaOptions,
   type TcpOptions,
 } from '../../transport/index.js';
@@ -14,7 +13,7 @@ import type { View } from '../membership/view.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import { Board } from '../table/board.js';
 import { Poller } from '../table/poller.js';
-import { admit, asInfo, asJson } from './admission.js';
+import { admit, asInfo } from './admission.js';
 import { HybridClock } from './clock.js';
 import { describeView, type DomainView } from './domain-view.js';
 import { Doorstep } from './doorstep.js';
@@ -28,9 +27,10 @@ import type { PastOptions } from './settled.js';
 import { closeOnSignals } from './signals.js';
 import type { Snapshot } from './snapshot.js';
 import { type Moved, Storage, type StorageOptions } from './storage.js';
-import { foundDomain, storageOf } from './founding.js';
+import { storageOf } from './founding.js';
+import { type Joined, joinDomain } from './joining.js';
 import type { Engine } from './topic-hub.js';
-import { decodeWelcome, encodeGreeting, type Greeting } from './wire.js';
+import type { Greeting } from './wire.js';
 import type { Writer } from './writer.js';
 
 export interface ParticipantOptions {
@@ -46,8 +46,13 @@ export interface ParticipantOptions {
   rdma?: RdmaOptions;
   /** What the participant is called in views and messages. Default: the process's title and id. */
   name?: string;
-  /** How long joining may take. Default: 10 s. */
+  /** How long joining may take, and waiting for what a domain needs to begin again. Default: 10 s; Infinity: as long as it takes. */
   timeoutMs?: number;
+  /**
+   * Of `tcp:` and `rdma:` addresses: how many members the domain is expected to have. Only where more than half of them are there, it is founded for the
+   * first time, so that a part that does not hear the others founds no second one. Default: 1.
+   */
+  expectedMembers?: number;
   signal?: AbortSignal;
   /** Named QoS profiles, for `qos: 'Library::Profile'`. */
   profiles?: ProfileSet;
@@ -137,13 +142,7 @@ export class Participant {
   #error: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    host: Host,
-    view: View,
-    greeting: Greeting,
-    options: ParticipantOptions,
-    storage: Storage | undefined,
-  ) {
+  private constructor({ host, view, greeting, storage }: Joined, options: ParticipantOptions) {
     this.#host = host;
     this.#profiles = options.profiles;
     this.#domain = domainNameOf(options.domain);
@@ -203,41 +202,21 @@ export class Participant {
 
   /**
    * Joins a domain, or founds it where it has no member yet.
-   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_NO_RDMA, BE_INSECURE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT; the signal's reason
+   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_NO_RDMA, BE_INSECURE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT;
+   * BowechoError BE_RESTART_WAITS where nobody is left, and what the domain needs to begin again is not there in time, BE_OTHER_DOMAIN where it was founded
+   * anew without what this participant has kept; LogError; the signal's reason
    */
   static async join(options: ParticipantOptions): Promise<Participant> {
-    const { domain, tcp, rdma } = options;
-    const host = await openHost(domain, { ...(tcp && { tcp }), ...(rdma && { rdma }) });
-    const greeting: Greeting = {
-      name: options.name ?? `${process.title}-${process.pid}`,
-      pid: process.pid,
-      ...(host.address !== undefined && { address: host.address }),
-    };
+    // Told of what the disk does once there is someone to tell.
+    const told: { moved: Moved } = { moved: () => undefined };
+    const joined = await joinDomain(options, (topic, failure) => told.moved(topic, failure));
     try {
-      const meeting = {
-        timeoutMs: options.timeoutMs ?? 10_000,
-        ...(options.signal && { signal: options.signal }),
-      };
-      const deadline = performance.now() + meeting.timeoutMs;
-      const welcome = await host.meet(encodeGreeting(greeting), meeting);
-      if (welcome !== undefined)
-        return new Participant(host, decodeWelcome(welcome), greeting, options, undefined);
-      const member = { id: host.self, info: asJson(greeting), applied: 0 };
-      // Told of what the disk does once there is someone to tell.
-      const told: { moved: Moved } = { moved: () => undefined };
-      const { view, storage } = await foundDomain(
-        host.aliased,
-        member,
-        greeting.name,
-        options,
-        deadline,
-        (topic, failure) => told.moved(topic, failure),
-      );
-      const participant = new Participant(host, view, greeting, options, storage);
+      const participant = new Participant(joined, options);
       told.moved = (topic, failure) => participant.#persisted(topic, failure);
       return participant;
     } catch (error) {
-      await host.close();
+      await joined.host.close();
+      await joined.storage?.close();
       throw error;
     }
   }

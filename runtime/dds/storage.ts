@@ -65,6 +65,7 @@ export class Storage {
   readonly #moved: Moved;
   readonly #unlock: () => void;
   readonly #signer: Signer | undefined;
+  #diskName: Promise<string> | undefined;
   readonly #positions = new Map<string, ReaderPosition>();
   readonly #logs = new Map<string, Promise<Opened>>();
 
@@ -89,6 +90,12 @@ export class Storage {
     return join(folder, fileName(domain), fileName(name));
   }
 
+  /** Whether a participant of that name has kept views of the domain. */
+  static async hasViews(options: StorageOptions, domain: string, name: string): Promise<boolean> {
+    const views = join(Storage.folderOf(options, domain, name), 'views');
+    return (await readdir(views).catch(() => [])).length > 0;
+  }
+
   /** @throws LogError BE_LOG_KEY, BE_LOG_LOCKED, BE_LOG_READ_ONLY, BE_LOG_FULL, BE_LOG_IO */
   static async open(options: StorageOptions, domain: string, name: string, moved: Moved): Promise<Storage> {
     const { signingKey } = options;
@@ -106,6 +113,13 @@ export class Storage {
       unlock();
       throw error;
     }
+  }
+
+  /** What views call this disk: on one host its folder. @throws LogError */
+  async disk(isOneHost: boolean): Promise<string> {
+    if (isOneHost) return this.folder;
+    const { diskName } = await import('../durability/disk-name.js');
+    return (this.#diskName ??= diskName(this.folder));
   }
 
   /**

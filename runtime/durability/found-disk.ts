@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { LogOrigin } from '../membership/log-origins.js';
 import type { FoundDisk, FoundLog, FoundView } from '../membership/restart.js';
 import type { ViewRecord } from '../membership/view-record.js';
 import { readReplicaMark } from './disk-replica.js';
@@ -12,16 +13,16 @@ const viewsFolder = 'views';
 const topicsFolder = 'topics';
 
 /**
- * What a participant's folder has for a restart, while no participant uses it; undefined where there is no such folder.
+ * What a participant's folder has for a restart, while no participant uses it; undefined where there is no such folder. `disk` is what views call it.
  * @throws LogError what cannot be read
  */
-export async function readDisk(folder: string): Promise<FoundDisk | undefined> {
+export async function readDisk(folder: string, disk = folder): Promise<FoundDisk | undefined> {
   const there = await access(folder).then(
     () => true,
     () => false,
   );
   if (!there) return undefined;
-  return { disk: folder, views: await readViews(folder), logs: await readLogs(folder) };
+  return { disk, views: await readViews(folder), logs: await readLogs(folder) };
 }
 
 /** The folders beside `folder`, and itself, that have views: those of the domain's other participants with the same storage. */
@@ -31,6 +32,14 @@ export async function disksBeside(folder: string): Promise<string[]> {
   for (const name of await namesIn(domain))
     if ((await namesIn(join(domain, name, viewsFolder))).length > 0) found.push(join(domain, name));
   return found;
+}
+
+/** The topics of the newest view that was in force in a participant's folder. */
+export async function installedLogs(folder: string): Promise<readonly LogOrigin[]> {
+  const views = (await readViews(folder))
+    .filter(({ installed }) => installed)
+    .map(({ record }) => record.view);
+  return views.sort((a, b) => b.viewId - a.viewId)[0]?.logs ?? [];
 }
 
 /** Makes the record of a restart's view durable in a participant's folder. @throws LogError */

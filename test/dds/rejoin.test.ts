@@ -109,13 +109,16 @@ describe('a replica that comes back', () => {
     assert.equal((await logOf(folder('first'))).length, 3);
   });
 
-  it('with the log of another domain of that name begins a new one, and says so', async () => {
+  it('with the log of another domain of that name is refused; without its views it begins a new one, and says so', async () => {
     const writer = await stays.writer(Text, { topic: 'p', qos: 'persistent' });
     await writer.write('old');
     await writer.whenCommitted();
     await stays.close();
     // Everybody is gone; whoever keeps nothing begins another domain.
     await domain.join({ name: 'forgetful', storage: false });
+    await assert.rejects(domain.join({ name: 'stays', storage }), { code: 'BE_OTHER_DOMAIN' });
+    assert.equal((await logOf(folder('stays'))).length, 1);
+    rmSync(join(folder('stays'), '../../views'), { recursive: true });
     const warnings: Error[] = [];
     const listen = (warning: Error) => warnings.push(warning);
     process.on('warning', listen);

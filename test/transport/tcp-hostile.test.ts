@@ -8,6 +8,7 @@ import { encodeHello } from '../../transport/tcp/hello.js';
 import { parseHostPort } from '../../transport/tcp/address.js';
 import { TcpHost } from '../../transport/tcp/host.js';
 import type { TcpOptions } from '../../transport/tcp/host.js';
+import { Followers } from '../../transport/tcp/followers.js';
 import { meetDomain } from '../../transport/tcp/meeting.js';
 import type { Refusal } from '../../transport/tcp/refusals.js';
 import { strangersMax } from '../../transport/tcp/gate.js';
@@ -210,6 +211,7 @@ describe('a member that listens on TCP', () => {
         who: { self: 5, domain: 'tower', credentials: new Credentials(options, true) },
         greeting: '',
         timeoutMs: 1_000,
+        followers: new Followers(),
         claim: () => Promise.resolve(false),
       });
     const foreign = await other.issue('foreign');

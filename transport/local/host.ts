@@ -1,6 +1,6 @@
 import { startDeadline } from '../deadline.js';
 import { TransportError } from '../errors.js';
-import type { DoorReply, Host } from '../host.js';
+import type { DoorReply, Host, MeetOptions } from '../host.js';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkDomainName, checkRegion } from '../names.js';
@@ -84,10 +84,7 @@ export class LocalHost implements Host {
     return this.#dead.has(peer);
   }
 
-  async meet(
-    greeting: string,
-    options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<string | undefined> {
+  async meet(greeting: string, options: MeetOptions): Promise<string | undefined> {
     const domain = this.#domain;
     const deadline = startDeadline(options.timeoutMs, options.signal, () => {
       const whom = domain.founder?.self ?? [...domain.hosts.values()].find((host) => host.#answer)?.self;

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync, statfsSync, writeFileSync } from 'node:fs';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { TransportError } from '../errors.js';
-import type { Host } from '../host.js';
+import type { Host, MeetOptions } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import { unsuitedOrder } from '../ordering.js';
@@ -126,10 +126,7 @@ export class MemoryHost implements Host {
     return hasOpen(pid, memberPath(this.#rendezvous, peer, 'lock')) && !isStopped(pid);
   }
 
-  async meet(
-    greeting: string,
-    options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<string | undefined> {
+  async meet(greeting: string, options: MeetOptions): Promise<string | undefined> {
     this.#checkOpen();
     const met = await meetDomain(this.#rendezvous, this.self, greeting, options);
     if ('welcome' in met) return met.welcome;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { startDeadline } from '../deadline.js';
 import type { Deadline } from '../deadline.js';
 import { TransportError } from '../errors.js';
-import type { DoorReply } from '../host.js';
+import type { DoorReply, MeetOptions } from '../host.js';
 import type { MemberId } from '../transport.js';
 import type { Rendezvous } from './directory.js';
 import { greet } from './greeting.js';
@@ -13,11 +13,6 @@ import { FileLock } from './system.js';
 const AGAIN_MS = 3;
 /** How long a member may take to say that it has heard us, at most. */
 const PATIENCE_MS_MAX = 1_000;
-
-export interface MeetOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
 
 /** Let in, or the domain had no member: then the lock that keeps others from founding it too. */
 export type Met = { readonly welcome: string } | { readonly founding: FileLock };

@@ -66,7 +66,9 @@ export async function resolve(
   const resolved = await Promise.all(entries.map(({ host }) => lookup(host, { all: true }).catch(() => [])));
   entries.forEach((entry, index) => {
     if (resolved[index]!.length === 0) unknown.push(entry);
-    for (const { address } of resolved[index]!) {
+    // In an order that is the same for all, whatever the name server gives first.
+    const addresses = resolved[index]!.map(({ address }) => address).sort();
+    for (const address of addresses) {
       const contact = { host: address, port: entry.port, entry: index };
       const name = formatHostPort(contact);
       if (!found.has(name)) found.set(name, contact);

@@ -20,6 +20,10 @@ export type HelloFrame =
   | { kind: 'closed'; founding: boolean } // I let nobody in: I am no member myself (yet)
   | { kind: 'please' } // do: I am still there, and ask nobody else
   | { kind: 'welcome'; welcome: string }
+  // two that wait to be let in
+  | { kind: 'follow' } // you found the domain: I have nobody before you
+  | { kind: 'ask'; ask: string } // who leads to who follows, which answers each
+  | { kind: 'told'; told: string }
   // two members
   | { kind: 'link'; token: string } // what follows are the frames of wire.ts; who beats for me shows the token
   | { kind: 'beat'; token: string; region: string; index: number };
@@ -51,6 +55,9 @@ const fields: { readonly [Kind in HelloFrame['kind']]: Readonly<Record<string, C
   closed: { founding: (value) => typeof value === 'boolean' },
   please: {},
   welcome: { welcome: isText },
+  follow: {},
+  ask: { ask: isText },
+  told: { told: isText },
   link: { token: isHex },
   beat: { token: isHex, region: isText, index: (value) => Number.isSafeInteger(value) },
 };

@@ -1,5 +1,5 @@
 import { TransportError } from '../errors.js';
-import type { DoorReply, Host } from '../host.js';
+import type { DoorReply, Host, MeetOptions } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
@@ -13,6 +13,7 @@ import { Dialing } from './dialing.js';
 import { Gate } from './gate.js';
 import { Heart } from './heart.js';
 import type { Fabric } from './fabric.js';
+import { Followers } from './followers.js';
 import { encodeHello } from './hello.js';
 import { Link } from './link.js';
 import { Listening } from './listening.js';
@@ -368,21 +369,24 @@ export class TcpHost implements Host {
 
   // ---- meeting ----
 
-  async meet(
-    greeting: string,
-    options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<string | undefined> {
+  async meet(greeting: string, options: MeetOptions): Promise<string | undefined> {
     this.#checkOpen();
-    const welcome = await meetDomain({
-      entries: this.#at.entries,
-      who: { self: this.self, domain: this.domain, credentials: this.#credentials },
-      greeting,
-      ...options,
-      claim: (contact) => this.#listening.claim(contact),
-    });
-    this.#checkOpen();
-    this.#receiver.founding = welcome === undefined;
-    return welcome;
+    const { followers } = this.#receiver;
+    try {
+      const welcome = await meetDomain({
+        entries: this.#at.entries,
+        who: { self: this.self, domain: this.domain, credentials: this.#credentials },
+        greeting,
+        ...options,
+        followers,
+        claim: (contact) => this.#listening.claim(contact),
+      });
+      this.#checkOpen();
+      this.#receiver.founding = welcome === undefined;
+      return welcome;
+    } finally {
+      followers.release(this.#receiver.founding);
+    }
   }
 
   openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void {
@@ -459,6 +463,7 @@ class MutableReceiver implements Receiver {
   readonly refusals = new Refusals();
   door: Receiver['door'];
   founding = false;
+  readonly followers = new Followers();
   contacts: Receiver['contacts'] = () => [];
   link: Receiver['link'] = () => ({ refused: 'this member has only just begun' });
   beat: Receiver['beat'] = () => undefined;

@@ -4,6 +4,8 @@ import type { DoorReply } from '../host.js';
 import type { MemberId } from '../transport.js';
 import type { Credentials } from './credentials.js';
 import { drawNonce } from './credentials.js';
+import { Following } from './followers.js';
+import type { Followers } from './followers.js';
 import { HelloReader, encodeHello } from './hello.js';
 import type { HelloFrame } from './hello.js';
 import type { Refusal, Refusals } from './refusals.js';
@@ -24,6 +26,8 @@ export interface Receiver {
     ((stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void) | undefined;
   /** I found the domain, and will soon let others in. */
   readonly founding: boolean;
+  /** Who waits too, and follows me. */
+  readonly followers: Followers;
   /** A peer links with me: my token for it, or why it may not; once that is sent, `begin` is called. */
   link(
     peer: MemberId,
@@ -45,7 +49,9 @@ export class Visit {
   #hello: Extract<HelloFrame, { kind: 'hello' }> | undefined;
   #conversation: unknown[] = [];
   #greeting = '';
-  #state: 'silent' | 'challenged' | 'known' | 'greeted' | 'asked' | 'answered' | 'handed over' = 'silent';
+  #follower: Following | undefined;
+  #state: 'silent' | 'challenged' | 'known' | 'greeted' | 'asked' | 'following' | 'answered' | 'handed over' =
+    'silent';
 
   /** @param settled called once it is known what the connection is: it is no stranger's any more, and may take its time */
   constructor(socket: Socket, receiver: Receiver, settled: () => void) {
@@ -81,6 +87,8 @@ export class Visit {
     else if (state === 'known' && frame.kind === 'greet') this.#hear(frame.greeting);
     else if (state === 'known' && frame.kind === 'link') this.#link(frame.token);
     else if (state === 'greeted' && frame.kind === 'please') this.#ask();
+    else if (state === 'known' && frame.kind === 'follow') this.#lead();
+    else if (state === 'following' && frame.kind === 'told') this.#follower!.told(frame.told);
     else {
       this.#refuse('garbage', `${frame.kind} is not at its turn`);
       this.#drop();
@@ -152,6 +160,25 @@ export class Visit {
       if (!(error instanceof FrameError)) throw error;
       this.#last({ kind: 'refused', refused: error.message });
     }
+  }
+
+  /** It waits as I do, and has nobody before me. */
+  #lead(): void {
+    const { followers, founding } = this.#receiver;
+    if (!followers.isLeading) {
+      this.#last({ kind: 'closed', founding });
+      return;
+    }
+    this.#state = 'following';
+    this.#settled();
+    const follower = new Following(
+      this.#hello!.from,
+      (frame) => this.#socket.write(encodeHello(frame)),
+      (frame) => this.#last(frame),
+    );
+    this.#follower = follower;
+    this.#socket.once('close', () => follower.gone());
+    followers.add(follower);
   }
 
   #link(token: string): void {
