@@ -18,8 +18,12 @@ let places: Record<Name, string>;
 /** Each member has a place of its own in the address, as if it were another host. */
 beforeEach(() => {
   storage = mkdtempSync(join(tmpdir(), 'bowecho-storage-'));
-  const [, host, name] = /^tcp:\/\/(.*):\d+\/(.*)$/.exec(newDomain('tcp'))!;
-  const [a, b, c] = [1, 2, 3].map((number) => `${host}:${7000 + number}`) as [string, string, string];
+  const [, host, port, name] = /^tcp:\/\/(.*):(\d+)\/(.*)$/.exec(newDomain('tcp'))!;
+  const [a, b, c] = [1, 2, 3].map((number) => `${host}:${Number(port) + 1_000 * number}`) as [
+    string,
+    string,
+    string,
+  ];
   places = { a, b, c };
   domain = `tcp://${a},${b},${c}/${name}`;
 });
