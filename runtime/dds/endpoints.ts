@@ -15,6 +15,7 @@ import { Writer } from './writer.js';
 
 interface Opening {
   endpoint: number;
+  topic: string;
   request: number;
   settle: (refusal: Refusal | undefined) => void;
   fail: (error: Error) => void;
@@ -33,6 +34,8 @@ export class Endpoints {
   readonly #readers = new Map<number, Reader<never>>();
   readonly #writers = new Map<number, Writer<never>>();
   readonly #openings = new Set<Opening>();
+  /** Of each persistent topic, the last endpoint that has begun to ask to be opened. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   #lastId = 0;
   #ended = false;
 
@@ -74,7 +77,7 @@ export class Endpoints {
         'BE_UNSUPPORTED',
         `reader ${durableName} of topic ${topic}: a durable reader gets what it missed out of the log, so it needs durability 'persistent', not '${qos.durability}'`,
       );
-    if (!(await this.#openLog(topic, type, qos))) return;
+    if (!(await this.#inTurn(topic, () => this.#openLog(topic, type, qos)))) return;
     const storage = (await this.#storage())!;
     reader.position = await storage.position(topic, durableName, (error) => reader.replayFailed(error));
   }
@@ -107,35 +110,52 @@ export class Endpoints {
     type: TopicType<T, V>,
     qos: ReaderQos | WriterQos,
   ): Promise<void> {
+    const ask = () => this.#request(id, role, topic, type, qos);
     try {
       checkEffective(topic, qos);
       checkRepresentations(topic, type, qos.representation);
-      const stores = await this.#openLog(topic, type, qos);
-      if (qos.durability === 'persistent' && role === 'reader' && stores.stores !== true)
-        throw withoutLog(topic);
-      const refusal = await new Promise<Refusal | undefined>((settle, fail) => {
-        const { info, terms } = this.#describe(type, qos);
-        const holds = qos.durability === 'transientLocal';
-        const endpoint = {
-          id,
-          role,
-          topic,
-          info: asJson(info),
-          ...(holds && { holds }),
-          ...stores,
-        };
-        const { membership, self } = this.#engine;
-        checkRoom(membership.view, this.#engine.freeBytes(), { member: self, ...endpoint }, terms);
-        const request = membership.request([{ op: 'open', endpoint, terms }]);
-        this.#openings.add({ endpoint: id, request, settle, fail });
-        this.#engine.loop.wake();
-      });
+      const { answer } = await (qos.consistency === 'persistent' ? this.#inTurn(topic, ask) : ask());
+      const refusal = await answer;
       if (refusal !== undefined) throw new BowechoError('BE_REFUSED', refusal.reason);
     } catch (error) {
       this.#readers.delete(id);
       this.#writers.delete(id);
       throw error;
     }
+  }
+
+  /** One after another: only the first endpoint of a topic may find its log in need of what others have kept. */
+  #inTurn<R>(topic: string, work: () => Promise<R>): Promise<R> {
+    const turn = (this.#turns.get(topic) ?? Promise.resolve()).then(work);
+    this.#turns.set(
+      topic,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  /** Asks for the endpoint, once its topic's log is there; the answer comes with a view. */
+  async #request<T, V extends InPlaceView>(
+    id: number,
+    role: 'reader' | 'writer',
+    topic: string,
+    type: TopicType<T, V>,
+    qos: ReaderQos | WriterQos,
+  ): Promise<{ answer: Promise<Refusal | undefined> }> {
+    const stores = await this.#openLog(topic, type, qos);
+    if (qos.durability === 'persistent' && role === 'reader' && stores.stores !== true)
+      throw withoutLog(topic);
+    const { info, terms } = this.#describe(type, qos);
+    const holds = qos.durability === 'transientLocal';
+    const endpoint = { id, role, topic, info: asJson(info), ...(holds && { holds }), ...stores };
+    const { membership, self } = this.#engine;
+    checkRoom(membership.view, this.#engine.freeBytes(), { member: self, ...endpoint }, terms);
+    const request = membership.request([{ op: 'open', endpoint, terms }]);
+    const answer = new Promise<Refusal | undefined>((settle, fail) => {
+      this.#openings.add({ endpoint: id, topic, request, settle, fail });
+    });
+    this.#engine.loop.wake();
+    return { answer };
   }
 
   /** Whoever opens a persistent topic, and has storage, is a replica of it: its log is there first. */
@@ -156,10 +176,19 @@ export class Endpoints {
     const past = pastOf(view, topic);
     if (past === undefined) return { stores: true, disk };
     log.settle(past, disk);
-    const rests = !view.topics.some(({ name }) => name === topic) || wholeOn(view, topic).length === 0;
+    const rests = !this.#takesPart(topic) && wholeOn(view, topic).length === 0;
     if (transport.aliased && rests && origin !== undefined && !log.reachesEndOf(past))
       await storage.topUp(log, past, origin.lineage);
     return { stores: true, disk, ...(log.reachesEndOf(past) && { reaches: past.epoch }) };
+  }
+
+  /** An endpoint of this participant is on the topic, or will be: from then on its log is brought on by the epochs, and by nothing else. */
+  #takesPart(topic: string): boolean {
+    const { membership, self } = this.#engine;
+    const isMine = (endpoint: Endpoint) => endpoint.member === self && endpoint.topic === topic;
+    return (
+      membership.view.endpoints.some(isMine) || [...this.#openings].some((opening) => opening.topic === topic)
+    );
   }
 
   /** What everyone is told of the endpoint, and what it makes of the topic where it is the first. */
@@ -181,7 +210,8 @@ export class Endpoints {
     if (this.#ended) return;
     await new Promise<void>((resolve) => {
       const request = this.#engine.membership.request([{ op: 'close', endpoint: id }]);
-      this.#openings.add({ endpoint: id, request, settle: () => resolve(), fail: () => resolve() });
+      const topic = (this.#readers.get(id) ?? this.#writers.get(id))!.topic;
+      this.#openings.add({ endpoint: id, topic, request, settle: () => resolve(), fail: () => resolve() });
       this.#engine.loop.wake();
     });
     this.#readers.get(id)?.end();

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import type { TopicPast } from '../membership/topic-past.js';
 import { isAfter } from './log/catalog.js';
 import type { LogFailure } from '../multicast/topic-log.js';
-import type { Version } from './log/log-reading.js';
+import type { ReadRange, Version } from './log/log-reading.js';
 import { readReplicaMark } from './disk-replica.js';
 import { readTopicLog, surveyTopicLog } from './open-topic-log.js';
+import { backFirst } from './replica/log-source.js';
+import { nothing } from './replica/log-stream.js';
 import type { ReplicaLog } from './replica/replica-log.js';
 
 /** So long is waited for a disk that is busy, before it is looked at again. */
@@ -26,6 +28,7 @@ export async function topUp(
     const source = join(folder, path);
     const mark = await readReplicaMark(source).catch(() => undefined);
     if (mark?.lineage !== lineage) continue;
+    await new Promise<void>((resolve) => replica.lack(past, resolve));
     await copy(replica, source, past);
     await new Promise<void>((resolve) => replica.adopt(past, lineage, resolve));
     return true;
@@ -53,10 +56,15 @@ async function copy(replica: ReplicaLog, source: string, { epoch, ended }: Topic
 
 const before = (epoch: number): Version => ({ epoch: epoch - 1, sequence: Number.MAX_SAFE_INTEGER });
 
-/** The newest version in the log that is not after `upTo`. */
+/** The newest version in the log that is not after `upTo`: mostly that one, or one not far before it. */
 async function lastIn(source: string, upTo: Version): Promise<Version> {
-  let last: Version = { epoch: -1, sequence: -1 };
-  for await (const { epoch, sequence } of readTopicLog(source, { upTo })) last = { epoch, sequence };
+  const from = { epoch: upTo.epoch, sequence: Math.max(0, upTo.sequence - backFirst) };
+  return (await newest(source, { from, upTo })) ?? (await newest(source, { upTo })) ?? nothing;
+}
+
+async function newest(source: string, range: ReadRange): Promise<Version | undefined> {
+  let last: Version | undefined;
+  for await (const { epoch, sequence } of readTopicLog(source, range)) last = { epoch, sequence };
   return last;
 }
 

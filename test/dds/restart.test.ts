@@ -71,6 +71,27 @@ describe('a domain of which nobody is left', () => {
     assert.deepEqual(await logOf(topicOf(domain.name, 'one')), log);
   });
 
+  it('takes the log from the folder of the one that had it once, whatever is opened at the same time', async () => {
+    const one = await domain.join({ name: 'one', storage });
+    const writer = await one.writer(Text, { topic: 't', qos: 'persistent' });
+    for (let i = 0; i < 2000; i++) await writer.write(`sample ${i}`);
+    await writer.whenCommitted();
+    await one.close();
+    const other = await domain.join({ name: 'other', storage });
+    const endpoint = { topic: 't', qos: 'persistent' };
+    const [, next] = await Promise.all([
+      other.reader(Text, endpoint),
+      other.writer(Text, endpoint),
+      other.reader(Text, endpoint),
+    ]);
+    await next.write('more');
+    await next.whenCommitted();
+    const log = await logOf(topicOf(domain.name, 'other'));
+    assert.deepEqual(log.slice(0, -1), await logOf(topicOf(domain.name, 'one')));
+    assert.equal(log.length, 2001);
+    assert.equal(other.replica('t')!.samplesTaken, 2000);
+  });
+
   it('waits for a folder that is needed and not there, says for which, and goes on once it is', async () => {
     const [one, two] = [
       await domain.join({ name: 'one', storage }),

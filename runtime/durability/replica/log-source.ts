@@ -7,7 +7,7 @@ import type { StoredLog } from './replica-disk.js';
 import { endOfStream, headOfStream, nothing, streamHeadBytes } from './log-stream.js';
 
 /** How far back is looked first for the version up to which two logs agree. */
-const backFirst = 1024;
+export const backFirst = 1024;
 
 /**
  * Gives of a log what another one lacks: how far that agrees with it, and then all that follows, up to the epoch in which the other's member came. It

@@ -119,6 +119,12 @@ export class ReplicaLog implements TopicLog {
     if (isThere) this.end(epoch, ended.lastSequence!);
   }
 
+  /** The log is about to be given what it lacks of a topic that rests: calls `done` once the disk says that it lacks something, however far it goes. */
+  lack({ epoch }: TopicPast, done: () => void): void {
+    this.#lacking = true;
+    this.#disk.gather(epoch, done);
+  }
+
   /** The log was given all of a topic that rests: says so on the disk, and then calls `done`. */
   adopt({ epoch }: TopicPast, lineage: string, done: () => void): void {
     this.#lacking = false;
