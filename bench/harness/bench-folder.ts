@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** What lives in memory makes nothing durable: measuring it would say nothing. */
-const inMemory = new Set(['tmpfs', 'ramfs', 'devtmpfs']);
+export const inMemory: ReadonlySet<string> = new Set(['tmpfs', 'ramfs', 'devtmpfs']);
 
 /** Where the bench writes: $BOWECHO_BENCH_DIR, or the folder for temporary files. */
 function benchBase(): string {
@@ -30,7 +30,7 @@ export function diskAbsent(): Promise<string | undefined> {
 }
 
 /** The mount that holds the path: the longest that it begins with. */
-function fileSystemOf(path: string): { type: string; device: string } {
+export function fileSystemOf(path: string): { type: string; device: string } {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' '))

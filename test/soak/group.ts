@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { News } from './member.js';
 import { Random } from './random.js';
+import { scriptOf } from './script.js';
 import { Slot } from './slot.js';
+import { hostMs, pause } from './time.js';
 
 export interface GroupOptions {
   readonly members: number;
@@ -58,7 +58,7 @@ export class Group {
   };
   /** What must not be, apart from what histories show. */
   readonly faults: string[] = [];
-  readonly #slots: Slot[];
+  readonly #slots: Slot<News>[];
   readonly #random: Random;
   readonly #options: GroupOptions;
   readonly #underWay = new Set<Promise<void>>();
@@ -79,15 +79,16 @@ export class Group {
       bytes,
     };
     const events = {
-      news: (slot: Slot, news: News) => this.#hear(slot, news),
-      died: (slot: Slot, why: string) => void this.faults.push(`member ${slot.index} died by itself: ${why}`),
+      news: (slot: Slot<News>, news: News) => this.#hear(slot, news),
+      died: (slot: Slot<News>, why: string) =>
+        void this.faults.push(`member ${slot.index} died by itself: ${why}`),
     };
     this.#slots = Array.from({ length: options.members }, (_, i) => new Slot(i, script, member, events));
   }
 
   /** All start at once, and are a domain when this resolves. */
   static async start(options: GroupOptions): Promise<Group> {
-    const group = new Group(await memberScript(), options);
+    const group = new Group(await scriptOf('member'), options);
     for (const slot of group.#slots) slot.start();
     await group.#until(() => group.#slots.every(({ isWell }) => isWell), 'all have joined');
     return group;
@@ -107,7 +108,7 @@ export class Group {
     await Promise.all(this.#underWay);
   }
 
-  #begin(chance: number, slot: Slot): void {
+  #begin(chance: number, slot: Slot<News>): void {
     const act =
       chance < 0.7
         ? this.#kill(slot)
@@ -122,7 +123,7 @@ export class Group {
     this.#underWay.add(done);
   }
 
-  async #kill(slot: Slot): Promise<void> {
+  async #kill(slot: Slot<News>): Promise<void> {
     this.tally.kills++;
     const delays = this.#stopped.size > 0 ? [] : this.tally.killToViewMs;
     this.#gone.set(slot.id!, { sinceMs: hostMs(), delays });
@@ -130,14 +131,14 @@ export class Group {
     await this.#restart(slot);
   }
 
-  async #leave(slot: Slot): Promise<void> {
+  async #leave(slot: Slot<News>): Promise<void> {
     this.tally.leaves++;
     await slot.end('leave');
     await this.#restart(slot);
   }
 
   /** So short that nobody may take it for dead. */
-  async #stopShortly(slot: Slot): Promise<void> {
+  async #stopShortly(slot: Slot<News>): Promise<void> {
     this.tally.shortStops++;
     const id = slot.id!;
     this.#stop(slot);
@@ -147,7 +148,7 @@ export class Group {
   }
 
   /** Goes on only once it is out; then it hears of it, and joins again as somebody new. */
-  async #stopForLong(slot: Slot): Promise<void> {
+  async #stopForLong(slot: Slot<News>): Promise<void> {
     this.tally.longStops++;
     const id = slot.id!;
     slot.isStopped = true;
@@ -171,20 +172,20 @@ export class Group {
     }
   }
 
-  #stop(slot: Slot): void {
+  #stop(slot: Slot<News>): void {
     slot.signal('SIGSTOP');
     this.#stopped.add(slot.id!);
     for (const gone of this.#gone.values()) if (gone.delays === this.tally.killToViewMs) gone.delays = [];
   }
 
-  async #restart(slot: Slot): Promise<void> {
+  async #restart(slot: Slot<News>): Promise<void> {
     await pause(this.#random.between(...restartMs));
     this.tally.restarts++;
     slot.start();
     await this.#until(() => slot.id !== undefined, 'who was started again has joined');
   }
 
-  #hear(slot: Slot, news: News): void {
+  #hear(slot: Slot<News>, news: News): void {
     if (news.news === 'joined') slot.id = news.id;
     if (news.news === 'fault') this.faults.push(`member ${slot.index}: ${news.text}`);
     if (news.news === 'halted') this.#halted.add(news.id);
@@ -254,29 +255,4 @@ export class Group {
   get histories(): string[] {
     return readdirSync(this.directory).map((name) => join(this.directory, name));
   }
-}
-
-/** A member's script in one file: its process then starts in a fraction of the time that a TypeScript loader takes. */
-async function memberScript(): Promise<string> {
-  const outfile = fileURLToPath(
-    new URL('../../node_modules/.cache/bowecho-test/soak-member.mjs', import.meta.url),
-  );
-  await build({
-    entryPoints: [fileURLToPath(new URL('member.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    sourcemap: 'inline',
-  });
-  return outfile;
-}
-
-function hostMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

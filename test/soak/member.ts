@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Bytes, Participant, type Writer } from '../../runtime/dds/index.js';
 import { Recorder } from './record.js';
+import { hostMs, pause } from './time.js';
 
 /** What a member of the soak is told on its command line. */
 export interface MemberOptions {
@@ -34,10 +35,6 @@ const burstMax = 500;
 
 function tell(news: News): void {
   process.send!(news, () => undefined);
-}
-
-function hostMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000;
 }
 
 /** One incarnation: reads and writes the topic until it is told to end, or has to. */
@@ -172,10 +169,6 @@ class Incarnation {
     await this.#participant.close();
     process.exit(0);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function fail(error: unknown): void {

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 const recordWords = 4;
 const recordBytes = recordWords * 4;
 const bufferedRecords = 2048;
-const kind = { member: 1, writer: 2, delivery: 3, stable: 4, closed: 5 } as const;
+const kind = { member: 1, writer: 2, delivery: 3, stable: 4, closed: 5, attempted: 6 } as const;
 const low32 = 2 ** 32;
 
 /** Who wrote a sample: `member:writer`. */
@@ -20,6 +20,8 @@ export interface History {
   /** Index into `writers`. */
   readonly writer: Uint32Array;
   readonly writerSequence: Uint32Array;
+  /** How many of its own samples its application had begun to write, where it says so before. */
+  readonly attempted: number;
   /** How many of its own samples were acknowledged to its application. */
   readonly acknowledged: number;
   /** Whether it went on to the end, when all was stable: nothing is missing at its end. */
@@ -53,7 +55,13 @@ export class Recorder {
     this.#add(kind.delivery, index, version.epoch, version.sequence, writerSequence);
   }
 
-  /** The application was told that so many of its samples are stable. */
+  /** The application is about to write, so many with these. */
+  attempts(count: number): void {
+    this.#add(kind.attempted, 0, count, 0, 0);
+    this.flush();
+  }
+
+  /** The application was told that so many of its samples are stable, or committed. */
   acknowledged(count: number): void {
     this.#add(kind.stable, 0, count, 0, 0);
     this.flush();
@@ -104,6 +112,7 @@ export function readHistory(file: string): History {
   const writers: WriterName[] = [];
   let length = 0;
   let member = 0;
+  let attempted = 0;
   let acknowledged = 0;
   let isWhole = false;
   for (let at = 0; at < words.length; at += recordWords) {
@@ -130,6 +139,9 @@ export function readHistory(file: string): History {
       case kind.stable:
         acknowledged = a;
         break;
+      case kind.attempted:
+        attempted = a;
+        break;
       case kind.closed:
         isWhole = true;
         break;
@@ -146,6 +158,7 @@ export function readHistory(file: string): History {
     sequence: s!,
     writer: w!,
     writerSequence: n!,
+    attempted,
     acknowledged,
     isWhole,
   };

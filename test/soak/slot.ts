@@ -1,19 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { Command, MemberOptions, News } from './member.js';
 
 /** What happened to a slot's process that matters to the whole group. */
-export interface SlotEvents {
-  news(slot: Slot, news: News): void;
+export interface SlotEvents<News> {
+  news(slot: Slot<News>, news: News): void;
   /** It ended, though nobody wanted it to. */
-  died(slot: Slot, why: string): void;
+  died(slot: Slot<News>, why: string): void;
 }
 
-/** A place in the group, filled by one process after another. */
-export class Slot {
+/** A place in the group, filled by one process after another, which tell `News`. */
+export class Slot<News> {
   readonly index: number;
   readonly #script: string;
-  readonly #options: MemberOptions;
-  readonly #events: SlotEvents;
+  readonly #options: object;
+  readonly #events: SlotEvents<News>;
   #child: ChildProcess | undefined;
   #mayEnd = false;
   #ended: Promise<void> = Promise.resolve();
@@ -22,7 +21,8 @@ export class Slot {
   /** A long stop: its eviction is to come. */
   isStopped = false;
 
-  constructor(index: number, script: string, options: MemberOptions, events: SlotEvents) {
+  /** `options` are told to each process on its command line. */
+  constructor(index: number, script: string, options: object, events: SlotEvents<News>) {
     this.index = index;
     this.#script = script;
     this.#options = options;
@@ -72,12 +72,12 @@ export class Slot {
     await this.#ended;
   }
 
-  send(command: Command): void {
+  send(command: string): void {
     this.#child?.send(command, () => undefined);
   }
 
   /** Tells it to end by itself. */
-  async end(command: 'leave' | 'close'): Promise<void> {
+  async end(command: string): Promise<void> {
     this.#mayEnd = true;
     this.send(command);
     await this.#ended;

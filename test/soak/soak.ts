@@ -32,7 +32,7 @@ export interface SoakResult {
   readonly stopToViewMs: { readonly median: number; readonly worst: number };
   readonly violations: readonly string[];
   /** Where the histories are kept; only where there is a violation. */
-  readonly histories?: string;
+  readonly kept?: string;
 }
 
 /**
@@ -82,7 +82,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     killToViewMs: spread(tally.killToViewMs),
     stopToViewMs: spread(tally.stopToViewMs),
     violations,
-    ...(violations.length > 0 && { histories: group.directory }),
+    ...(violations.length > 0 && { kept: group.directory }),
   };
 }
 
