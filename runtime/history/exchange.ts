@@ -150,29 +150,6 @@ export class Exchange<Got> {
     });
   }
 
-  /** Whether every holder has said what it lacks, and nobody lacks less than this member, or as much and ranks before it, or would suffice. */
-  get lacksLeast(): boolean {
-    return this.#epoch.holders.every(
-      (_, holder) =>
-        this.#cell(holder, columns.state) === states.needing &&
-        this.#cell(holder, columns.has) < this.#suffices &&
-        (holder === this.#me || this.#lacksMore(holder)),
-    );
-  }
-
-  #lacksMore(holder: number): boolean {
-    for (const column of [columns.afterEpoch, columns.afterSequence]) {
-      const more = this.#cell(this.#me, column) - this.#cell(holder, column);
-      if (more !== 0) return more > 0;
-    }
-    return this.#me < holder;
-  }
-
-  /** This member needs nothing of others any more. */
-  needsNothing(): void {
-    this.#needs = 0;
-  }
-
   /** Goes as far as it can now; true where more is to be done that nobody will tell of. */
   step(): boolean {
     let more = false;

@@ -26,6 +26,11 @@ export function pastOf(view: View, topic: string): TopicPast | undefined {
   return view.pasts?.find((past) => past.topic === topic);
 }
 
+/** Whether it is known where the newest epoch ended in which anything can have been committed. */
+export function isEndKnown({ epoch, ended }: TopicPast): boolean {
+  return ended?.epoch === epoch;
+}
+
 /** The endpoints whose members have a log with all of `topic`. */
 export function wholeOn(view: View, topic: string): Endpoint[] {
   return endpointsOn(view, topic).filter(({ whole }) => whole);
@@ -85,14 +90,17 @@ function disksOf(endpoints: readonly Endpoint[]): string[] {
 }
 
 /**
- * Whether a log that comes in after `view` has all of its topic: there is nothing yet, or it was kept here already, or the topic rests, and the log reaches
- * its end. In a domain that has lost all disks with its views nothing begins anew: it might go on elsewhere.
+ * Whether a log that comes in between `view` and `next` has all of its topic: there is nothing yet, or it was kept here already, or the topic rests, and the
+ * log reaches its end. Where only the failed know that end, their logs need not be alike: the first that is back is it. In a domain that has lost all disks
+ * with its views nothing begins anew: it might go on elsewhere.
  */
-export function isWhole(view: View, { member, topic, disk, reaches }: Endpoint): boolean {
+export function isWhole(view: View, next: View, { member, topic, disk, reaches }: Endpoint): boolean {
+  const isMine = (endpoint: Endpoint) => endpoint.member === member;
   const whole = wholeOn(view, topic);
-  if (whole.length > 0) return whole.some((endpoint) => endpoint.member === member);
+  if (whole.length > 0) return whole.some(isMine);
   const past = pastOf(view, topic);
-  if (past !== undefined) return reaches === past.epoch;
+  if (past !== undefined)
+    return reaches === past.epoch && (isEndKnown(past) || wholeOn(next, topic).every(isMine));
   const keepers = keepersOf(view);
   return keepers.length === 0 || isKept(view) || keepers.includes(disk!);
 }

@@ -222,7 +222,7 @@ function openEndpoint(
   if (endpoint.stores === true && (topic ?? terms).persistent !== undefined) {
     opened.disk ??= `of-${member}`;
     next.members.find(({ id }) => id === member)!.disk = opened.disk;
-    if (isWhole(before, opened)) opened.whole = true;
+    if (isWhole(before, next, opened)) opened.whole = true;
   }
   next.endpoints.push(opened);
 }

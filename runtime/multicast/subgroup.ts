@@ -394,11 +394,11 @@ export class Subgroup implements Predicates {
     return (this.#memory.rowOf(member)?.[this.#memory.columns.persisted] ?? 0) >= trimEnd(trim);
   }
 
-  /** Delivers what the agreed trim brings, and nothing after it. */
-  deliverUpTo(trim: readonly number[]): void {
+  /** Delivers what the agreed trim brings, and nothing after it. Where it `loses`, the epoch does not end there for a log: only the failed know. */
+  deliverUpTo(trim: readonly number[], loses: boolean): void {
     this.#beginReceiving();
     this.#inbox?.deliverUpTo(trim);
-    this.#commit?.end(trim);
+    if (!loses) this.#commit?.end(trim);
     this.#memory.putRow();
     this.#user.epochEnded(this.trimmedTurns(trim));
   }

@@ -70,8 +70,14 @@ describe('a replica and its log', () => {
       net.runFor(100);
     }
   };
-  const begin = (replicas: readonly Replica[], epoch: number, known: LogOrigin) => {
-    const ids = replicas.map(({ transport }) => transport.self);
+  const idsOf = (replicas: readonly Replica[]) => replicas.map(({ transport }) => transport.self);
+  const begin = (
+    replicas: readonly Replica[],
+    epoch: number,
+    known: LogOrigin,
+    whole = replicas.filter(({ replica }) => replica.isWhole),
+  ) => {
+    const ids = idsOf(replicas);
     const layout = {
       slot: 1,
       epoch,
@@ -80,7 +86,7 @@ describe('a replica and its log', () => {
       senders: ids,
       receivers: ids,
       replicas: ids,
-      whole: ids,
+      whole: idsOf(whole),
       ringBytes: 4096,
       largeBytes: 4096,
     };
@@ -159,24 +165,49 @@ describe('a replica and its log', () => {
     }
   });
 
-  it('of those that all failed, the longest log is all there is', () => {
+  for (const first of [0, 1, 2])
+    it(`of three that all failed, number ${first} is back first, and its log is all there is`, () => {
+      const net = network();
+      const replicas = [1, 2, 3].map((id) => new Replica(net, id));
+      begin(replicas, 1, origin(-1));
+      net.runFor(1000);
+      append(replicas, 1, 0, 1);
+      append(replicas.slice(1), 1, 2);
+      append(replicas.slice(1, 2), 1, 3);
+      net.runFor(1000);
+      for (const replica of replicas) replica.restart();
+      const all = [...replicas[first]!.log, '2.0'];
+      begin(replicas, 2, origin(1, true), [replicas[first]!]);
+      net.runFor(1000);
+      append(replicas, 2, 0);
+      // What is committed now is where a restart looks for it.
+      net.runFor(1000);
+      assert.deepEqual(replicas[first]!.log, all);
+      run(net, replicas);
+      for (const { log, replica } of replicas) {
+        assert.deepEqual(log, all);
+        assert.equal(replica.isWhole, true);
+      }
+    });
+
+  it('that was whole, and goes on where only the failed know the end, lacks something, and is cut', () => {
     const net = network();
-    const replicas = [1, 2, 3].map((id) => new Replica(net, id));
-    begin(replicas, 1, origin(-1));
+    const [one, two, three] = [1, 2, 3].map((id) => new Replica(net, id)) as [Replica, Replica, Replica];
+    begin([one, two, three], 1, origin(-1));
     net.runFor(1000);
-    append(replicas, 1, 0, 1);
-    append(replicas.slice(1), 1, 2);
-    append(replicas.slice(1, 2), 1, 3);
+    append([one, two, three], 1, 0, 1);
+    append([two], 1, 2, 3);
     net.runFor(1000);
-    for (const replica of replicas) replica.restart();
-    begin(replicas, 2, origin(1, true));
+    one.restart();
+    // The domain went by `one` alone, and so it does again.
+    begin([two, three], 2, origin(1, true), []);
+    assert.equal(two.replica.isWhole, false);
     net.runFor(1000);
-    append(replicas, 2, 0);
-    run(net, replicas);
-    for (const { log, replica } of replicas) {
-      assert.deepEqual(log, ['1.0', '1.1', '1.2', '1.3', '2.0']);
-      assert.equal(replica.isWhole, true);
-    }
+    begin([one, two, three], 3, origin(1, true), [one]);
+    net.runFor(1000);
+    append([one, two, three], 3, 0);
+    run(net, [one, two, three]);
+    for (const { log } of [one, two, three]) assert.deepEqual(log, ['1.0', '1.1', '3.0']);
   });
 
   it('that crashed while it moved what it had gathered into its log is not all there is', () => {

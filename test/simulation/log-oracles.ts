@@ -126,7 +126,7 @@ export function preparedBeforeTheTrim(
   }));
 }
 
-/** Replicas that go on have all of the epoch that has ended on their disks, the same of it. */
+/** Replicas that go on have all of the epoch that has ended on their disks, the same of it; where it is known where it ended. */
 export function logsEndAlike(topic: EpochRecord, member: MemberId, records: number): void {
   for (const [other, theirs] of topic.logsEnded)
     require(records === theirs, logsEndAlike, () =>

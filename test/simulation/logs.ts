@@ -101,7 +101,7 @@ export class Logs {
       .filter(({ id, disk }) => disk !== undefined && !station.suspects.has(id));
     const others = goingOn.map(({ id, disk }) => ({ member: id, record: disk!.views.durable(viewId) }));
     oracles.preparedBeforeTheTrim(topic, member, loses === true ? null : trimEnd(trim) - 1, others);
-    if (!topic.replicas.includes(member)) return;
+    if (!topic.replicas.includes(member) || loses === true) return;
     const durable = station.disk!.replica(name).countIn(epoch);
     oracles.logsEndAlike(topic, member, durable);
     topic.logsEnded.set(member, durable);

@@ -13,11 +13,7 @@ const program = new Command('soak')
   .option('--persistent', 'a persistent topic: one, some and all are killed, and their logs are checked, too')
   .option('--minutes <number>', 'how long', positive, 5)
   .option('--members <number>', 'how many processes (default: 5; with --persistent, 4)', positive)
-  .option(
-    '--keepers <number>',
-    'with --persistent: how many of them keep a log (default: all)',
-    positive,
-  )
+  .option('--keepers <number>', 'with --persistent: how many of them keep a log (default: all)', positive)
   .option('--seed <number>', 'decides which faults come; when they strike is up to the machine', Number)
   .option('--json', 'no progress, one JSON line')
   .parse();

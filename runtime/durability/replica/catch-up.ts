@@ -30,12 +30,11 @@ export class CatchUp {
    * An epoch of the topic begins.
    * @throws TransportError BE_NO_MEMORY
    */
-  begin({ slot, epoch, replicas }: SubgroupLayout, origin: LogOrigin): void {
+  begin({ slot, epoch, replicas, whole }: SubgroupLayout, origin: LogOrigin): void {
     this.release();
     if (!replicas.includes(this.#transport.self)) return;
-    const alone = replicas.length === 1;
-    this.#replica.begin(epoch, origin, alone);
-    if (alone) return;
+    this.#replica.begin(epoch, origin, whole.includes(this.#transport.self));
+    if (replicas.length === 1) return;
     const holders = replicas.map((member) => ({ member, since: 0 }));
     const replica = this.#replica;
     this.#exchange = new Exchange<void>(
@@ -68,10 +67,6 @@ export class CatchUp {
   step(): boolean {
     if (this.#exchange === undefined) return false;
     this.#showWhole();
-    if (this.#replica.mayBeAll && this.#exchange.lacksLeast) {
-      this.#exchange.needsNothing();
-      this.#replica.taken();
-    }
     return this.#exchange.step();
   }
 

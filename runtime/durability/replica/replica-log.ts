@@ -1,6 +1,6 @@
 import type { Holding, Need } from '../../history/exchange.js';
 import type { LogOrigin } from '../../membership/log-origins.js';
-import type { TopicPast } from '../../membership/topic-past.js';
+import { isEndKnown, type TopicPast } from '../../membership/topic-past.js';
 import type { Delivery } from '../../multicast/delivery.js';
 import type { LogFailure, TopicLog } from '../../multicast/topic-log.js';
 import { isAfter } from '../log/catalog.js';
@@ -32,11 +32,8 @@ export class ReplicaLog implements TopicLog {
   #epoch = -1;
   /** The epoch from which on what comes is gathered, since something is missing before; −1: the log is whole, or was not begun. */
   #since = -1;
-  /** While something is missing: the newest epoch that had ended by then, and whether all its replicas had failed. */
+  /** While something is missing: the newest epoch that had ended by then. */
   #ended = -1;
-  #orphaned = false;
-  /** Nobody who is left can have more of that epoch, but who was a replica in it as this member was. */
-  #mayBeAll = false;
   #beside: StoredLog | undefined;
   #isMoving = false;
   /** Counts how often it was begun to gather: what was under way before is over. */
@@ -70,9 +67,10 @@ export class ReplicaLog implements TopicLog {
     return this.#mark?.lineage;
   }
 
-  /** An epoch begins in which this member is a replica, `alone` or with others. */
-  begin(epoch: number, { lineage, ended, orphaned }: LogOrigin, alone: boolean): void {
-    const goesOn = this.#epoch === ended;
+  /** An epoch begins in which this member is a replica; `isWhole`: one that the domain goes by, since its log has all of the topic. */
+  begin(epoch: number, { lineage, ended, orphaned }: LogOrigin, isWhole: boolean): void {
+    // Of an epoch whose end only the failed know, what was gathered may be more than there is, or less.
+    const goesOn = this.#epoch === ended && !orphaned;
     this.#epoch = epoch;
     if (this.#since >= 0 && goesOn) return;
     // What was gathered is not all that came meanwhile.
@@ -81,14 +79,11 @@ export class ReplicaLog implements TopicLog {
     this.#beside = undefined;
     this.#isMoving = this.#waits = false;
     const mark = this.#mark ?? { lineage, wholeBefore: -1, ended: -1 };
-    const mayBeAll = !this.#lacking && this.#reaches === ended;
-    const isAll = mayBeAll && (mark.ended === ended || (orphaned && alone));
-    if (ended < 0 || isAll) return this.#note({ ...mark, wholeBefore: epoch });
-    this.#mayBeAll = mayBeAll && orphaned;
+    const hasEnded = !this.#lacking && mark.ended === ended;
+    if (ended < 0 || isWhole || hasEnded) return this.#note({ ...mark, wholeBefore: epoch });
     this.#lacking = true;
     this.#since = epoch;
     this.#ended = ended;
-    this.#orphaned = orphaned;
     const course = this.#course;
     this.#disk.gather(epoch, (log) => {
       if (course === this.#course) this.#beside = log;
@@ -126,9 +121,10 @@ export class ReplicaLog implements TopicLog {
   }
 
   /** The log was given all of a topic that rests: says so on the disk, and then calls `done`. */
-  adopt({ epoch }: TopicPast, lineage: string, done: () => void): void {
+  adopt(past: TopicPast, lineage: string, done: () => void): void {
+    const { epoch } = past;
     this.#lacking = false;
-    this.#mark = { lineage, wholeBefore: epoch, ended: epoch };
+    this.#mark = { lineage, wholeBefore: epoch, ended: isEndKnown(past) ? epoch : (this.#mark?.ended ?? -1) };
     this.#disk.note(this.#mark, () => {
       this.#ready = true;
       this.#disk.dropGathered();
@@ -136,10 +132,16 @@ export class ReplicaLog implements TopicLog {
     });
   }
 
-  /** Whether the log has all that was committed of a topic that rests: up to its end, or as a replica of its last epoch whose end only the failed know. */
-  reachesEndOf({ epoch, ended }: TopicPast): boolean {
+  /**
+   * Whether the log, on `disk`, has all that was committed of a topic that rests: up to its end, or as a replica of its last epoch whose end only the failed
+   * know.
+   */
+  reachesEndOf(past: TopicPast, disk: string): boolean {
+    const { epoch, disks } = past;
     if (this.#mark === undefined || this.#lacking) return false;
-    return this.#mark.ended === epoch || (ended?.epoch !== epoch && this.#reaches === epoch);
+    return (
+      this.#mark.ended === epoch || (!isEndKnown(past) && (this.#reaches === epoch || disks.includes(disk)))
+    );
   }
 
   /** Something of the disk's state has moved. */
@@ -195,11 +197,6 @@ export class ReplicaLog implements TopicLog {
 
   // ---- what was before ----
 
-  /** Whether its log is all there is, where no other has more of it. */
-  get mayBeAll(): boolean {
-    return this.need !== undefined && this.#mayBeAll;
-  }
-
   /** What another replica is to give; undefined where nothing is missing, or all of it has come. */
   get need(): Need | undefined {
     if (this.#since < 0 || this.#isMoving) return undefined;
@@ -207,14 +204,10 @@ export class ReplicaLog implements TopicLog {
     return { before: this.#ended + 1, afterEpoch: lastEpoch, afterSequence: lastSequence };
   }
 
-  /**
-   * What it can give while it lacks something itself. Of an epoch whose replicas have all failed, nobody has the end: whoever was in it will do, but
-   * where several of them are to find out first whose log is all there is.
-   */
+  /** What it can give while it lacks something itself: whoever has all of what another one lacks will do. */
   get holding(): Holding {
-    if (this.#mayBeAll) return { has: 0, suffices: this.#ended + 1 };
     const has = Math.max(0, this.#reaches, this.#mark!.ended + 1);
-    return { has, suffices: this.#ended + (this.#orphaned ? 0 : 1) };
+    return { has, suffices: this.#ended + 1 };
   }
 
   /** What the topic has not is cut: whatever the log has beyond that version. What follows it comes from a log of which `gap` is missing. */

@@ -12,8 +12,8 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [
       {
         file: replicaLog,
-        find: 'if (ended < 0 || isAll) return',
-        replace: 'if (ended < 0 || isAll || true) return',
+        find: 'if (ended < 0 || isWhole || hasEnded) return',
+        replace: 'if (ended < 0 || isWhole || hasEnded || true) return',
       },
     ],
     oracles: ['logsSkipNothing', 'wholeLogsAlike'],

@@ -83,7 +83,10 @@ class Incarnation {
 
   async #open(): Promise<void> {
     const endpoint = { topic: 'soak', qos: 'persistent' };
-    const reader = await this.#participant.reader(Bytes, endpoint);
+    const [reader, writer] = await Promise.all([
+      this.#participant.reader(Bytes, endpoint),
+      this.#participant.writer(Bytes, endpoint),
+    ]);
     reader.samples$.subscribe({
       next: ({ data, info }) => {
         this.#recorder.delivered(info.member, info.writer, info.writerSequence, info);
@@ -97,8 +100,8 @@ class Incarnation {
       // That the participant had to stop is told by its view.
       error: () => undefined,
     });
-    this.#writer = await this.#participant.writer(Bytes, endpoint);
-    this.#load = this.#write(this.#writer);
+    this.#writer = writer;
+    this.#load = this.#write(writer);
   }
 
   /** With all that the same turn delivers, before anything else happens here. */
