@@ -31,8 +31,11 @@ export interface Host extends Transport {
   onBell(ring: () => void): void;
   /** Bytes of memory that regions of all members here can still take; Infinity where nothing limits them. */
   freeBytes(): number;
-  /** Offers the core to whoever else wants it; a poller calls it between idle looks. */
-  yieldCore(): void;
+  /**
+   * Offers the core to whoever else wants it; a poller calls it between idle looks, `times` times by now since anything moved. May let the
+   * thread sleep for some tens of microseconds, where that is the only way for another member to get the core.
+   */
+  yieldCore(times: number): void;
   /** Moves the counter at `index` of `memory.f64` now and then from now on, even while this thread is busy or blocked. */
   startHeartbeat(memory: RegionMemory, index: number): void;
   /** Ends a watched peer that is silent, and stands in the survivors' way; `isDead` turns true once it is gone. */

@@ -106,7 +106,7 @@ export class EventLoop {
         now = performance.now();
         break;
       } else if (++idlePasses % passesBeforeYield === 0) {
-        this.#host.yieldCore();
+        this.#host.yieldCore(idlePasses / passesBeforeYield);
         now = performance.now();
       } else if (returnsSoon && idlePasses === passesBeforeReturn) {
         break;

@@ -88,6 +88,11 @@ export class PeerBell implements Sleeper {
     this.#bellPath = bellPath;
   }
 
+  /** Whether it is known to be awake: it runs, or waits for a core to run on. */
+  get isAwake(): boolean {
+    return this.#flags !== undefined && this.#flags[SLEEPING] === 0;
+  }
+
   needsRing(): boolean {
     if (this.#flags === undefined && !this.#attach()) return false;
     const sleep = this.#flags![SLEEPING]!;

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync, statfsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { AliasedRegion, AliasedReplica } from '../aliased-region.js';
 import { TransportError } from '../errors.js';
 import type { Host, MeetOptions } from '../host.js';
@@ -17,7 +18,7 @@ import { memberPath, readMemberLock, removeFile, segmentPath } from './member-fi
 import { Presence } from './presence.js';
 import { sweepMember } from './sweep.js';
 import type { FileLock } from './system.js';
-import { attachShared, createShared, schedYield } from './system.js';
+import { attachShared, createShared, nap, schedYield } from './system.js';
 import { Watches } from './watches.js';
 
 /** Four beats in the time that a member may be silent by default. */
@@ -25,11 +26,16 @@ const HEARTBEAT_MS = 250;
 /** What a dead peer has left is removed at so many attempts at most, so far apart: a large process takes a while to end. */
 const SWEEPS_MAX = 40;
 const SWEEP_MS = 50;
+/** Where there are more members awake than cores, one that waits gives way for so long once it has offered its core so many times. */
+const OFFERS_BEFORE_NAP = 3;
+const NAP_US = 20;
 
 export interface MemoryHostOptions extends DirectoryOptions {
   readonly domain: string;
   /** Default: random. For tests. */
   readonly self?: MemberId;
+  /** Default: as many as this process may use. For tests. */
+  readonly cores?: number;
 }
 
 /** A member of a domain whose members share the memory of one Linux host. */
@@ -43,6 +49,7 @@ export class MemoryHost implements Host {
   readonly #watches: Watches;
   readonly #wakeups: Wakeups;
   readonly #regions = new Set<string>();
+  readonly #cores: number;
   #founding: FileLock | undefined;
   #heartbeat: Heartbeat | undefined;
   #isDoorOpen = false;
@@ -50,8 +57,9 @@ export class MemoryHost implements Host {
   #isRef = true;
   #closing: Promise<void> | undefined;
 
-  private constructor(self: MemberId, presence: Presence, bell: Bell, door: Door) {
+  private constructor(self: MemberId, presence: Presence, bell: Bell, door: Door, cores: number) {
     this.self = self;
+    this.#cores = cores;
     this.#presence = presence;
     this.#rendezvous = presence.rendezvous;
     this.#bell = bell;
@@ -76,7 +84,7 @@ export class MemoryHost implements Host {
       const bell = new Bell(memberPath(presence.rendezvous, self, 'bell'), presence.flags);
       try {
         const door = await Door.listen(memberPath(presence.rendezvous, self, 'sock'));
-        return new MemoryHost(self, presence, bell, door);
+        return new MemoryHost(self, presence, bell, door, options.cores ?? availableParallelism());
       } catch (error) {
         bell.close();
         throw error;
@@ -187,8 +195,19 @@ export class MemoryHost implements Host {
     return bavail * bsize;
   }
 
-  yieldCore(): void {
-    schedYield();
+  /**
+   * To yield gives the core to those who wait for this one only: where there are more members than cores, two share one, and a third, alone on
+   * its own, would keep it in vain until they have had their turns. Its nap is when the kernel moves one of them over.
+   */
+  yieldCore(times: number): void {
+    if (times > OFFERS_BEFORE_NAP && this.#isCrowded()) nap(NAP_US);
+    else schedYield();
+  }
+
+  #isCrowded(): boolean {
+    let free = this.#cores - 1;
+    for (const peer of this.#wakeups.all()) if ((peer as PeerBell).isAwake) free--;
+    return free < 0;
   }
 
   startHeartbeat(memory: RegionMemory, index: number): void {

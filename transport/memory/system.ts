@@ -36,6 +36,9 @@ const writeCall = declare('long write(int fd, const uint8_t *bytes, size_t count
 /** Gives the core to whoever else wants it; about 0.7 µs where nobody does. */
 export const schedYield = declare('int sched_yield()') as () => number;
 
+/** The thread sleeps for so many microseconds, and for as many more as the kernel thinks fit to gather timers in (50). */
+export const nap = declare('int usleep(uint32_t us)') as (us: number) => number;
+
 const O_RDONLY = 0;
 const O_RDWR = 2;
 const O_CREAT = 0o100;
