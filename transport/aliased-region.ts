@@ -51,6 +51,7 @@ export class AliasedRegion implements Region {
 
 /** A peer's region, which is the peer's own memory. */
 export class AliasedReplica implements Replica {
+  readonly aliased = true;
   readonly #name: string;
   #memory: RegionMemory | undefined;
 

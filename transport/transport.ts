@@ -25,14 +25,15 @@ export interface Region {
   readonly peers: MemberId[];
   /**
    * Makes the bytes from `start` to `end` (exclusive) of this region arrive at `peers`, after every earlier put. They may become visible piece by
-   * piece, an aligned counter at a time: what guards others is put after them.
+   * piece, an aligned counter at a time: what guards others is put after them. With `to`, at that peer alone (where memory is shared, everyone sees
+   * it all the same).
    */
-  put(start: number, end: number): void;
+  put(start: number, end: number, to?: MemberId): void;
   /**
    * The same for bytes at which nobody looks before a later put, of what guards them, says so. They may arrive in pieces, and in their
    * present form rather than in that of this moment; whatever is put after them arrives after them.
    */
-  putPayload(start: number, end: number): void;
+  putPayload(start: number, end: number, to?: MemberId): void;
   /** Nobody will attach it any more; those who have it keep it. */
   seal(): void;
   /** Gives the memory back, once nobody uses a view of it. */
@@ -42,6 +43,8 @@ export interface Region {
 /** A peer's region, read-only. */
 export interface Replica {
   readonly memory: RegionMemory;
+  /** It is the owner's memory itself, and not a copy of it in this member's own. */
+  readonly aliased: boolean;
   release(): void;
 }
 
@@ -49,6 +52,8 @@ export interface Transport {
   readonly self: MemberId;
   /** True where a store is visible to the peers at once, without a put (shared memory). */
   readonly aliased: boolean;
+  /** Where members pass the blocks of large messages on to each other: what a block costs. Undefined where each sender sends all to all. */
+  readonly spreading?: Spreading | undefined;
   /**
    * A new region of this member; its name is unique among the regions that it ever allocates.
    * @throws TransportError BE_NO_MEMORY
@@ -65,6 +70,18 @@ export interface Transport {
    * Asked only of peers that are silent.
    */
   isStarved?(peer: MemberId): boolean;
+}
+
+/** What it costs to put a block of a large message to a peer, and how large a block may be (protocol.md, section 4). */
+export interface Spreading {
+  /** Seconds for each block, however small: until whoever gets it has looked, and passed it on. */
+  readonly perBlock: number;
+  /** Bytes a second of one member's link, each way. */
+  readonly bandwidth: number;
+  readonly blockBytesMin: number;
+  readonly blockBytesMax: number;
+  /** Default: whatever is quickest. */
+  readonly schedule?: 'binomial' | 'chain' | 'tree' | 'sequential' | 'none' | undefined;
 }
 
 /** Where the core takes the time from. */

@@ -131,6 +131,30 @@ export function transportConformance(title: string, make: (count: number) => Pro
       for (const replica of replicas) replica.release();
     });
 
+    it('puts to one peer alone what is meant for it alone: a block, then the counter that guards it', async () => {
+      const region = one.allocate('blocks', BYTES, [two.self, three.self]);
+      const replicas = [await attached(two, one, 'blocks'), await attached(three, one, 'blocks')];
+      for (const { aliased } of replicas) assert.equal(aliased, one.aliased);
+      const [mine, others] = replicas.map(({ memory }) => memory.f64) as [Float64Array, Float64Array];
+      for (let round = 1; round <= 5; round++) {
+        region.memory.f64.fill(round);
+        region.putPayload(8, BYTES, two.self);
+        region.put(0, 8, two.self);
+        one.flush();
+        for (let looks = 0; looks < 10; looks++) {
+          const guard = mine[0]!;
+          assert.ok(mine[511]! >= guard);
+          await given.settle();
+        }
+        assert.equal(mine[0], round);
+        if (!one.aliased) assert.ok(others.every((value) => value === 0));
+      }
+      region.put(0, 8);
+      one.flush();
+      await given.settle();
+      assert.equal(others[0], 5);
+    });
+
     it('finds nothing where the owner has not allocated it, and finds it afterwards', async () => {
       assert.equal(two.attach(one.self, 'row', BYTES), undefined);
       assert.equal(two.attach(12345, 'row', BYTES), undefined);

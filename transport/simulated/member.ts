@@ -11,7 +11,7 @@ export interface Wire {
   shares(a: MemberId, b: MemberId): boolean;
   /** Announces a region to every member, present and future. */
   announce(source: SimulatedMember, region: SimulatedRegion): void;
-  put(source: SimulatedMember, region: SimulatedRegion, start: number, end: number): void;
+  put(source: SimulatedMember, region: SimulatedRegion, start: number, end: number, to?: MemberId): void;
   seal(source: SimulatedMember, region: SimulatedRegion, released: boolean): void;
   member(id: MemberId): SimulatedMember | undefined;
 }
@@ -61,7 +61,7 @@ export class SimulatedMember implements Transport {
     if (memory.bytes.length !== byteLength) {
       throw new Error(`region ${name} of ${owner} has ${memory.bytes.length} bytes, not ${byteLength}`);
     }
-    return { memory, release: () => undefined };
+    return { memory, aliased: this.#shares(owner), release: () => undefined };
   }
 
   flush(): void {
@@ -110,13 +110,17 @@ export class SimulatedMember implements Transport {
   }
 
   #memoryOf(owner: MemberId, name: string): RegionMemory | undefined {
-    if (owner === this.self || this.#wire.shares(this.self, owner)) {
+    if (this.#shares(owner)) {
       return this.#wire.member(owner)?.regions.get(name)?.memory;
     }
     const arrived = this.#arrived.get(owner)?.get(name);
     if (arrived === undefined || arrived.sealed) return undefined;
     arrived.attached = true;
     return this.#memoryOfCopy(name, arrived);
+  }
+
+  #shares(owner: MemberId): boolean {
+    return owner === this.self || this.#wire.shares(this.self, owner);
   }
 
   #memoryOfCopy(name: string, arrived: Arrived): RegionMemory {
@@ -147,18 +151,18 @@ export class SimulatedRegion implements Region {
     this.peers = peers.filter((peer) => peer !== owner.self);
   }
 
-  put(start: number, end: number): void {
+  put(start: number, end: number, to?: MemberId): void {
     if (!(start >= 0 && start <= end && end <= this.memory.bytes.length)) {
       throw new RangeError(
         `put of ${start}–${end} in region ${this.name} of ${this.memory.bytes.length} bytes`,
       );
     }
     if (this.#released) throw new Error(`put in region ${this.name}, which was released`);
-    if (!this.#owner.crashed) this.#wire.put(this.#owner, this, start, end);
+    if (!this.#owner.crashed) this.#wire.put(this.#owner, this, start, end, to);
   }
 
-  putPayload(start: number, end: number): void {
-    this.put(start, end);
+  putPayload(start: number, end: number, to?: MemberId): void {
+    this.put(start, end, to);
   }
 
   seal(): void {

@@ -102,8 +102,8 @@ export class SimulatedNetwork {
       announce: (source, region) => {
         for (const target of this.#members.values()) this.#announce(source, region, target);
       },
-      put: (source, region, start, end) => {
-        this.#put(source, region, start, end);
+      put: (source, region, start, end, to) => {
+        this.#put(source, region, start, end, to === undefined ? region.peers : [to]);
       },
       seal: (source, region, released) => {
         if (this.mode === 'aliased' || source.crashed) return;
@@ -257,11 +257,17 @@ export class SimulatedNetwork {
     this.#send(source.self, target.self, { kind: 'announce', name: region.name, byteLength });
   }
 
-  #put(source: SimulatedMember, region: SimulatedRegion, start: number, end: number): void {
+  #put(
+    source: SimulatedMember,
+    region: SimulatedRegion,
+    start: number,
+    end: number,
+    peers: readonly MemberId[],
+  ): void {
     this.#faults.beforePut?.({ source: source.self, region: region.name, start, end });
-    if (source.crashed || region.peers.length === 0) return;
+    if (source.crashed || peers.length === 0) return;
     let bytes: Uint8Array | undefined;
-    for (const peer of region.peers) {
+    for (const peer of peers) {
       if (this.#shares(source.self, peer)) {
         // Like a doorbell: one ring that is still under way is enough.
         if (this.#link(source.self, peer).last?.kind !== 'wake')

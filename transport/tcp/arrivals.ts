@@ -85,7 +85,7 @@ export class Arrivals {
     if (arrived.byteLength !== byteLength)
       throw new Error(`region ${name} has ${arrived.byteLength} bytes, not ${byteLength}`);
     arrived.attached = true;
-    return { memory: memoryOf(arrived), release: () => undefined };
+    return { memory: memoryOf(arrived), aliased: false, release: () => undefined };
   }
 
   /** Nobody attaches anything any more. */

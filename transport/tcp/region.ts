@@ -62,21 +62,25 @@ export class TcpRegion implements Region {
     return this.#memory.bytes;
   }
 
-  put(start: number, end: number): void {
-    this.#mark(start, end, false);
+  put(start: number, end: number, to?: MemberId): void {
+    this.#mark(start, end, false, to);
   }
 
-  putPayload(start: number, end: number): void {
-    this.#mark(start, end, true);
+  putPayload(start: number, end: number, to?: MemberId): void {
+    this.#mark(start, end, true, to);
   }
 
-  #mark(start: number, end: number, isPayload: boolean): void {
+  #mark(start: number, end: number, isPayload: boolean, to: MemberId | undefined): void {
     const { length } = this.#memory.bytes;
     if (!(start >= 0 && start <= end && end <= length)) {
       throw new RangeError(`put of ${start}–${end} in region ${this.name} of ${length} bytes`);
     }
     if (this.state === 'released') throw new Error(`region ${this.name} was released`);
     if (start === end) return;
+    if (to !== undefined) {
+      this.#linkTo(to).mark(this, start, end, isPayload);
+      return;
+    }
     const { peers } = this;
     const links = this.#links;
     for (let i = 0; i < peers.length; i++) {
