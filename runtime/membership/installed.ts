@@ -110,11 +110,10 @@ export class Installed {
       const user = this.#events.userOf(topic);
       const subgroup = new Subgroup(this.#transport, this.#board, layout, user, this.clock);
       const before = ends.find((end) => end.subgroup.layout.slot === topic.slot);
-      if (
-        before?.subgroup.outbox !== undefined &&
-        before.subgroup.layout.epoch === this.#epochBefore(topic)
-      ) {
-        subgroup.outbox?.resend(before.subgroup.outbox, before.subgroup.trimmedTurns(before.trim!));
+      if (before !== undefined && before.subgroup.layout.epoch === this.#epochBefore(topic)) {
+        const { outbox } = before.subgroup;
+        if (outbox !== undefined) subgroup.outbox?.resend(outbox, before.subgroup.trimmedTurns(before.trim!));
+        subgroup.keepFrom(before.subgroup, before.trim!);
       }
       this.#subgroups.set(topic.slot, subgroup);
       this.#unopened.add(subgroup);

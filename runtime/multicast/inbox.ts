@@ -1,7 +1,8 @@
-import type { RegionMemory } from '../../transport/transport.js';
+import type { MemberId, RegionMemory } from '../../transport/transport.js';
 import { LargeReplicas } from './large.js';
 import type { LogicalClock } from './logical-clock.js';
 import type { Outbox } from './outbox.js';
+import { type Kept, Spread } from './rdmc/spread.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 import { type Sink, Walk } from './walk.js';
@@ -10,6 +11,8 @@ import { type Sink, Walk } from './walk.js';
 export class Inbox {
   /** By sender; undefined where that is this member. */
   readonly large: readonly (LargeReplicas | undefined)[];
+  /** By sender, where large messages spread from member to member. */
+  readonly #spreads: readonly (Spread | undefined)[];
   readonly #memory: SubgroupMemory;
   readonly #sink: Sink;
   readonly #clock: LogicalClock;
@@ -22,7 +25,13 @@ export class Inbox {
   awaitsRegion = false;
 
   /** To be made once `memory` is attached, or the epoch ends before it is: what is missing then, nobody has received. */
-  constructor(memory: SubgroupMemory, sink: Sink, clock: LogicalClock, outbox: Outbox | undefined) {
+  constructor(
+    memory: SubgroupMemory,
+    sink: Sink,
+    clock: LogicalClock,
+    outbox: Outbox | undefined,
+    kept: ReadonlyMap<MemberId, readonly Kept[]>,
+  ) {
     this.#memory = memory;
     this.#sink = sink;
     this.#clock = clock;
@@ -30,12 +39,28 @@ export class Inbox {
     this.large = layout.senders.map((sender) =>
       sender === transport.self ? undefined : new LargeReplicas(transport, sender, regionName),
     );
+    this.#spreads = this.large.map(
+      (copies, s) =>
+        copies && transport.spreading && new Spread(memory, s, { copies }, kept.get(layout.senders[s]!)),
+    );
     // Of a raw topic, others may need what I have delivered: see `Relay`.
     const isLast = layout.ordered || transport.aliased;
     this.#walk = new Walk(memory, sink, outbox, this.large, isLast);
     this.#numReceived = row.slice(columns.numReceived, columns.numReceived + layout.senders.length);
     this.#mostReceived = layout.senders.length > 0 ? memory.first(columns.numReceived) : 0;
     this.#aheadMax = turnsInFlightMax(layout);
+  }
+
+  /** Takes blocks of large messages, and passes them on; true where anything moved. */
+  spread(): boolean {
+    let moved = false;
+    for (let s = 0; s < this.#spreads.length; s++) {
+      const spread = this.#spreads[s];
+      if (spread === undefined || !(this.#memory.senderRows[s]![this.#memory.columns.largeRegions]! > 0))
+        continue;
+      if (this.#attachLarge(s, this.#memory.senderRows[s]!) && spread.work()) moved = true;
+    }
+    return moved;
   }
 
   /** Takes every sender's turns that have become public. */
@@ -53,10 +78,12 @@ export class Inbox {
         continue;
       }
       if (!this.#attachLarge(s, senderRows[s]!)) continue;
-      numReceived[s] = sent;
+      const here = this.#complete(s, sent);
+      if (!(here > numReceived[s]!)) continue;
+      numReceived[s] = here;
       this.#clock.observe(senderRows[s]![columns.stabilityClock]!);
-      if (sent > this.#mostReceived) this.#mostReceived = sent;
-      row[columns.numReceived + s] = sent;
+      if (here > this.#mostReceived) this.#mostReceived = here;
+      row[columns.numReceived + s] = here;
       moved = true;
     }
     if (!moved) return false;
@@ -69,7 +96,13 @@ export class Inbox {
     return true;
   }
 
-  /** A large message counts as received once its region is attached. */
+  /** Of `sent` turns of sender `s`, those that are here as a whole: a large message is once all its blocks are. */
+  #complete(s: number, sent: number): number {
+    const spread = this.#spreads[s];
+    return spread !== undefined && this.large[s]!.count > 0 ? spread.complete(sent) : sent;
+  }
+
+  /** Large messages lie in regions, which have to be there first. */
   #attachLarge(s: number, row: Float64Array): boolean {
     const large = this.large[s];
     if (large === undefined) return true;
@@ -137,7 +170,17 @@ export class Inbox {
   allOf(s: number): number {
     const { layout, columns } = this.#memory;
     const row = this.#memory.rowOf(layout.senders[s]!);
-    return row?.[columns.wedged] === 1 && this.#attachLarge(s, row) ? row[columns.sent]! : 0;
+    if (row?.[columns.wedged] !== 1 || !this.#attachLarge(s, row)) return 0;
+    const sent = row[columns.sent]!;
+    const here = this.#complete(s, sent);
+    return here < sent && this.#spreads[s]!.isFinished ? sent : here;
+  }
+
+  /** Shows sender `s`, which has wedged, what it has announced and is not here, once; true where it did. */
+  want(s: number): boolean {
+    const { layout, columns } = this.#memory;
+    const isOver = this.#memory.rowOf(layout.senders[s]!)?.[columns.wedged] === 1;
+    return isOver && this.#spreads[s]?.want() === true;
   }
 
   /** Where the first `turns` turns of sender `s` end in its ring. */
@@ -150,7 +193,17 @@ export class Inbox {
     this.#walk.continueIn(s, ring, large);
   }
 
+  /** By sender: what is here of its large messages with which the epoch does not end, as `trim` says. */
+  keep(trim: readonly number[]): Map<MemberId, readonly Kept[]> {
+    const kept = new Map<MemberId, readonly Kept[]>();
+    this.#spreads.forEach((spread, s) => {
+      if (spread !== undefined) kept.set(this.#memory.layout.senders[s]!, spread.keep(trim[s]!));
+    });
+    return kept;
+  }
+
   release(): void {
+    for (const spread of this.#spreads) spread?.release();
     for (const large of this.large) large?.release();
   }
 }

@@ -47,6 +47,11 @@ export class LargeRing {
     return this.#regions[index]!.memory;
   }
 
+  /** Messages that somebody may not be done with. */
+  get inFlight(): number {
+    return this.#frameEnds.length - this.#oldest;
+  }
+
   /** Frees what belongs to frames that end at or before `freed`. */
   free(freed: number): void {
     while (this.#oldest < this.#frameEnds.length && this.#frameEnds[this.#oldest]! <= freed) {
@@ -109,6 +114,11 @@ export class LargeRing {
   /** Publishes `length` bytes of the message opened last. */
   put(length: number): void {
     this.#regions[this.index]!.putPayload(this.offset, this.offset + length);
+  }
+
+  /** Publishes bytes of one of the rings to one peer. */
+  putTo(index: number, start: number, end: number, to: MemberId): void {
+    this.#regions[index]!.putPayload(start, end, to);
   }
 
   /** Nothing is in flight: rings that were outgrown are given back. */
@@ -177,11 +187,15 @@ export class LargeReplicas {
   holds(index: number, offset: number, length: number): boolean {
     if (!this.has(index) || !(offset >= 0 && length >= 0 && offset % 8 === 0 && length % 1 === 0))
       return false;
-    return offset + length <= this.memory(index).bytes.length;
+    return offset + length <= this.memoryAt(index).bytes.length;
   }
 
-  memory(index: number): RegionMemory {
+  memoryAt(index: number): RegionMemory {
     return this.#replicas[index]!.memory;
+  }
+
+  isAliased(index: number): boolean {
+    return this.#replicas[index]!.aliased;
   }
 
   /** No later message refers to a region older than `index`. */

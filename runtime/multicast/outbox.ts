@@ -4,12 +4,18 @@ import { type Frame, framesOf, type Ring } from './frames.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
 import type { LogicalClock } from './logical-clock.js';
+import { planFor } from './rdmc/plan.js';
+import { Spread } from './rdmc/spread.js';
+import { announcedMax } from './rdmc/spread-rows.js';
+import type { Transfer } from './rdmc/transfer.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 
 /** What a sender does in one epoch: room, frames, large messages, pushing, and answering others with nulls. */
 export class Outbox {
   readonly ring: RingWriter;
+  /** Where large messages spread from member to member. */
+  readonly spread: Spread | undefined;
   readonly #memory: SubgroupMemory;
   readonly #clock: LogicalClock;
   readonly #large: LargeRing;
@@ -35,6 +41,8 @@ export class Outbox {
     this.#large = new LargeRing(layout.largeBytes, memory.transport.aliased, (index, byteLength) =>
       this.#allocateLarge(index, byteLength),
     );
+    if (memory.transport.spreading !== undefined)
+      this.spread = new Spread(memory, mySender, { ring: this.#large });
   }
 
   /** Measures room anew from what the slowest receiver has consumed. */
@@ -64,7 +72,7 @@ export class Outbox {
   /** Opens room for a message of `length` bytes outside the ring: its memory, and `largeOffset`. Undefined while there is none. */
   openLarge(length: number): RegionMemory | undefined {
     this.refreshRoom();
-    if (!this.ring.open(largeReferenceBytes) || !this.#large.open(length)) return undefined;
+    if (!this.ring.open(largeReferenceBytes) || !this.#mayOpenLarge(length)) return undefined;
     return this.#large.memory;
   }
 
@@ -82,14 +90,18 @@ export class Outbox {
     this.refreshRoom();
     // Twice, since the end of the ring may have to be padded.
     if (this.ring.room < 2 * frameBytes(this.ring.payloadMax)) return false;
-    return length <= this.ring.payloadMax || this.#large.open(length);
+    return length <= this.ring.payloadMax || this.#mayOpenLarge(length);
   }
 
-  /** Sends the message that `openLarge` made room for. */
-  commitLarge(length: number, header: FrameHeader): void {
+  #mayOpenLarge(length: number): boolean {
+    return this.#large.inFlight < announcedMax && this.#large.open(length);
+  }
+
+  /** Sends the message that `openLarge` made room for; `before`: how it spread in an epoch that ended without it. */
+  commitLarge(length: number, header: FrameHeader, before?: Transfer): void {
     const { ring } = this;
     const large = this.#large;
-    large.put(length);
+    this.#publishLarge(length, before);
     const word = ring.payloadStart >>> 3;
     const { f64 } = ring.memory;
     f64[word] = large.index;
@@ -100,6 +112,23 @@ export class Outbox {
     ring.commit(largeReferenceBytes, header);
     header.words[1] = word1;
     large.commit(length, ring.position);
+  }
+
+  /** To each receiver by itself, or from each to the next. */
+  #publishLarge(length: number, before: Transfer | undefined): void {
+    const { spread } = this;
+    const { spreading } = this.#memory.transport;
+    // Blocks as before are those that others have.
+    const plan = before?.announced ?? (spread && spreading && planFor(length, spread.members, spreading));
+    if (spread === undefined || plan === undefined) {
+      this.#large.put(length);
+      return;
+    }
+    const { index, offset } = this.#large;
+    const { kind, blockBytes } = plan;
+    const resumes = before === undefined ? 0 : before.number + 1;
+    const announced = { turn: this.ring.turns, index, offset, length, kind, blockBytes, resumes };
+    spread.announce(announced, spreading!.blockBytesMax);
   }
 
   largeMemory(index: number): RegionMemory {
@@ -178,7 +207,7 @@ export class Outbox {
     for (const frame of framesOf(ring, start, position)) {
       const sendAgain = turn >= trimmedTurns;
       turn += frame.turns;
-      if (sendAgain && frame.kind !== frameKind.nulls) this.#resendFrame(old, frame);
+      if (sendAgain && frame.kind !== frameKind.nulls) this.#resendFrame(old, frame, turn - 1);
     }
   }
 
@@ -193,7 +222,7 @@ export class Outbox {
     return consumed <= this.ring.position ? consumed : this.ring.freed;
   }
 
-  #resendFrame(old: Outbox, { kind, offset, length, header }: Frame): void {
+  #resendFrame(old: Outbox, { kind, offset, length, header }: Frame, turn: number): void {
     const from = old.ring.memory;
     if (kind === frameKind.large) {
       const word = (offset + headerBytes) >>> 3;
@@ -204,7 +233,7 @@ export class Outbox {
         old.largeMemory(index).bytes.subarray(start, start + bytes),
         this.largeOffset,
       );
-      this.commitLarge(bytes, header);
+      this.commitLarge(bytes, header, old.spread?.find(turn));
       return;
     }
     // What the old ring held fits the new one, which is empty and not smaller.
@@ -215,6 +244,7 @@ export class Outbox {
   }
 
   release(): void {
+    this.spread?.release();
     this.#large.release();
   }
 }

@@ -2,6 +2,7 @@ import type { MemberId, Region, Replica } from '../../transport/transport.js';
 import type { Inbox } from './inbox.js';
 import { LargeReplicas } from './large.js';
 import { showInStead, standInName } from './stand-in.js';
+import type { Spread } from './rdmc/spread.js';
 import type { SubgroupMemory } from './subgroup-memory.js';
 
 /** What another member shows in a sender's stead. */
@@ -19,6 +20,8 @@ export class Relay {
   readonly #memory: SubgroupMemory;
   /** Where I am a receiver. */
   readonly #inbox: Inbox | undefined;
+  /** Where I am a sender whose large messages spread. */
+  readonly #spread: Spread | undefined;
   /** Says that there is something new in my memory. */
   readonly #mark: () => void;
   /** By sender: what I show in its stead. */
@@ -26,9 +29,15 @@ export class Relay {
   /** By name and holder: what others show in a sender's stead. */
   readonly #theirs = new Map<string, Shown>();
 
-  constructor(memory: SubgroupMemory, inbox: Inbox | undefined, mark: () => void) {
+  constructor(
+    memory: SubgroupMemory,
+    inbox: Inbox | undefined,
+    spread: Spread | undefined,
+    mark: () => void,
+  ) {
     this.#memory = memory;
     this.#inbox = inbox;
+    this.#spread = spread;
     this.#mark = mark;
   }
 
@@ -50,9 +59,19 @@ export class Relay {
       const lacking = receivers.filter((_, r) => this.#heldIn(rows[r]!, s) < most);
       if (lacking.length === 0) return;
       isShared = false;
+      if (sender === self) this.#finish(s, lacking);
       if (holder === self && !survivors.includes(sender)) this.#give(s, most, lacking);
     });
     return isShared;
+  }
+
+  /** I have not failed: blocks of my large messages that did not get to `lacking`, since the way they had to go is broken, I put to them myself. */
+  #finish(s: number, lacking: readonly MemberId[]): void {
+    const { columns } = this.#memory;
+    for (const receiver of lacking) {
+      const received = this.#memory.rowOf(receiver)![columns.numReceived + s]!;
+      if (this.#spread?.finish(receiver, received) === true) this.#mark();
+    }
   }
 
   /** How many turns of sender `s` I have, and can deliver. */
@@ -68,7 +87,9 @@ export class Relay {
   /** Comes to hold `most` turns of sender `s`: from its own memory, where that is final, or from what `holder` shows. */
   #take(s: number, most: number, holder: MemberId): void {
     const { row, columns } = this.#memory;
-    let held = this.#inbox!.allOf(s);
+    const inbox = this.#inbox!;
+    let held = inbox.allOf(s);
+    if (held < most && inbox.want(s)) this.#mark();
     if (held < most) held = this.#takeFrom(holder, s, most);
     if (held < most) return;
     row[columns.held + s] = held;

@@ -75,7 +75,7 @@ function showLarge(
   let next = 0;
   for (const word of references) {
     const [index, offset, length] = [f64[word]!, f64[word + 1]!, f64[word + 2]!];
-    region.memory.bytes.set(large.memory(index).bytes.subarray(offset, offset + length), next);
+    region.memory.bytes.set(large.memoryAt(index).bytes.subarray(offset, offset + length), next);
     f64[word] = 0;
     f64[word + 1] = next;
     next += padded(length);

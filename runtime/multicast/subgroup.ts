@@ -6,6 +6,7 @@ import { Inbox } from './inbox.js';
 import type { LogicalClock } from './logical-clock.js';
 import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
+import type { Kept } from './rdmc/spread.js';
 import { least, trimEnds, trimLoses } from './row.js';
 import { Settling } from './settling.js';
 import { type Corruption, type SubgroupLayout, SubgroupMemory } from './subgroup-memory.js';
@@ -53,6 +54,8 @@ export class Subgroup implements Predicates {
   #commit: Commit | undefined;
   /** Of a raw topic on memory that is not aliased, once the epoch ends. */
   #relay: Relay | undefined;
+  /** By sender: what is here of large messages that are sent again, since the epoch before ended without them. */
+  #kept: ReadonlyMap<MemberId, readonly Kept[]> = new Map();
   #stopped = false;
   #wedged = false;
 
@@ -88,9 +91,15 @@ export class Subgroup implements Predicates {
   }
 
   #beginReceiving(): void {
-    if (this.#memory.receives) this.#inbox ??= new Inbox(this.#memory, this.#user, this.#clock, this.outbox);
+    if (this.#memory.receives)
+      this.#inbox ??= new Inbox(this.#memory, this.#user, this.#clock, this.outbox, this.#kept);
     if (this.layout.persistent !== undefined)
       this.#commit ??= new Commit(this.#memory, this.#user.log, this.outbox, this.#inbox?.large ?? []);
+  }
+
+  /** What is here of the large messages with which `before` did not end need not come again. To be called before anything is attached. */
+  keepFrom(before: Subgroup, trim: readonly number[]): void {
+    this.#kept = before.#inbox?.keep(trim) ?? this.#kept;
   }
 
   /** Everyone has attached: my memory needs no name any more. */
@@ -179,6 +188,7 @@ export class Subgroup implements Predicates {
     if (this.#user.loaned) this.#user.unloan();
     const { outbox } = this;
     const inbox = this.#inbox;
+    if (this.#spread()) this.#board.mark(this.layout.slot);
     let moved = outbox !== undefined && outbox.push();
     if (inbox !== undefined && inbox.receive()) moved = true;
     if (outbox !== undefined && this.layout.ordered && this.#takeTurns(outbox)) {
@@ -216,6 +226,12 @@ export class Subgroup implements Predicates {
     if (this.#user.waiting) this.#user.evaluated(owed);
     const rest = outbox.turnsOwed();
     return rest === 0 || outbox.sendNulls(rest) || rest < owed;
+  }
+
+  /** Blocks of large messages go on their way; true where any did. */
+  #spread(): boolean {
+    const sent = this.outbox?.spread?.work() === true;
+    return this.#inbox?.spread() === true || sent;
   }
 
   #publish(): void {
@@ -292,7 +308,9 @@ export class Subgroup implements Predicates {
   share(survivors: readonly MemberId[]): boolean {
     if (this.layout.ordered || this.#memory.transport.aliased) return true;
     this.#beginReceiving();
-    this.#relay ??= new Relay(this.#memory, this.#inbox, () => this.#board.mark(domainSlot));
+    this.#relay ??= new Relay(this.#memory, this.#inbox, this.outbox?.spread, () =>
+      this.#board.mark(domainSlot),
+    );
     return this.#relay.share(survivors);
   }
 

@@ -223,7 +223,7 @@ export class Walk {
     const index = f64[word]!;
     const large = this.#large[s];
     message.header = at;
-    message.memory = large === undefined ? this.#outbox!.largeMemory(index) : large.memory(index);
+    message.memory = large === undefined ? this.#outbox!.largeMemory(index) : large.memoryAt(index);
     message.offset = f64[word + 1]!;
     message.length = f64[word + 2]!;
     message.sequence = sequence;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../transport/simulated/network.js';
 import type { MemberId, Region, Transport } from '../../transport/transport.js';
 import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
@@ -134,7 +135,13 @@ export class SimulatedMemberCore {
       epochEnded: () => undefined,
       deliver({ memory, offset, length, sender, epoch }) {
         const text = new TextDecoder().decode(memory.bytes.subarray(offset, offset + Math.min(length, 16)));
-        log.push(`${sender}:${text.split('.')[0]}@${epoch}`);
+        const [number] = text.split('.');
+        const rest = memory.bytes.subarray(offset + Math.min(length, 16), offset + length);
+        assert.ok(
+          rest.every((byte) => byte === fillOf(Number(number))),
+          `message ${number} of ${sender} is not whole`,
+        );
+        log.push(`${sender}:${number}@${epoch}`);
       },
     };
   }
@@ -153,7 +160,7 @@ export class SimulatedMemberCore {
     const slot = this.membership.view.topics.find(({ name }) => name === topic)?.slot;
     const subgroup = slot === undefined ? undefined : this.membership.subgroup(slot);
     if (subgroup?.outbox === undefined || !subgroup.open) return false;
-    const payload = new Uint8Array(length);
+    const payload = new Uint8Array(length).fill(fillOf(this.#sequence + 1), 16);
     new TextEncoder().encodeInto(`${this.#sequence + 1}.`, payload);
     const header = new FrameHeader(kindWord(frameKind.data, 0, 1));
     const { outbox } = subgroup;
@@ -180,6 +187,11 @@ export class SimulatedMemberCore {
     if (this.state === 'crashed') return;
     for (let passes = 0; passes < 100 && this.poller.pass(); passes++);
   }
+}
+
+/** What a message is filled with, after its number. */
+function fillOf(number: number): number {
+  return (number % 251) + 1;
 }
 
 export class Cluster {

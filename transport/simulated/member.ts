@@ -1,10 +1,11 @@
-import type { MemberId, Region, RegionMemory, Replica, Transport } from '../transport.js';
+import type { MemberId, Region, RegionMemory, Replica, Spreading, Transport } from '../transport.js';
 import { checkRegion } from '../names.js';
 import type { Frame } from './link.js';
 
 /** What a member needs of the network that it is in. */
 export interface Wire {
   readonly aliased: boolean;
+  readonly spreading: Spreading | undefined;
   /** Memory for a region of this name, or for a copy of it. */
   fresh(name: string, byteLength: number): RegionMemory;
   /** Whether the two see each other's regions themselves. */
@@ -43,6 +44,10 @@ export class SimulatedMember implements Transport {
 
   get aliased(): boolean {
     return this.#wire.aliased;
+  }
+
+  get spreading(): Spreading | undefined {
+    return this.#wire.spreading;
   }
 
   allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region {

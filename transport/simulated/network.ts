@@ -1,4 +1,4 @@
-import type { Clock, MemberId, RegionMemory, Transport } from '../transport.js';
+import type { Clock, MemberId, RegionMemory, Spreading, Transport } from '../transport.js';
 import { regionMemory } from '../transport.js';
 import { Link } from './link.js';
 import type { DelayRange, Frame } from './link.js';
@@ -44,6 +44,8 @@ export interface SimulatedNetworkOptions {
   /** Fills a region, or a copy of one, before anything is put into it. Default: it is all zeros. */
   readonly fresh?: (region: string, memory: RegionMemory) => void;
   readonly faults?: Faults;
+  /** Where memory is not aliased. Default: large messages do not spread. */
+  readonly spreading?: Spreading;
 }
 
 /**
@@ -93,6 +95,7 @@ export class SimulatedNetwork {
     this.clock = { nowUs: () => timeline.nowUs };
     this.#wire = {
       aliased: options.mode === 'aliased',
+      spreading: options.mode === 'aliased' ? undefined : options.spreading,
       fresh: (name, byteLength) => {
         const memory = regionMemory(new ArrayBuffer(byteLength));
         options.fresh?.(name, memory);
