@@ -126,8 +126,17 @@ export class Outbox {
     }
     const { index, offset } = this.#large;
     const { kind, blockBytes } = plan;
-    const resumes = before === undefined ? 0 : before.number + 1;
-    const announced = { turn: this.ring.turns, index, offset, length, kind, blockBytes, resumes };
+    const { originEpoch, originNumber } = before?.announced ?? spread.nextOrigin;
+    const announced = {
+      turn: this.ring.turns,
+      index,
+      offset,
+      length,
+      kind,
+      blockBytes,
+      originEpoch,
+      originNumber,
+    };
     spread.announce(announced, spreading!.blockBytesMax);
   }
 

@@ -99,7 +99,7 @@ export class Subgroup implements Predicates {
 
   /** What is here of the large messages with which `before` did not end need not come again. To be called before anything is attached. */
   keepFrom(before: Subgroup, trim: readonly number[]): void {
-    this.#kept = before.#inbox?.keep(trim) ?? this.#kept;
+    this.#kept = before.#inbox?.keep(trim) ?? before.#kept;
   }
 
   /** Everyone has attached: my memory needs no name any more. */

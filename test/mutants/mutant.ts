@@ -5,11 +5,13 @@ import type * as logOracles from '../simulation/log-oracles.js';
 import type * as oracles from '../simulation/oracles.js';
 import type * as pastOracles from '../simulation/past-oracles.js';
 import type * as restartOracles from '../simulation/restart-oracles.js';
+import type * as spreadOracles from '../simulation/spread-oracles.js';
 import type * as transferOracles from '../simulation/transfer-oracles.js';
 
 /** An oracle of the simulator. */
 export type OracleName =
   | keyof typeof oracles
+  | keyof typeof spreadOracles
   | keyof typeof transferOracles
   | keyof typeof logOracles
   | keyof typeof pastOracles

@@ -5,6 +5,7 @@ import * as logOracles from '../simulation/log-oracles.js';
 import * as oracles from '../simulation/oracles.js';
 import * as pastOracles from '../simulation/past-oracles.js';
 import * as restartOracles from '../simulation/restart-oracles.js';
+import * as spreadOracles from '../simulation/spread-oracles.js';
 import * as transferOracles from '../simulation/transfer-oracles.js';
 import { mutants } from './catalogue/all.js';
 import { hunt } from './hunt.js';
@@ -79,6 +80,7 @@ describe('the table of oracles and mutants in protocol.md, section 7', () => {
   it('has every oracle once', () => {
     const all = Object.keys({
       ...oracles,
+      ...spreadOracles,
       ...transferOracles,
       ...logOracles,
       ...pastOracles,

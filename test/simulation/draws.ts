@@ -1,3 +1,4 @@
+import { drawLarge } from './large.js';
 import { drawPersistent } from './persistent.js';
 import { drawRaw } from './raw.js';
 import { drawScenario } from './scenario.js';
@@ -7,7 +8,8 @@ import { drawUnheardLeaders } from './unheard-leaders.js';
 
 /**
  * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, either of the
- * first two with topics that are persistent, in a domain that lives once or several times, or writers of raw topics that die, heard by some.
+ * first two with topics that are persistent, in a domain that lives once or several times, writers of raw topics that die, heard by some, or any of
+ * these with large messages that spread from member to member.
  */
 export const draws = {
   plain: drawScenario,
@@ -16,5 +18,6 @@ export const draws = {
   persistent: drawPersistent,
   raw: drawRaw,
   totalFailures: drawTotalFailures,
+  large: drawLarge,
 } as const;
 export type Draw = keyof typeof draws;

@@ -1,7 +1,7 @@
 import type { SubgroupColumns } from '../../runtime/multicast/row.js';
 import type { FreshMemory } from './fresh-memory.js';
 import * as oracles from './oracles.js';
-import { type Phase, relaying } from './scenario.js';
+import { type Phase, relaying, spreading } from './scenario.js';
 import type { Station } from './station.js';
 import type { Meeting } from './tally.js';
 import type { Region } from '../../transport/transport.js';
@@ -29,6 +29,7 @@ const looks = {
   wedge: { phase: 'wedged', label: 'wedge' },
   trim: { phase: 'trimmed', label: 'trim' },
   wrap: { phase: undefined, label: '', meets: 'ringWrap' },
+  spread: { phase: spreading, label: 'block', meets: 'spread' },
   large: { phase: undefined, label: '', meets: 'largeMessage' },
   relay: { phase: relaying, label: 'relay', meets: 'relay' },
   largeRelay: { phase: relaying, label: 'relay', meets: 'largeRelay' },
@@ -77,6 +78,7 @@ export class PutWatch {
 
   look(station: Station, { region, start, end }: { region: string; start: number; end: number }): Look {
     if (region.includes('.relay')) return region.includes('.large') ? looks.largeRelay : looks.relay;
+    if (region.includes('.rdmc')) return looks.spread;
     if (region.startsWith('group')) {
       if (start === 0) return region.includes('.large') ? looks.large : this.#lookAtGroup(station, region);
       return this.#wraps(station, region, start) ? looks.wrap : nothing;

@@ -1,8 +1,11 @@
 import { FrameHeader } from '../../runtime/multicast/frame.js';
 import type { RegionMemory } from '../../transport/transport.js';
 
-/** A sample begins with the numbers of its stream and of itself; every further byte follows from them. */
+/** A sample begins with the numbers of its stream and of itself; every further byte follows from them, and from where it stands. */
 export const sampleBytesMin = 8;
+
+/** So many bytes are alike. */
+const pieceBytes = 64;
 
 function patternOf(stream: number, number: number): number {
   return (Math.imul(stream + 1, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b)) >>> 24;
@@ -17,7 +20,9 @@ export function fillSample(
 ): void {
   memory.u32[at >>> 2] = stream;
   memory.u32[(at >>> 2) + 1] = number;
-  memory.bytes.fill(patternOf(stream, number), at + sampleBytesMin, at + length);
+  const pattern = patternOf(stream, number);
+  for (let i = sampleBytesMin; i < length; i += pieceBytes)
+    memory.bytes.fill(pattern + Math.floor(i / pieceBytes), at + i, at + Math.min(i + pieceBytes, length));
 }
 
 export function isIntact(
@@ -28,11 +33,15 @@ export function isIntact(
   number: number,
 ): boolean {
   if (length < sampleBytesMin) return false;
-  const pattern = patternOf(stream, number);
-  const words = (at + length) >>> 2;
-  const four = Math.imul(pattern, 0x01010101) >>> 0;
-  for (let word = (at + sampleBytesMin) >>> 2; word < words; word++) if (u32[word] !== four) return false;
-  for (let i = words * 4; i < at + length; i++) if (bytes[i] !== pattern) return false;
+  for (let i = sampleBytesMin; i < length; i += pieceBytes) {
+    const byte = (patternOf(stream, number) + Math.floor(i / pieceBytes)) & 0xff;
+    const end = Math.min(i + pieceBytes, length);
+    const words = (at + end) >>> 2;
+    const four = Math.imul(byte, 0x01010101) >>> 0;
+    for (let word = (at + i) >>> 2; word < words; word++) if (u32[word] !== four) return false;
+    for (let last = Math.max(words * 4, at + i); last < at + end; last++)
+      if (bytes[last] !== byte) return false;
+  }
   return true;
 }
 

@@ -1,4 +1,5 @@
 import type { DelayRange } from '../../transport/simulated/link.js';
+import type { Spreading } from '../../transport/transport.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
 import type { DiskPlan } from './persistent.js';
 import { drawTopics, type TopicPlan } from './topics.js';
@@ -23,7 +24,9 @@ export const phases = [
  * that are about it (`raw.ts`).
  */
 export const relaying = 'relaying';
-export type Phase = (typeof phases)[number] | typeof relaying;
+/** A member puts blocks of a large message, or what it says of them: only in those that let large messages spread (`large.ts`). */
+export const spreading = 'spreading';
+export type Phase = (typeof phases)[number] | typeof relaying | typeof spreading;
 
 /** What may happen to a domain: faults, and changes that its members ask for. */
 export const disturbanceKinds = [
@@ -129,6 +132,8 @@ export interface Scenario {
   /** Once so much has happened, nobody writes any more. */
   readonly writeUntilEvents: number;
   readonly largeShare: number;
+  /** Where large messages spread from member to member. */
+  readonly spreading?: Spreading;
   readonly disturbances: readonly Disturbance[];
   /** What might cost the last majority is withheld, so that somebody is left to make progress. */
   readonly sparing: boolean;

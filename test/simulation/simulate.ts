@@ -18,6 +18,7 @@ interface Options {
   readonly persistent?: true;
   readonly raw?: true;
   readonly totalFailures?: true;
+  readonly large?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -37,6 +38,7 @@ const program = new Command('simulate')
     '--raw',
     'seeds stand for writers of raw topics that die, heard by some, on memory that is not aliased',
   )
+  .option('--large', 'seeds stand for large messages that spread from member to member, of which some die')
   .option('--total-failures', 'seeds stand for domains that die as a whole, and begin again from their disks')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
@@ -51,9 +53,10 @@ const drawFlags: Record<Draw, string> = {
   persistent: '--persistent ',
   raw: '--raw ',
   totalFailures: '--total-failures ',
+  large: '--large ',
 };
-const { persistent, totalFailures, raw, unheardLeaders, storms: storm } = options;
-const asked = Object.entries({ persistent, totalFailures, raw, unheardLeaders, storm }).find(
+const { persistent, totalFailures, raw, large, unheardLeaders, storms: storm } = options;
+const asked = Object.entries({ persistent, totalFailures, raw, large, unheardLeaders, storm }).find(
   ([, isAsked]) => isAsked,
 );
 const draw = (asked?.[0] ?? 'plain') as Draw;

@@ -14,6 +14,7 @@ import { Past } from './past.js';
 import * as pastOracles from './past-oracles.js';
 import * as oracles from './oracles.js';
 import { PutWatch } from './put-watch.js';
+import { type Put, SpreadWatch } from './spread-watch.js';
 import type { Phase, Scenario } from './scenario.js';
 import type { ServedTopic } from './served-topic.js';
 import { Crashed, Station } from './station.js';
@@ -54,6 +55,7 @@ export class World {
   #random: SeededRandom;
   readonly #disturber: Disturber;
   readonly #watch: PutWatch;
+  readonly #spreads: SpreadWatch;
   #nextId = 1;
   /** Whose disks others have. */
   readonly #returned = new Set<MemberId>();
@@ -77,6 +79,7 @@ export class World {
     if (scenario.countFrom > 0) this.tally.meet('countersNear2^31');
     this.fresh = new FreshMemory(scenario.seed, scenario.edge);
     this.#watch = new PutWatch(this.fresh);
+    this.#spreads = new SpreadWatch(this);
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
@@ -88,6 +91,7 @@ export class World {
       deathDelayUs: scenario.deathDelayUs,
       tornPuts: scenario.tornPuts,
       startUs: scenario.startUs,
+      ...(scenario.spreading && { spreading: scenario.spreading }),
       fresh: (region, memory) => {
         this.fresh.fill(region, memory);
       },
@@ -470,7 +474,7 @@ export class World {
 
   // ---- puts ----
 
-  #beforePut(put: { source: MemberId; region: string; start: number; end: number }): void {
+  #beforePut(put: Put): void {
     const station = this.stations.get(put.source);
     if (station === undefined) return;
     if (station.state === 'crashed') throw new Crashed();
@@ -478,6 +482,7 @@ export class World {
     this.tally.puts++;
     this.#mix(put.source, put.start, put.end);
     const look = this.#observe(() => this.#watch.look(station, put));
+    if (this.scenario.spreading !== undefined) this.#observe(() => this.#spreads.look(station, put));
     if (look.meets !== undefined) this.tally.meet(look.meets);
     if (look.accusedRank !== undefined) this.history.accused.add(station.view!.members[look.accusedRank]!.id);
     this.#label = look.label;

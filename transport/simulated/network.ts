@@ -18,6 +18,8 @@ export interface Faults {
     readonly region: string;
     readonly start: number;
     readonly end: number;
+    /** Where it is meant for one peer alone. */
+    readonly to?: MemberId | undefined;
   }): void;
   /** The delay of one frame in place of the one drawn, in microseconds. */
   delayUs?(source: MemberId, target: MemberId, drawnUs: number): number;
@@ -106,7 +108,7 @@ export class SimulatedNetwork {
         for (const target of this.#members.values()) this.#announce(source, region, target);
       },
       put: (source, region, start, end, to) => {
-        this.#put(source, region, start, end, to === undefined ? region.peers : [to]);
+        this.#put(source, region, start, end, to);
       },
       seal: (source, region, released) => {
         if (this.mode === 'aliased' || source.crashed) return;
@@ -265,9 +267,10 @@ export class SimulatedNetwork {
     region: SimulatedRegion,
     start: number,
     end: number,
-    peers: readonly MemberId[],
+    to: MemberId | undefined,
   ): void {
-    this.#faults.beforePut?.({ source: source.self, region: region.name, start, end });
+    this.#faults.beforePut?.({ source: source.self, region: region.name, start, end, to });
+    const peers = to === undefined ? region.peers : [to];
     if (source.crashed || peers.length === 0) return;
     let bytes: Uint8Array | undefined;
     for (const peer of peers) {

@@ -11,7 +11,7 @@ export const windowMax = 8;
 const slotBytesMax = 1 << 20;
 
 /** The columns of a row. All are counters. */
-const columns = {
+export const spreadColumns = {
   /** Steps up to the last one in which I sent a block. */
   sent: 0,
   /** Steps up to the last one in which I took a block. */
@@ -27,8 +27,9 @@ const columns = {
   /** Of the sender, to each peer: whatever that one wanted was put to it. */
   finished: 6,
 } as const;
+const columns = spreadColumns;
 const headerBytes = 64;
-/** turn, index, offset, length, kind of schedule, bytes of a block, what it resumes. */
+/** turn, index, offset, length, kind of schedule, bytes of a block, epoch and number of its origin. */
 const announcementFloats = 8;
 /** What a member shows of one message: a bit for each block. */
 const bitsBytes = blocksMax / 8;
@@ -98,9 +99,9 @@ export class SpreadRows {
 
   announce(number: number, announced: Announcement): void {
     const region = this.#own!;
-    const { turn, index, offset, length, kind, blockBytes, resumes } = announced;
+    const { turn, index, offset, length, kind, blockBytes, originEpoch, originNumber } = announced;
     const at = announcementAt(number);
-    region.memory.f64.set([turn, index, offset, length, kind, blockBytes, resumes], at);
+    region.memory.f64.set([turn, index, offset, length, kind, blockBytes, originEpoch, originNumber], at);
     region.put(at * 8, (at + announcementFloats) * 8);
     this.#show(columns.announced, number + 1);
   }
@@ -121,10 +122,8 @@ export class SpreadRows {
 
   /** What the sender has announced; undefined where no correct one can have. */
   announcement(number: number, turnMin: number): Announcement | undefined {
-    const { f64 } = this.#memoryOf(0)!;
-    const at = announcementAt(number);
-    const [turn, index, offset, length] = [f64[at]!, f64[at + 1]!, f64[at + 2]!, f64[at + 3]!];
-    const [kind, blockBytes, resumes] = [f64[at + 4]!, f64[at + 5]!, f64[at + 6]!];
+    const found = announcementIn(this.#memoryOf(0)!.f64, number);
+    const { turn, kind, blockBytes, length } = found;
     const isPossible =
       turn >= turnMin &&
       turn % 1 === 0 &&
@@ -134,7 +133,7 @@ export class SpreadRows {
       blockBytes % 8 === 0 &&
       length > 0 &&
       length <= blocksMax * blockBytes;
-    if (isPossible) return { turn, index, offset, length, kind, blockBytes, resumes };
+    if (isPossible) return found;
     return this.#accuse('an announcement', number, 'it makes no sense', undefined);
   }
 
@@ -233,6 +232,14 @@ export class SpreadRows {
     for (const replica of this.#replicas) replica?.release();
     this.#replicas.fill(undefined);
   }
+}
+
+/** As it stands in the memory of its sender, whoever wrote that. */
+export function announcementIn(f64: Float64Array, number: number): Announcement {
+  const [turn, index, offset, length, kind, blockBytes, originEpoch, originNumber] = f64.subarray(
+    announcementAt(number),
+  ) as unknown as [number, number, number, number, number, number, number, number];
+  return { turn, index, offset, length, kind, blockBytes, originEpoch, originNumber };
 }
 
 const slotsStart = headerBytes + announcedMax * bitsBytes;

@@ -28,8 +28,8 @@ export class Spread {
   readonly #ring: LargeRing | undefined;
   readonly #copies: LargeReplicas | undefined;
   readonly #rows: SpreadRows;
-  /** By what a message resumes: what is here of it. */
-  readonly #kept: ReadonlyMap<number, Kept>;
+  /** What the epoch before brought here of messages that have not been announced again yet. */
+  #kept: readonly Kept[];
   /** Whatever is on its way, oldest first; and what was, as long as the epoch may end without it. */
   readonly #transfers: Transfer[] = [];
   #known = 0;
@@ -50,12 +50,17 @@ export class Spread {
     this.#ring = ring;
     this.#copies = copies;
     this.#rows = new SpreadRows(memory, s);
-    this.#kept = new Map(kept.map((found) => [found.transfer.number + 1, found]));
+    this.#kept = kept;
   }
 
   /** Members of the group, the sender included. */
   get members(): number {
     return this.#rows.group.length;
+  }
+
+  /** Of the next message that is announced, where it is new. */
+  get nextOrigin(): Pick<Announcement, 'originEpoch' | 'originNumber'> {
+    return { originEpoch: this.#memory.layout.epoch, originNumber: this.#known };
   }
 
   /** At the sender: this message is to spread. */
@@ -104,7 +109,8 @@ export class Spread {
         return;
       }
       const transfer = this.#add(found);
-      if (found.resumes > 0) this.#resume(transfer, copies);
+      if (this.#isResumed(transfer)) this.#resume(transfer, copies);
+      else this.#kept = [];
     }
     this.#isBehind = false;
   }
@@ -153,7 +159,7 @@ export class Spread {
     for (const transfer of this.#transfers) {
       for (const { sends, held } = transfer; sends.peer !== none; sends.next()) {
         const { peer, block, step } = sends;
-        if (transfer.announced.resumes > 0) {
+        if (this.#isResumed(transfer)) {
           if (!this.#rows.hasShown(peer, transfer.number)) return moved;
           if (this.#rows.hasBlock(peer, transfer.number, block)) continue;
         }
@@ -186,28 +192,36 @@ export class Spread {
   /** What is here of the messages with which the epoch does not end: it keeps `turns` of the sender's. */
   keep(turns: number): Kept[] {
     this.#learn();
-    return this.#transfers
+    const here = this.#transfers
       .filter(({ announced }) => announced.turn >= turns)
       .map((transfer) => ({ transfer, memory: this.#copies!.memoryAt(transfer.announced.index) }));
+    return [...here, ...this.#kept];
+  }
+
+  /** It was on its way in an epoch that ended without it. */
+  #isResumed({ announced }: Transfer): boolean {
+    return announced.originEpoch !== this.#memory.layout.epoch;
   }
 
   /** What the epoch before brought of it goes to its new place, and the others are shown that it is here: nobody sends it again. */
   #resume(transfer: Transfer, copies: LargeReplicas): void {
-    const { index, length, blockBytes, resumes } = transfer.announced;
-    const kept = this.#kept.get(resumes);
-    const before = kept?.transfer;
-    if (before?.announced.length === length && before.announced.blockBytes === blockBytes) {
-      const { bytes } = copies.memoryAt(index);
-      for (let block = 0; block < transfer.blocks; block++) {
-        if (before.held[block] === 0) continue;
-        const from = kept!.memory.bytes.subarray(before.startOf(block), before.endOf(block));
-        if (!copies.isAliased(index)) bytes.set(from, transfer.startOf(block));
-        transfer.held[block] = fromBefore;
-      }
-    }
+    const kept = this.#kept.find(({ transfer: before }) => before.isSameAs(transfer));
+    this.#kept = this.#kept.filter((other) => other !== kept);
+    if (kept !== undefined) this.#moveIn(transfer, kept, copies);
     this.#rows.showHeld(transfer.number, transfer.held);
     this.#rows.showShown(transfer.number + 1);
     this.#showed = true;
+  }
+
+  #moveIn(transfer: Transfer, { transfer: before, memory }: Kept, copies: LargeReplicas): void {
+    const { index } = transfer.announced;
+    const { bytes } = copies.memoryAt(index);
+    for (let block = 0; block < transfer.blocks; block++) {
+      if (before.held[block] === 0) continue;
+      const from = memory.bytes.subarray(before.startOf(block), before.endOf(block));
+      if (!copies.isAliased(index)) bytes.set(from, transfer.startOf(block));
+      transfer.held[block] = fromBefore;
+    }
   }
 
   /** At the end of a raw epoch that the sender survives, whose messages all count: shows which blocks are here, once; true where it did. */

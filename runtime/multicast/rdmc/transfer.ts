@@ -9,8 +9,9 @@ export interface Announcement extends Plan {
   readonly index: number;
   readonly offset: number;
   readonly length: number;
-  /** One more than its number in the epoch before, which ended without it; 0: it is new. */
-  readonly resumes: number;
+  /** When it was announced first, and as which message of the sender's: an epoch before this one, where that ended without it. */
+  readonly originEpoch: number;
+  readonly originNumber: number;
 }
 
 /** What one member sends of one message, or what it receives: block by block, in the order of the schedule. */
@@ -77,6 +78,17 @@ export class Transfer {
   endOf(block: number): number {
     const { offset, length, blockBytes } = this.announced;
     return offset + Math.min((block + 1) * blockBytes, length);
+  }
+
+  /** The same message, in another epoch. */
+  isSameAs({ announced }: Transfer): boolean {
+    const { originEpoch, originNumber, length, blockBytes } = this.announced;
+    return (
+      announced.originEpoch === originEpoch &&
+      announced.originNumber === originNumber &&
+      announced.length === length &&
+      announced.blockBytes === blockBytes
+    );
   }
 
   /** All of it is here. */
