@@ -10,6 +10,8 @@ export interface RoleSpec {
   readonly args: Json;
   /** May be killed on the way: its result is null, and it counts as arrived at every later barrier. */
   readonly mayDie?: boolean;
+  /** How it is started elsewhere: on a host of its own. */
+  readonly within?: { readonly execPath: string; readonly execArgv: readonly string[] };
 }
 
 /**
@@ -126,8 +128,10 @@ class Meeting {
 function start(spec: RoleSpec, index: number, count: number): ChildProcess {
   const path = fileURLToPath(spec.script);
   const casting: Casting = { index, count, args: spec.args };
+  const { execPath = process.execPath, execArgv = [] } = spec.within ?? {};
   const child = fork(path, [JSON.stringify(casting)], {
-    execArgv: path.endsWith('.ts') ? ['--import', 'tsx'] : [],
+    execPath,
+    execArgv: [...execArgv, ...(path.endsWith('.ts') ? ['--import', 'tsx'] : [])],
     // stdout belongs to the bench's own results.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -7,6 +7,7 @@ import { latency } from './latency.js';
 import { log } from './log.js';
 import { order } from './order.js';
 import { persistent } from './persistent.js';
+import { rdmc } from './rdmc.js';
 import { references } from './references.js';
 import { tcp } from './tcp.js';
 import { topics } from './topics.js';
@@ -24,5 +25,6 @@ export const suites: readonly Suite[] = [
   log,
   persistent,
   tcp,
+  rdmc,
   references,
 ];

@@ -1,0 +1,53 @@
+import { Bytes, Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
+import { playRole } from '../harness/role.js';
+
+interface Plan extends Required<Pick<ParticipantOptions, 'domain' | 'tcp'>> {
+  readonly bytes: number;
+  /** Of the members, which one dies, and so long after the writing began. */
+  readonly victim?: number;
+  readonly diesAfterMs?: number;
+}
+
+const warmupBytes = 1 << 20;
+const clockMs = () => performance.timeOrigin + performance.now();
+
+/** A member of a domain in which the first writes one large message, and all read it; gives when it was written, or when it was there. */
+playRole<Plan>(async (plan, role) => {
+  // Whoever starts first founds the domain.
+  if (role.index > 0) await role.barrier('founded');
+  const { domain, tcp, bytes } = plan;
+  const participant = await Participant.join({ domain, tcp });
+  if (role.index === 0) await role.barrier('founded');
+  const endpoint = { topic: 'bulk', qos: 'atomic' };
+  const reader = await participant.reader(Bytes, endpoint);
+  const arrivals: { atMs: number; bytes: number }[] = [];
+  let arrived = () => {};
+  reader.borrow((message) => {
+    arrivals.push({ atMs: clockMs(), bytes: message.length });
+    arrived();
+  });
+  const received = (count: number) =>
+    new Promise<void>((resolve) => {
+      arrived = () => {
+        if (arrivals.length === count) resolve();
+      };
+      arrived();
+    });
+  const writer = role.index === 0 ? await participant.writer(Bytes, endpoint) : undefined;
+  await writer?.whenMatched(role.count);
+  await role.barrier('matched');
+  await writer?.write(new Uint8Array(warmupBytes));
+  await received(1);
+  await role.barrier('warm');
+  const message = new Uint8Array(bytes).fill(7);
+  await role.barrier('filled');
+  const writtenMs = clockMs();
+  if (plan.victim === role.index) setTimeout(() => process.kill(process.pid, 'SIGKILL'), plan.diesAfterMs);
+  await writer?.write(message);
+  await received(2);
+  const { atMs, bytes: length } = arrivals[1]!;
+  if (length !== bytes) throw new Error(`A message of ${length} bytes came, not of ${bytes}.`);
+  await role.barrier('done');
+  await participant.close();
+  return { writtenMs, atMs };
+});
