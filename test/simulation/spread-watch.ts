@@ -41,7 +41,7 @@ const bytesOf = (column: number) => column * 8;
 export class SpreadWatch {
   readonly #world: World;
   readonly #groups = new Map<string, Group>();
-  /** By topic, member and message: the blocks that it has. */
+  /** By topic and epoch, member and message: the blocks that it has. */
   readonly #held = new Map<string, Set<number>>();
   readonly #begun = new Set<EpochRecord>();
 
@@ -73,24 +73,24 @@ export class SpreadWatch {
     const members = [sender, ...record.receivers.filter((receiver) => receiver !== sender)];
     group = { record, members, messages: [], received: new Map() };
     this.#groups.set(region, group);
-    this.#forgetWhoWasAway(record);
+    this.#begin(record);
     return this.#caughtUp(region, group);
   }
 
-  /** Whoever was no receiver in the epoch before has nothing any more. */
-  #forgetWhoWasAway(record: EpochRecord): void {
+  /** Whoever was a receiver in the epoch before has what it had. */
+  #begin(record: EpochRecord): void {
     const { topic, epoch, receivers } = record;
     if (this.#begun.has(record)) return;
     this.#begun.add(record);
     const before = [...this.#world.history.epochs.values()]
       .filter((other) => other.topic === topic && other.epoch < epoch)
       .at(-1);
-    for (const key of this.#held.keys()) {
-      const [of, member] = key.split('/');
-      if (of !== topic) continue;
-      const stayed =
-        before?.receivers.includes(Number(member)) === true && receivers.includes(Number(member));
-      if (!stayed) this.#held.delete(key);
+    if (before === undefined) return;
+    for (const [key, blocks] of [...this.#held]) {
+      const [of, member, identity] = key.split('/') as [string, string, string];
+      if (of !== nameOf(before)) continue;
+      const stayed = before.receivers.includes(Number(member)) && receivers.includes(Number(member));
+      if (stayed) this.#held.set(`${nameOf(record)}/${member}/${identity}`, new Set(blocks));
     }
   }
 
@@ -154,11 +154,15 @@ export class SpreadWatch {
   }
 
   #blocksOf({ record }: Group, { identity }: Spreading, member: MemberId): Set<number> {
-    const key = `${record.topic}/${member}/${identity}`;
+    const key = `${nameOf(record)}/${member}/${identity}`;
     let blocks = this.#held.get(key);
     if (blocks === undefined) this.#held.set(key, (blocks = new Set()));
     return blocks;
   }
+}
+
+function nameOf({ topic, epoch }: EpochRecord): string {
+  return `${topic}@${epoch}`;
 }
 
 function messageOf({ messages }: Group, step: number): Spreading {
