@@ -7,6 +7,7 @@ import { pastMutants } from './past.js';
 import { relayMutants } from './relay.js';
 import { rejoinMutants } from './rejoin.js';
 import { restartMutants } from './restart.js';
+import { spreadMutants } from './spread.js';
 import { steadyStateMutants } from './steady-state.js';
 import { suspicionMutants } from './suspicion.js';
 
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...agreementMutants,
   ...epochEndMutants,
   ...relayMutants,
+  ...spreadMutants,
   ...historyMutants,
   ...commitMutants,
   ...pastMutants,
