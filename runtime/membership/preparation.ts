@@ -47,9 +47,10 @@ export class Preparation {
       if (end.subgroup.layout.persistent !== undefined) this.#ends.set(end.subgroup.layout.slot, end);
   }
 
-  /** Whether a view that is followed by `next` ends so. */
+  /** Whether a view that is followed by `next` ends so: once there was a persistent topic, all who keep its views have to know who may go on with it. */
   static isNeeded(view: View, next: View): boolean {
-    return [...view.topics, ...next.topics].some(({ persistent }) => persistent !== undefined);
+    const topics = [...view.topics, ...next.topics];
+    return view.pasts !== undefined || topics.some(({ persistent }) => persistent !== undefined);
   }
 
   /**

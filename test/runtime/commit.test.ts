@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { planRestart } from '../../runtime/membership/restart.js';
 import type { LogRecord } from '../simulation/disk.js';
 import { atomicTerms, Cluster, persistentTerms, type SimulatedMemberCore } from './cluster.js';
 
@@ -118,6 +119,26 @@ for (const mode of ['aliased', 'delayed'] as const) {
       assert.ok(after.epoch > replicated.epoch);
       assert.deepEqual(after.replicas, [1, 2]);
       assert.deepEqual(after.receivers, [1, 2, 3]);
+    });
+
+    it('that rests is gone on with by those who left last: whoever left before knows that there are others', () => {
+      const [cluster, members] = openCluster(mode, 3);
+      members[0]!.send('p');
+      cluster.runFor(100_000);
+      for (const { id, membership } of members)
+        for (const { id: endpoint } of membership.view.endpoints.filter(({ member }) => member === id))
+          membership.request([{ op: 'close', endpoint }]);
+      cluster.runFor(200_000);
+      assert.equal(members[0]!.membership.view.topics.length, 0);
+      const found = ({ id, disk }: SimulatedMemberCore) => ({ ...disk.found(), disk: `of-${id}` });
+      for (const member of members.slice(0, 2)) {
+        member.membership.request([{ op: 'leave' }]);
+        cluster.runFor(200_000);
+      }
+      const decision = planRestart(members.slice(0, 2).map(found), false);
+      assert.ok(Array.isArray(decision));
+      assert.deepEqual(decision[0]!.disks, ['of-3']);
+      assert.ok(!Array.isArray(planRestart([found(members[2]!)], false)));
     });
 
     it('without any replica delivers nothing and acknowledges nothing; what was written goes out once there is one', () => {
