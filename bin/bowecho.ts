@@ -10,6 +10,7 @@ import { addInit } from './commands/init.js';
 import { addLog } from './commands/log.js';
 import { addLsp } from './commands/lsp.js';
 import { addWatch } from './commands/watch.js';
+import { addWitness } from './commands/witness.js';
 import { CommandFailure } from './failure.js';
 
 /** Wrong use of the command; 1 says that it was used rightly and failed. */
@@ -24,7 +25,18 @@ const program = new Command('bowecho')
   .exitOverride()
   .showHelpAfterError('(bowecho --help says what there is)')
   .showSuggestionAfterError();
-for (const add of [addInit, addGen, addCheck, addFmt, addBreaking, addWatch, addLsp, addLog, addDoctor])
+for (const add of [
+  addInit,
+  addGen,
+  addCheck,
+  addFmt,
+  addBreaking,
+  addWatch,
+  addLsp,
+  addLog,
+  addDoctor,
+  addWitness,
+])
   add(program);
 
 try {

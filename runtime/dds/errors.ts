@@ -77,5 +77,6 @@ export type BowechoErrorCode =
   | 'BE_READER_IN_USE' // a reader is consumed in one way at a time
   | 'BE_RESTART_WAITS' // the domain cannot begin again without what others have kept
   | 'BE_OTHER_DOMAIN' // the domain was founded anew, without what this participant has kept of it
+  | 'BE_WITNESS' // a witness reads and writes nothing
   | 'BE_UNSUPPORTED' // not in this version
   | 'BE_MALFORMED'; // a view, a greeting or a frame that no correct member sends

@@ -31,6 +31,7 @@ import { storageOf } from './founding.js';
 import { type Joined, joinDomain } from './joining.js';
 import type { Engine } from './topic-hub.js';
 import type { Greeting } from './wire.js';
+import { isWitness, keepViews } from './witness.js';
 import type { Writer } from './writer.js';
 
 export interface ParticipantOptions {
@@ -66,6 +67,11 @@ export interface ParticipantOptions {
    * Nothing is made there before the first persistent topic is opened. An object says more: `{ folder, signingKey }`.
    */
   storage?: string | false | StorageOptions;
+  /**
+   * It only votes: it counts among the members, so that two hosts survive the loss of one, and keeps the domain's views in its storage, so that it counts
+   * among the disks, too, when persistent topics go on or begin again; but it holds no topic's data, and opens no reader or writer. Give it a `name`.
+   */
+  witness?: boolean;
   /** Leave the domain on SIGINT and SIGTERM, where the program has no handler of its own. Default: true. */
   closeOnSignals?: boolean;
 }
@@ -134,6 +140,7 @@ export class Participant {
   readonly #profiles: ProfileSet | undefined;
   readonly #storageOptions: StorageOptions | undefined;
   readonly #domain: string;
+  readonly #isWitness: boolean;
   #opening: Promise<Storage> | undefined;
   #storage: Storage | undefined;
   #watched: MemberId[] = [];
@@ -146,6 +153,7 @@ export class Participant {
     this.#host = host;
     this.#profiles = options.profiles;
     this.#domain = domainNameOf(options.domain);
+    this.#isWitness = options.witness === true;
     this.#storageOptions = storageOf(options);
     this.#storage = storage;
     if (storage !== undefined) this.#opening = Promise.resolve(storage);
@@ -207,6 +215,18 @@ export class Participant {
    * anew without what this participant has kept; LogError; the signal's reason
    */
   static async join(options: ParticipantOptions): Promise<Participant> {
+    const participant = await Participant.#begin(options);
+    if (options.witness !== true) return participant;
+    try {
+      await participant.#becomeWitness();
+      return participant;
+    } catch (error) {
+      await participant.close();
+      throw error;
+    }
+  }
+
+  static async #begin(options: ParticipantOptions): Promise<Participant> {
     // Told of what the disk does once there is someone to tell.
     const told: { moved: Moved } = { moved: () => undefined };
     const joined = await joinDomain(options, (topic, failure) => told.moved(topic, failure));
@@ -221,6 +241,14 @@ export class Participant {
     }
   }
 
+  async #becomeWitness(): Promise<void> {
+    const storage = await this.#openStorage();
+    if (storage === undefined) return;
+    const { id: self, view$ } = this;
+    const witnessing = { self, view$, membership: this.#membership, wake: () => this.#loop.wake() };
+    await keepViews(witnessing, await storage.disk(this.#host.aliased));
+  }
+
   /** The present view, and each one that follows. Completes when the participant is closed; fails when it has to stop. */
   get view$(): Observable<DomainView> {
     return this.#view.observable;
@@ -232,7 +260,7 @@ export class Participant {
 
   /**
    * Opens a reader: the domain's view changes, and with it only the topic that is read.
-   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY;
+   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_WITNESS, BE_CLOSED; TransportError BE_NO_MEMORY;
    * of a persistent topic LogError, where what it keeps cannot be opened
    */
   async reader<T, V extends InPlaceView>(
@@ -241,12 +269,13 @@ export class Participant {
   ): Promise<Reader<T, V>> {
     const qos = resolveReaderQos(options.qos, this.#profiles);
     this.#mustBeOpen();
+    if (this.#isWitness) throw isWitness(this.name);
     return this.#endpoints.openReader(type, options.topic ?? type.name, qos, options.durableName);
   }
 
   /**
    * Opens a writer.
-   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_CLOSED; TransportError BE_NO_MEMORY;
+   * @throws QosError; BowechoError BE_REFUSED where type or consistency do not match the topic's (both sides are named), BE_WITNESS, BE_CLOSED; TransportError BE_NO_MEMORY;
    * of a persistent topic LogError, where what it keeps cannot be opened
    */
   async writer<T, V extends InPlaceView>(
@@ -255,6 +284,7 @@ export class Participant {
   ): Promise<Writer<T, V>> {
     const qos = resolveWriterQos(options.qos, this.#profiles);
     this.#mustBeOpen();
+    if (this.#isWitness) throw isWitness(this.name);
     return this.#endpoints.openWriter(type, options.topic ?? type.name, qos);
   }
 

@@ -17,6 +17,8 @@ export function isRequestItem(value: unknown): value is RequestItem {
       return (
         typeof value.topic === 'string' && Number.isSafeInteger(value.epoch) && isRingBytes(value.ringBytes)
       );
+    case 'keep':
+      return typeof value.disk === 'string';
     case 'leave':
       return true;
     default:

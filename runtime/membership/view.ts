@@ -13,7 +13,7 @@ export interface Member {
   info: Json;
   /** Id of the newest of its requests that a view holds: each is applied once. */
   applied: number;
-  /** The disk on which it keeps the domain's views, once it is, or was, a replica of any topic. */
+  /** The disk on which it keeps the domain's views, once it is, or was, a replica of any topic, or is a witness. */
   disk?: string;
 }
 
@@ -97,6 +97,7 @@ export type RequestItem =
   | { op: 'join'; member: MemberId; info: Json }
   | { op: 'grow'; topic: string; epoch: number; ringBytes: number }
   | { op: 'whole'; endpoint: number }
+  | { op: 'keep'; disk: string } // a witness: from the view that says so, it has all on its disk
   | { op: 'leave' };
 
 export type Change =
@@ -194,6 +195,9 @@ function applyItem(
     }
     case 'whole':
       markWhole(before, next, member, item.endpoint);
+      break;
+    case 'keep':
+      next.members.find(({ id }) => id === member)!.disk = item.disk;
       break;
     case 'leave':
       gone.add(member);
