@@ -77,8 +77,9 @@ export class Endpoints {
         'BE_UNSUPPORTED',
         `reader ${durableName} of topic ${topic}: a durable reader gets what it missed out of the log, so it needs durability 'persistent', not '${qos.durability}'`,
       );
-    if (!(await this.#inTurn(topic, () => this.#openLog(topic, type, qos)))) return;
-    const storage = (await this.#storage())!;
+    const storage = await this.#storage();
+    if (storage === undefined) throw withoutStorage(topic, durableName);
+    await this.#inTurn(topic, () => this.#openLog(topic, type, qos));
     reader.position = await storage.position(topic, durableName, (error) => reader.replayFailed(error));
   }
 
@@ -143,8 +144,6 @@ export class Endpoints {
     qos: ReaderQos | WriterQos,
   ): Promise<{ answer: Promise<Refusal | undefined> }> {
     const stores = await this.#openLog(topic, type, qos);
-    if (qos.durability === 'persistent' && role === 'reader' && stores.stores !== true)
-      throw withoutLog(topic);
     const { info, terms } = this.#describe(type, qos);
     const holds = qos.durability === 'transientLocal';
     const endpoint = { id, role, topic, info: asJson(info), ...(holds && { holds }), ...stores };
@@ -229,7 +228,7 @@ export class Endpoints {
       if (!isOpen(id)) continue;
       const hub = this.hub(reader.topic);
       reader.setUnmatched(matchReader(view, reader).unmatched);
-      if (reader.qos.durability === 'persistent') {
+      if (reader.qos.durability === 'persistent' && hub.readable !== undefined) {
         hub.addLoggedReader(reader, reader.position?.found);
         continue;
       }
@@ -282,9 +281,9 @@ export class Endpoints {
   }
 }
 
-function withoutLog(topic: string): BowechoError {
+function withoutStorage(topic: string, durableName: string): BowechoError {
   return new BowechoError(
     'BE_UNSUPPORTED',
-    `topic ${topic}: a reader with durability 'persistent' gets what was before it out of its participant's own log, and this participant has no storage: give it one, or ask for 'volatile'`,
+    `reader ${durableName} of topic ${topic}: how far a durable reader has come is kept in its participant's storage, and this participant has none: give it one, or open the reader without durableName`,
   );
 }

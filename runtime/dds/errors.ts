@@ -69,8 +69,8 @@ export type BowechoErrorCode =
   | 'BE_WOULD_DEADLOCK' // the write waits for a handler that waits for the write
   | 'BE_OUTCOME_UNKNOWN' // the participant stopped before the sample was acknowledged
   | 'BE_LOANED' // a loan is out: publish or return it first
-  | 'BE_NO_LOG' // what is asked of a persistent topic takes its log, which this participant does not keep
-  | 'BE_PAST_UNKNOWN' // the log here does not reach back far enough
+  | 'BE_NO_LOG' // what is asked of a topic takes a log, which nobody keeps; or this participant does not, whose own it takes
+  | 'BE_PAST_UNKNOWN' // the log does not reach back far enough, or nobody is there that has all of it
   | 'BE_UNSETTLED' // the past is not settled up to the moment that was asked for
   | 'BE_STATE' // a replicated state has something in it that is no data
   | 'BE_REFUSED_COMMAND' // the reducer of a replicated state threw; the state is as it was

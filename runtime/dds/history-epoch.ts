@@ -1,5 +1,5 @@
 import { decodeQos, type WriterQos } from '../../qos/index.js';
-import type { Holder } from '../history/exchange.js';
+import type { Holder } from '../history/exchange-rows.js';
 import type { HistoryEpoch } from '../history/topic-history.js';
 import type { HistoryLimits } from '../history/writer-history.js';
 import type { Endpoint, Topic, View } from '../membership/view.js';

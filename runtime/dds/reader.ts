@@ -193,14 +193,14 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   }
 
   /**
-   * The topic as it was at a version, which is included: the last sample of each instance. Out of the log that this participant keeps; it is
-   * read from its beginning, however many samples that are. Where the version is not committed yet, it waits, for `timeoutMs` at most (default: 10 s).
+   * The topic as it was at a version, which is included: the last sample of each instance. Out of the log that this participant keeps, or else
+   * out of a replica's; it is read from its beginning, however many samples that are. Where the version is not committed yet, it waits, for `timeoutMs` at most (default: 10 s).
    *
    * ```ts
    * const then = await reader.at(sample.info.version);
    * then.last?.info.version; // that version, where there was a sample
    * ```
-   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; UnsettledError BE_UNSETTLED; LogError; the signal's reason
+   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; PastUnknownError BE_PAST_UNKNOWN; UnsettledError BE_UNSETTLED; LogError; the signal's reason
    */
   async at(version: Version, options: PastOptions = {}): Promise<Snapshot<T>> {
     this.#mustBeOpen();
@@ -214,7 +214,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
    * ```ts
    * const noon = await reader.asOf(Date.parse('2026-05-01T12:00:00Z') * 1000);
    * ```
-   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; UnsettledError BE_UNSETTLED, which says how far the past is settled; LogError; the signal's reason
+   * @throws BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; PastUnknownError BE_PAST_UNKNOWN; UnsettledError BE_UNSETTLED, which says how far the past is settled; LogError; the signal's reason
    */
   async asOf(timeUs: number, options: PastOptions = {}): Promise<Snapshot<T>> {
     this.#mustBeOpen();
@@ -228,7 +228,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
    * ```ts
    * for await (const { data } of reader.between(0, participant.nowUs())) total += data.amount;
    * ```
-   * @throws (at the first sample) BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; UnsettledError BE_UNSETTLED; LogError; the signal's reason
+   * @throws (at the first sample) BowechoError BE_NO_LOG, BE_PAST_UNKNOWN, BE_CLOSED; PastUnknownError BE_PAST_UNKNOWN; UnsettledError BE_UNSETTLED; LogError; the signal's reason
    */
   between(from: Moment, to: Moment, options: PastOptions = {}): AsyncIterableIterator<Sample<T>> {
     this.#mustBeOpen();
@@ -411,7 +411,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     return isCached && this.#queue.full;
   }
 
-  /** What the log has could not be read, or how far a durable reader has come could not be kept. */
+  /** What the log has could not be read, or cannot be yet, or how far a durable reader has come could not be kept. */
   replayFailed(error: Error): void {
     this.#report(error);
   }

@@ -1,7 +1,6 @@
 import type { EntryRef } from '../history/entry.js';
-import type { ReplicaLog } from '../durability/replica/replica-log.js';
+import type { LogReader, ReadableLog } from '../durability/replica/replica-disk.js';
 import type { LateReader } from '../history/topic-history.js';
-import { isAfter } from '../durability/log/catalog.js';
 import { answer, completed, run, type Steps } from '../durability/log/steps.js';
 import type { Lifespans } from './lifespans.js';
 import type { Version } from './sample-info.js';
@@ -10,13 +9,19 @@ import type { Version } from './sample-info.js';
 export interface LoggedReader extends LateReader {
   /** It takes nothing more at the moment. */
   readonly saturated: boolean;
-  /** The log could not be read. */
+  /** The log could not be read, or nobody is there yet that has all of it. */
   replayFailed(error: Error): void;
 }
 
 /** What a replay needs of its topic. */
 export interface ReplayTopic {
-  readonly log: ReplicaLog;
+  readonly log: ReadableLog;
+  /** It has all there is. */
+  readonly isWhole: boolean;
+  /** Why it cannot have, as long as nobody else comes; undefined where somebody is there that has. */
+  readonly missing: Error | undefined;
+  /** All can be read of it up to that version, which was delivered. */
+  isDurable(version: Version): boolean;
   /** The version up to which the topic was delivered here. */
   readonly delivered: Version;
   /** How long its samples are of use. */
@@ -28,6 +33,8 @@ export interface ReplayTopic {
   caughtUp(replay: Replay): void;
 }
 
+/** Somebody may be about to come. */
+const tellAfterMs = 3000;
 /** So often the reader runs after what is delivered meanwhile; then the topic waits for it. */
 const roundsBeforeHold = 3;
 /** Samples that one turn of the event loop hands out. */
@@ -44,6 +51,7 @@ export class Replay {
   #after: Version;
   #awaited: (() => void) | undefined;
   #ended = false;
+  #reading: LogReader | undefined;
 
   /** From behind `after` on, where that is known: all of it. Otherwise as much of each instance as the reader's HISTORY says. */
   constructor(topic: ReplayTopic, reader: LoggedReader, after: Version | undefined) {
@@ -68,17 +76,18 @@ export class Replay {
   /** The reader is closed. */
   end(): void {
     this.#ended = true;
+    this.#reading?.withdraw?.();
     this.poke();
   }
 
   *#course(): Steps<void> {
     // Whoever has just opened the reader comes first: it is to have begun to consume.
     yield* later();
-    while (!this.#ended && !this.#topic.log.isWhole) yield* this.#poked();
+    yield* this.#whole();
     for (let round = 0; !this.#ended; round++) {
       if (round === roundsBeforeHold) this.#topic.hold(this, true);
       const upTo = this.#topic.delivered;
-      yield* this.#durable();
+      while (!this.#ended && !this.#topic.isDurable(upTo)) yield* this.#poked();
       const nowUs = this.#topic.nowUs();
       const skip = round === 0 && this.#depth < Infinity ? yield* this.#tooOld(upTo, nowUs) : undefined;
       yield* this.#read(upTo, nowUs, skip);
@@ -87,20 +96,23 @@ export class Replay {
     }
   }
 
-  /** What was handed to the log by now is on the disk. */
-  *#durable(): Steps<void> {
-    const { log } = this.#topic.log;
-    const { lastEpoch, lastSequence } = log;
-    while (!this.#ended && isAfter(lastEpoch, lastSequence, log.durableEpoch, log.durableSequence))
-      yield* this.#poked();
+  /** Until the log has all; whoever waits for somebody who is not there is told so. */
+  *#whole(): Steps<void> {
+    const timer = setInterval(() => {
+      const { missing } = this.#topic;
+      if (missing === undefined) return;
+      clearInterval(timer);
+      this.reader.replayFailed(missing);
+    }, tellAfterMs).unref();
+    while (!this.#ended && !this.#topic.isWhole) yield* this.#poked();
+    clearInterval(timer);
   }
 
   /** `nowUs` says which samples do not count any more; what is over by the time that the reader takes it does not come either. */
   *#read(upTo: Version, nowUs: number, skip: Map<string, number> | undefined): Steps<void> {
     const { reader } = this;
-    const { lifespans } = this.#topic;
-    const log = this.#topic.log.log;
-    const entries = log.reading({ from: next(this.#after), upTo });
+    const { lifespans, log } = this.#topic;
+    const entries = (this.#reading = log.reading({ from: next(this.#after), upTo }));
     let count = 0;
     while (!this.#ended && (yield* answer<boolean>((done) => entries.advance(done)))) {
       const { entry } = entries;
@@ -117,7 +129,7 @@ export class Replay {
   /** By instance, how many samples are more than the reader asks for. */
   *#tooOld(upTo: Version, nowUs: number): Steps<Map<string, number>> {
     const counts = new Map<string, number>();
-    const entries = this.#topic.log.log.reading({ upTo });
+    const entries = (this.#reading = this.#topic.log.reading({ upTo }));
     while (!this.#ended && (yield* answer<boolean>((done) => entries.advance(done)))) {
       const { entry } = entries;
       if (!this.#counts(entry, nowUs)) continue;

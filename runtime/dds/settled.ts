@@ -15,6 +15,11 @@ const timeoutMsByDefault = 10_000;
 /** Most that a timer of Node can be set to. */
 const timerMsMax = 2 ** 31 - 1;
 
+/** How long may be waited, as a timer takes it. */
+export function timerMsOf({ timeoutMs = timeoutMsByDefault }: PastOptions): number {
+  return Math.min(timeoutMs, timerMsMax);
+}
+
 interface Waiter {
   /** The time that is to be settled; undefined where it waits for a version. */
   readonly timeUs: number | undefined;
@@ -114,7 +119,7 @@ export class Settled {
         settle(false);
       };
       const waiter: Waiter = { ...wanted, done: () => settle(true) };
-      const timer = setTimeout(() => settle(false), Math.min(timeoutMs, timerMsMax));
+      const timer = setTimeout(() => settle(false), timerMsOf({ timeoutMs }));
       signal?.addEventListener('abort', abort);
       this.#waiters.add(waiter);
       this.#ask(waiter);

@@ -1,8 +1,12 @@
 import type { MemberId, Transport } from '../../transport/transport.js';
 import { CatchUp } from '../durability/replica/catch-up.js';
+import { LogAsker } from '../durability/replica/log-asker.js';
+import { LogDesk } from '../durability/replica/log-desk.js';
+import type { ReadableLog } from '../durability/replica/replica-disk.js';
 import type { ReplicaLog } from '../durability/replica/replica-log.js';
+import { isAfter } from '../durability/log/catalog.js';
 import { type LateReader, TopicHistory } from '../history/topic-history.js';
-import { wholeClaim } from '../membership/topic-past.js';
+import { pastOf, wholeClaim } from '../membership/topic-past.js';
 import type { Membership } from '../membership/membership.js';
 import type { Topic, View } from '../membership/view.js';
 import type { Delivery } from '../multicast/delivery.js';
@@ -17,6 +21,7 @@ import { historyEpoch } from './history-epoch.js';
 import { Lifespans } from './lifespans.js';
 import { retentionOf } from './log-retention.js';
 import { Committed } from './committed.js';
+import { BowechoError } from './errors.js';
 import { epochBytes } from './memory-room.js';
 import { type LoggedReader, Replay, type ReplayTopic } from './replay.js';
 import type { Version } from './sample-info.js';
@@ -79,6 +84,9 @@ export class TopicHub implements SubgroupUser {
   /** Where this participant is a replica of it. */
   log: ReplicaLog | undefined;
   #catchUp: CatchUp | undefined;
+  #desk: LogDesk | undefined;
+  /** Where it is none. */
+  #asker: LogAsker | undefined;
   /** Readers that get what the log has, and those of them for whom the topic waits. */
   readonly #replays = new Map<Acceptor, Replay>();
   readonly #held = new Set<Replay>();
@@ -117,12 +125,22 @@ export class TopicHub implements SubgroupUser {
   addLoggedReader(reader: LoggedReader & Acceptor, after: Version | undefined): void {
     if (this.#replays.has(reader) || this.#readers.includes(reader)) return;
     this.#replays.set(reader, new Replay(this.#replayTopic(reader), reader, after));
+    this.watch();
   }
 
   #replayTopic(reader: LoggedReader & Acceptor): ReplayTopic {
     const hub = this as TopicHub;
     return {
-      log: this.log!,
+      get log() {
+        return hub.readable!;
+      },
+      get isWhole() {
+        return hub.isWhole;
+      },
+      get missing() {
+        return hub.#missing;
+      },
+      isDurable: (version) => this.#isDurable(version),
       lifespans: this.#lifespans,
       nowUs: () => {
         this.engine.clock.look();
@@ -233,23 +251,41 @@ export class TopicHub implements SubgroupUser {
   /** This participant keeps the topic in `log`, from the next epoch on in which it is a replica. */
   keepIn(log: ReplicaLog): void {
     if (this.log !== undefined) return;
-    const { board, transport } = this.engine;
+    const { transport } = this.engine;
+    const wake = () => this.#wakePoller();
     this.log = log;
-    this.#catchUp = new CatchUp(
-      transport,
-      log,
-      (slot) => board.mark(slot),
-      () => this.#wakePoller(),
-    );
+    this.#catchUp = new CatchUp(transport, log, this.#mark, wake);
+    this.#desk = new LogDesk(transport, log, this.#mark, wake);
+  }
+
+  readonly #mark = (slot: number): void => this.engine.board.mark(slot);
+
+  /** The log to read what was before: this participant's own, or that of a replica; undefined where nobody keeps one. */
+  get readable(): ReadableLog | undefined {
+    return this.log?.log ?? this.#asker;
   }
 
   #beginLog({ logs }: View): void {
     const layout = this.subgroup?.layout;
-    if (this.#catchUp === undefined) return;
     const origin = logs.find(({ topic }) => topic === this.name);
-    if (layout === undefined || origin === undefined) this.#catchUp.release();
-    else this.#catchUp.begin(layout, origin);
+    if (layout === undefined || origin === undefined) {
+      for (const part of [this.#catchUp, this.#desk, this.#asker]) part?.release();
+    } else {
+      if (this.log === undefined)
+        this.#asker ??= new LogAsker(this.engine.transport, this.#mark, () => this.watch());
+      this.#catchUp?.begin(layout, origin);
+      this.#desk?.begin(layout);
+      this.#asker?.begin(layout);
+    }
     this.#updateWaiting();
+  }
+
+  /** Up to that version, which was delivered, all can be read. */
+  #isDurable({ epoch, sequence }: Version): boolean {
+    if (this.log === undefined)
+      return !isAfter(epoch, sequence, this.committedUpTo.epoch, this.committedUpTo.sequence);
+    const { lastEpoch, lastSequence, durableEpoch, durableSequence } = this.log.log;
+    return !isAfter(lastEpoch, lastSequence, durableEpoch, durableSequence);
   }
 
   /** Says to the domain that the log has all of the topic, where that does not know it yet. */
@@ -400,9 +436,21 @@ export class TopicHub implements SubgroupUser {
     this.#wakePoller();
   }
 
-  /** What this participant's log has begins where the topic does, as far as it is kept at all. */
+  /** The log that is read here has the topic from where it begins, as far as that is kept at all. */
   get isWhole(): boolean {
-    return this.log?.isWhole === true;
+    if (this.log !== undefined) return this.log.isWhole;
+    return (this.subgroup?.layout.whole.length ?? 0) > 0;
+  }
+
+  /** Why what was before cannot be read here, as long as nobody comes who has it. */
+  get #missing(): Error | undefined {
+    if ((this.subgroup?.layout.whole.length ?? 0) > 0) return undefined;
+    const past = pastOf(this.engine.membership.view, this.name);
+    if (past === undefined) return undefined;
+    return new BowechoError(
+      'BE_PAST_UNKNOWN',
+      `readers of topic ${this.name} wait for what was before them: no replica is there that has all of it. It lies in ${past.disks.join(', ')}: start the participant again that has one of these`,
+    );
   }
 
   /** The version up to which everything is committed: of earlier epochs, the last of them too. */
@@ -425,6 +473,9 @@ export class TopicHub implements SubgroupUser {
     if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
     if (this.#history?.active === true) this.#stepHistory(this.#history);
     if (this.#catchUp?.active === true && this.#catchUp.step()) this.#wakePoller();
+    if (this.#desk?.active === true && this.#desk.step()) this.#wakePoller();
+    if (this.#asker?.active === true && this.#asker.step()) this.#wakePoller();
+    if (this.log === undefined) for (const replay of this.#replays.values()) replay.poke();
     this.#updateWaiting();
   }
 
@@ -437,6 +488,9 @@ export class TopicHub implements SubgroupUser {
       this.#waiters + this.#producers.length > 0 ||
       this.#history?.active === true ||
       this.#catchUp?.active === true ||
+      this.#desk?.active === true ||
+      this.#asker?.active === true ||
+      (this.#replays.size > 0 && this.log === undefined) ||
       this.commits.observed ||
       this.settled.watched;
   }
@@ -482,6 +536,7 @@ export class TopicHub implements SubgroupUser {
     this.#ended = reason;
     this.commits.end();
     this.settled.end();
+    this.#asker?.end(reason);
   }
 
   /** @throws the reason why the participant is no member any more */

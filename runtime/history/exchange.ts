@@ -1,27 +1,15 @@
-import type { MemberId, Region, Replica, Transport } from '../../transport/transport.js';
+import type { Region, Transport } from '../../transport/transport.js';
 import { channelBytes, GivingEnd, type PortionSink, type PortionSource, TakingEnd } from './channel.js';
 import { HistoryError } from './errors.js';
-
-/** A member that holds a topic's history, and the view since which it has. */
-export interface Holder {
-  readonly member: MemberId;
-  readonly since: number;
-}
-
-/** Who may need history of whom, in one epoch of a topic. */
-export interface ExchangeEpoch {
-  readonly slot: number;
-  readonly epoch: number;
-  /** In rank order. */
-  readonly holders: readonly Holder[];
-}
-
-/** What a member needs: what came before the epoch `before`, and after a version (−1 and −1: from the first on). */
-export interface Need {
-  readonly before: number;
-  readonly afterEpoch: number;
-  readonly afterSequence: number;
-}
+import {
+  answers,
+  answerTo,
+  columns,
+  type ExchangeEpoch,
+  ExchangeRows,
+  type Need,
+  states,
+} from './exchange-rows.js';
 
 /** What a member that needs something can give itself, and what that is worth to it in others. */
 export interface Holding {
@@ -31,21 +19,13 @@ export interface Holding {
   readonly suffices: number;
 }
 
-/** Columns of a holder's row. `after…` are one more than what they say, and 0 where there is nothing; those from `answers` on are by holder. */
-const columns = {
-  state: 0,
-  needs: 1,
-  source: 2,
-  taken: 3,
-  afterEpoch: 4,
-  afterSequence: 5,
-  has: 6,
-  answers: 7,
-} as const;
-/** `whole`: nothing is needed any more; `lossy`: nor here, but some of it could not be had. */
-const states = { needing: 1, whole: 2, lossy: 3 } as const;
-const answers = { serving: 1, refused: 2 } as const;
 const hasNothing: Holding = { has: 0, suffices: Infinity };
+
+/** What is given to one who asked for it. */
+interface Serving {
+  readonly request: number;
+  readonly end: GivingEnd;
+}
 
 /** What an exchange needs of what it serves. */
 export interface ExchangeUser<Got> {
@@ -57,8 +37,8 @@ export interface ExchangeUser<Got> {
   sink(): PortionSink<Got>;
   /** What was needed has come. */
   received(got: Got): void;
-  /** Nobody is left who might give it; where this is no function, somebody is waited for. */
-  lost?(error: HistoryError): void;
+  /** Nobody is left who might give it: `wasAsked` says whether anyone could not. Where this is no function, somebody is waited for. */
+  lost?(error: HistoryError, wasAsked: boolean): void;
   /** Something was put that the others are to look at. */
   mark(): void;
 }
@@ -72,13 +52,11 @@ export class Exchange<Got> {
   readonly #transport: Transport;
   readonly #epoch: ExchangeEpoch;
   readonly #user: ExchangeUser<Got>;
-  readonly #me: number;
-  readonly #rowBytes: number;
-  readonly #region: Region;
-  readonly #rows: (Replica | undefined)[];
-  readonly #channels: (GivingEnd | undefined)[] = [];
+  readonly #rows: ExchangeRows;
+  readonly #serving: (Serving | undefined)[] = [];
   /** The epoch before which something is needed, and whom it was not to be had from. */
   #needs = 0;
+  #requests = 0;
   #suffices = Infinity;
   readonly #failed = new Set<number>();
   #corrupt: HistoryError | undefined;
@@ -91,70 +69,72 @@ export class Exchange<Got> {
     this.#transport = transport;
     this.#epoch = epoch;
     this.#user = user;
-    const { holders } = epoch;
-    this.#me = holders.findIndex(({ member }) => member === transport.self);
-    this.#rowBytes = (columns.answers + holders.length) * 8;
-    const peers = holders.map(({ member }) => member).filter((member) => member !== transport.self);
-    this.#region = transport.allocate(this.#rowName, this.#rowBytes, peers);
-    this.#rows = holders.map(() => undefined);
-  }
-
-  get #rowName(): string {
-    return `${this.#user.name}${this.#epoch.slot}.${this.#epoch.epoch}`;
+    this.#rows = new ExchangeRows(transport, epoch, user.name, () => user.mark());
   }
 
   /** Says that this member has all of it; or what is left of it, where it is `lossy`. */
   showWhole(lossy: boolean): void {
     this.#needs = 0;
-    this.#put(columns.state, lossy ? states.lossy : states.whole);
+    this.#rows.put(columns.state, lossy ? states.lossy : states.whole);
   }
 
-  /** Says what this member needs, and what it has. */
-  showNeed({ before, afterEpoch, afterSequence }: Need, { has, suffices }: Holding = hasNothing): void {
+  /** Says what this member needs, and what it has. It may need something else afterwards, or instead. */
+  showNeed(need: Need, { has, suffices }: Holding = hasNothing): void {
+    const { before } = need;
+    if (this.#requests > 0) this.#askAnew();
+    this.#requests++;
     this.#needs = before;
     this.#suffices = suffices;
-    if (has > 0) this.#put(columns.has, has);
-    if (afterEpoch >= 0) {
-      this.#put(columns.afterEpoch, afterEpoch + 1);
-      this.#put(columns.afterSequence, afterSequence + 1);
-    }
-    this.#put(columns.needs, before);
-    this.#put(columns.state, states.needing);
+    if (has > 0) this.#rows.put(columns.has, has);
+    this.#rows.putNeed(need);
+    this.#rows.put(columns.needs, before);
+    this.#rows.put(columns.state, states.needing);
   }
 
-  #put(column: number, value: number): void {
-    this.#region.memory.f64[column] = value;
-    this.#region.put(column * 8, (column + 1) * 8);
-    this.#user.mark();
-  }
-
-  #cell(holder: number, column: number): number {
-    if (holder === this.#me) return this.#region.memory.f64[column]!;
-    const { member } = this.#epoch.holders[holder]!;
-    this.#rows[holder] ??= this.#transport.attach(member, this.#rowName, this.#rowBytes);
-    return this.#rows[holder]?.memory.f64[column] ?? 0;
+  /** Whoever was asked before is not any more; what is said from now on is another request. */
+  #askAnew(): void {
+    this.needsNothing();
+    this.#corrupt = undefined;
+    this.#rows.put(columns.request, this.#requests);
+    this.#rows.put(columns.afterEpoch, 0);
+    this.#rows.put(columns.afterSequence, 0);
   }
 
   /** Whether every holder is known to need nothing: nothing is left to do in this epoch. */
   get settled(): boolean {
-    return this.#epoch.holders.every((_, holder) => this.#cell(holder, columns.state) >= states.whole);
+    return this.#epoch.holders.every((_, holder) => this.#rows.cell(holder, columns.state) >= states.whole);
   }
 
   /** Whether it is known what everyone has, and nobody needs the history with which `epoch` began. */
   needless(epoch: number): boolean {
     return this.#epoch.holders.every((_, holder) => {
-      const state = this.#cell(holder, columns.state);
+      const state = this.#rows.cell(holder, columns.state);
       return (
-        state >= states.whole || (state === states.needing && this.#cell(holder, columns.needs) !== epoch)
+        state >= states.whole ||
+        (state === states.needing && this.#rows.cell(holder, columns.needs) !== epoch)
       );
     });
+  }
+
+  /** This member needs nothing of others any more. */
+  needsNothing(): void {
+    this.#needs = 0;
+    this.#failed.clear();
+    this.#leaveChannel();
+    if (this.#from >= 0) this.#rows.put(columns.source, 0);
+    this.#from = -1;
+  }
+
+  /** Something is needed, and was not had yet. */
+  get needsSome(): boolean {
+    return this.#needs > 0;
   }
 
   /** Goes as far as it can now; true where more is to be done that nobody will tell of. */
   step(): boolean {
     let more = false;
     this.#epoch.holders.forEach((_, holder) => {
-      if (holder !== this.#me && this.#serve(holder)) more = true;
+      if (holder !== this.#rows.me && this.#serve(holder)) more = true;
     });
     return this.#needs > 0 ? this.#take() || more : more;
   }
@@ -162,53 +142,60 @@ export class Exchange<Got> {
   // ---- giving ----
 
   #serve(holder: number): boolean {
-    const isAsked =
-      this.#cell(holder, columns.source) === this.#transport.self &&
-      this.#cell(holder, columns.state) === states.needing;
-    if (!isAsked) {
-      this.#channels[holder]?.release();
-      this.#channels[holder] = undefined;
+    const request = this.#rows.cell(holder, columns.request);
+    const serving = this.#serving[holder];
+    const isAsked = this.#isAsked(holder);
+    if (serving !== undefined && (!isAsked || serving.request !== request)) this.#leave(holder);
+    if (!isAsked) return false;
+    if (this.#rows.cell(this.#rows.me, columns.answers + holder) === answerTo(request, answers.refused))
       return false;
-    }
-    if (this.#cell(this.#me, columns.answers + holder) === answers.refused) return false;
-    const channel = (this.#channels[holder] ??= this.#openChannel(holder));
-    return channel !== undefined && this.#fill(holder, channel);
+    this.#serving[holder] ??= this.#begin(holder, request);
+    return this.#serving[holder] !== undefined && this.#fill(holder, this.#serving[holder]);
   }
 
-  #openChannel(holder: number): GivingEnd | undefined {
-    const need: Need = {
-      before: this.#cell(holder, columns.needs),
-      afterEpoch: this.#cell(holder, columns.afterEpoch) - 1,
-      afterSequence: this.#cell(holder, columns.afterSequence) - 1,
-    };
+  #isAsked(holder: number): boolean {
+    return (
+      this.#rows.cell(holder, columns.source) === this.#transport.self &&
+      this.#rows.cell(holder, columns.state) === states.needing
+    );
+  }
+
+  #leave(holder: number): void {
+    this.#serving[holder]?.end.release();
+    this.#serving[holder] = undefined;
+  }
+
+  #begin(holder: number, request: number): Serving | undefined {
+    const need = this.#rows.needOf(holder);
+    // Whoever asks for something else by now will be looked at again.
+    if (!this.#isAsked(holder) || this.#rows.cell(holder, columns.request) !== request) return undefined;
     const source = this.#user.sourceOf(need);
-    const region = source && this.#allocateChannel(holder);
+    const region = source && this.#allocateChannel(holder, request);
     if (region === undefined) {
       source?.release();
-      this.#put(columns.answers + holder, answers.refused);
+      this.#rows.put(columns.answers + holder, answerTo(request, answers.refused));
       return undefined;
     }
-    this.#put(columns.answers + holder, answers.serving);
-    return new GivingEnd(region, source!);
+    this.#rows.put(columns.answers + holder, answerTo(request, answers.serving));
+    return { request, end: new GivingEnd(region, source!) };
   }
 
   /** Where there is no memory for it, somebody else may have some. */
-  #allocateChannel(holder: number): Region | undefined {
+  #allocateChannel(holder: number, request: number): Region | undefined {
     const { member } = this.#epoch.holders[holder]!;
     try {
-      return this.#transport.allocate(`${this.#rowName}.to${holder}`, channelBytes, [member]);
+      return this.#transport.allocate(this.#rows.channelOf(holder, request), channelBytes, [member]);
     } catch {
       return undefined;
     }
   }
 
-  #fill(holder: number, channel: GivingEnd): boolean {
-    const count = channel.fill(this.#cell(holder, columns.taken));
+  #fill(holder: number, { request, end }: Serving): boolean {
+    const count = end.fill(this.#rows.cell(holder, columns.taken));
     if (count > 0) this.#user.mark();
-    if (channel.source.failed) {
-      channel.release();
-      this.#channels[holder] = undefined;
-      this.#put(columns.answers + holder, answers.refused);
+    if (end.source.failed) {
+      this.#leave(holder);
+      this.#rows.put(columns.answers + holder, answerTo(request, answers.refused));
     }
     return GivingEnd.isMost(count);
   }
@@ -217,9 +204,9 @@ export class Exchange<Got> {
 
   #take(): boolean {
     if (this.#from < 0 && !this.#choose()) return false;
-    const answer = this.#cell(this.#from, columns.answers + this.#me);
-    if (answer === answers.refused) return this.#abandon();
-    if (answer !== answers.serving) return false;
+    const answer = this.#rows.cell(this.#from, columns.answers + this.#rows.me);
+    if (answer === answerTo(this.#requests - 1, answers.refused)) return this.#abandon();
+    if (answer !== answerTo(this.#requests - 1, answers.serving)) return false;
     try {
       return this.#copy();
     } catch (error) {
@@ -234,15 +221,15 @@ export class Exchange<Got> {
     let lossy = -1;
     for (let holder = 0; holder < this.#epoch.holders.length; holder++) {
       const { since } = this.#epoch.holders[holder]!;
-      if (holder === this.#me || this.#failed.has(holder) || since > this.#needs) continue;
-      const state = this.#cell(holder, columns.state);
-      const has = state === states.needing ? this.#cell(holder, columns.has) : 0;
+      if (holder === this.#rows.me || this.#failed.has(holder) || since > this.#needs) continue;
+      const state = this.#rows.cell(holder, columns.state);
+      const has = state === states.needing ? this.#rows.cell(holder, columns.has) : 0;
       if (state === states.whole || has >= this.#suffices) {
         this.#ask(holder);
         return true;
       }
       // Who needs the same, or later history cannot help; who needs older will have it all.
-      if (state === states.needing && this.#cell(holder, columns.needs) >= this.#needs) continue;
+      if (state === states.needing && this.#rows.cell(holder, columns.needs) >= this.#needs) continue;
       if (state !== states.lossy) hope = true;
       else if (lossy < 0) lossy = holder;
     }
@@ -255,8 +242,8 @@ export class Exchange<Got> {
   #ask(holder: number): void {
     this.#from = holder;
     this.#sink = this.#user.sink();
-    this.#put(columns.taken, 0);
-    this.#put(columns.source, this.#epoch.holders[holder]!.member);
+    this.#rows.put(columns.taken, 0);
+    this.#rows.put(columns.source, this.#epoch.holders[holder]!.member);
   }
 
   /** Looks for another source at once. */
@@ -276,18 +263,19 @@ export class Exchange<Got> {
   #copy(): boolean {
     const { member } = this.#epoch.holders[this.#from]!;
     if (this.#channel === undefined) {
-      const replica = this.#transport.attach(member, `${this.#rowName}.to${this.#me}`, channelBytes);
+      const name = this.#rows.channelOf(this.#rows.me, this.#requests - 1);
+      const replica = this.#transport.attach(member, name, channelBytes);
       if (replica === undefined) return false;
       this.#channel = new TakingEnd(replica);
     }
-    if (this.#channel.take(this.#sink!) > 0) this.#put(columns.taken, this.#channel.taken);
+    if (this.#channel.take(this.#sink!) > 0) this.#rows.put(columns.taken, this.#channel.taken);
     if (!this.#sink!.complete) return false;
     const got = this.#sink!.finish();
     this.#leaveChannel();
     this.#needs = 0;
     this.#user.received(got);
     // Who is not done with it yet does not need its source any more.
-    if (this.#cell(this.#me, columns.state) === states.needing) this.#put(columns.source, 0);
+    if (this.#rows.cell(this.#rows.me, columns.state) === states.needing) this.#rows.put(columns.source, 0);
     return false;
   }
 
@@ -295,6 +283,7 @@ export class Exchange<Got> {
     this.#user.lost!(
       this.#corrupt ??
         new HistoryError('BE_HISTORY_LOST', 'every member that held it is gone, or could not give it'),
+      this.#failed.size > 0,
     );
   }
 
@@ -305,9 +294,8 @@ export class Exchange<Got> {
   }
 
   release(): void {
-    this.#region.release();
-    for (const channel of this.#channels) channel?.release();
-    for (const row of this.#rows) row?.release();
+    this.#rows.release();
+    for (const serving of this.#serving) serving?.end.release();
     this.#leaveChannel();
   }
 }

@@ -2,7 +2,8 @@ import type { Transport } from '../../transport/transport.js';
 import type { Delivery } from '../multicast/delivery.js';
 import { Chunk, EntryRef, chunkBytes, entryBytes, writeEntry } from './entry.js';
 import { HistoryError } from './errors.js';
-import { Exchange, type ExchangeEpoch } from './exchange.js';
+import { Exchange } from './exchange.js';
+import type { ExchangeEpoch } from './exchange-rows.js';
 import { SnapshotSink, SnapshotSource } from './stream.js';
 import { type HistoryWriter, type Snapshot, TopicStore } from './topic-store.js';
 

@@ -233,16 +233,136 @@ describe('the past of a persistent topic', () => {
     assert.ok(apart > 0);
   });
 
-  it('takes a log: who keeps none is told so', async () => {
-    const bare = await domain.join({ name: 'bare', storage: false });
-    await one.writer(Text, { topic: 't', qos });
-    const without = await bare.reader(Text, { topic: 't', qos });
-    await assert.rejects(without.asOf(bare.nowUs()), { code: 'BE_NO_LOG', message: /topic t.*storage/ });
+  it('takes a topic of which somebody keeps a log: whoever asks for another is told so', async () => {
     const atomic = await one.reader(Text, { topic: 'a' });
-    await assert.rejects(atomic.at({ epoch: 1, sequence: 0 }), { code: 'BE_NO_LOG' });
-    await assert.rejects(without.asOf(NaN), RangeError);
-    await without.close();
-    await assert.rejects(without.asOf(0), { code: 'BE_CLOSED' });
+    await assert.rejects(atomic.at({ epoch: 1, sequence: 0 }), {
+      code: 'BE_NO_LOG',
+      message: /topic a is not persistent/,
+    });
+    await assert.rejects(atomic.asOf(NaN), RangeError);
+    await atomic.close();
+    await assert.rejects(atomic.asOf(0), { code: 'BE_CLOSED' });
+  });
+
+  describe('for those that keep no log', () => {
+    it('is what a replica has of it: at, asOf and between give the same as there', async () => {
+      const bare = await domain.join({ name: 'bare', storage: false });
+      const readers = [await two.reader(Point, { qos }), await bare.reader(Point, { qos })] as const;
+      // One that asks for less reads the past all the same.
+      const lesser = await bare.reader(Point, { qos: 'atomic' });
+      const writer = await one.writer(Point, { qos });
+      const got: Sample<Point>[] = [];
+      readers[1].samples$.subscribe((sample) => got.push(sample));
+      const times = [one.nowUs()];
+      for (const x of range(30)) {
+        await writer.write({ id: x % 3, x, y: 0 });
+        times.push(one.nowUs());
+      }
+      await until(() => got.length === 30, 'the samples');
+      for (const time of times)
+        assert.deepEqual(points(await readers[1].asOf(time)), points(await readers[0].asOf(time)));
+      for (const { info } of got)
+        assert.deepEqual(points(await lesser.at(info.version)), points(await readers[0].at(info.version)));
+      const between = async (
+        reader: (typeof readers)[number],
+        ...moments: [number | Version, number | Version]
+      ) => {
+        const all: unknown[] = [];
+        for await (const { data, info } of reader.between(...moments))
+          all.push([data, info.version, info.member, info.sourceTimeUs]);
+        return all;
+      };
+      for (const [from, to, count] of [
+        [0, times[30]!, 30],
+        [times[2]! + 1, times[5]!, 3],
+        [got[7]!.info.version, got[11]!.info.version, 5],
+        [got[7]!.info.version, times[9]!, 2],
+        [times[5]!, times[2]!, 0],
+      ] as const) {
+        const all = await between(readers[1], from, to);
+        assert.equal(all.length, count);
+        assert.deepEqual(all, await between(readers[0], from, to));
+      }
+      await assert.rejects(
+        bare.replicated(Point, (sum: number) => sum, 0, { qos }),
+        { code: 'BE_NO_LOG' },
+      );
+    });
+
+    it('comes in pieces, while others write and read, and goes on from another replica where one is gone', async () => {
+      const three = await domain.join({ name: 'three', storage });
+      const bare = await domain.join({ name: 'bare', storage: false });
+      const reader = await bare.reader(Text, { topic: 't', qos });
+      const replicas = [three, two, one];
+      for (const replica of replicas) await replica.reader(Text, { topic: 't', qos });
+      const writer = await bare.writer(Text, { topic: 't', qos });
+      const padding = ' '.repeat(9_990);
+      const expected = range(2000).map((i) => `${i}${padding}`);
+      await writer.writeAll(expected);
+      await writer.whenCommitted();
+      const now = bare.nowUs();
+      const slow: string[] = [];
+      for await (const { data } of reader.between(0, now)) {
+        slow.push(data);
+        // Whoever gives it goes in the midst of it; others read beside.
+        if (slow.length % 700 === 0) {
+          assert.equal((await reader.asOf(now)).last!.data, expected.at(-1));
+          await replicas.pop()!.close();
+          void writer.write('more');
+        }
+      }
+      assert.equal(replicas.length, 1);
+      assert.deepEqual(slow, expected);
+      assert.deepEqual(
+        await Promise.all(range(5).map(async () => (await reader.asOf(now)).last!.data)),
+        range(5).map(() => expected.at(-1)),
+      );
+      const some = reader.between(0, now);
+      assert.equal((await some.next()).value?.data, expected[0]);
+      await some.return!();
+    });
+
+    it('is refused where no replica is there that has all, or the participant closes, in time', async () => {
+      const bare = await domain.join({ name: 'bare', storage: false });
+      const reader = await bare.reader(Text, { topic: 't', qos });
+      const writer = await one.writer(Text, { topic: 't', qos });
+      await writer.write('a');
+      await writer.whenCommitted();
+      const { version } = (await reader.asOf(bare.nowUs())).last!.info;
+      await one.close();
+      await assert.rejects(reader.at(version, { timeoutMs: 50 }), {
+        code: 'BE_PAST_UNKNOWN',
+        message: /no replica of topic t is there that has all of it/,
+      });
+      const signal = AbortSignal.timeout(20);
+      await assert.rejects(reader.at(version, { signal }), { name: 'TimeoutError' });
+      const waiting = assert.rejects(reader.at(version), { code: 'BE_CLOSED' });
+      await bare.close({ timeoutMs: 100 });
+      await waiting;
+    });
+
+    it('is not known there either where samples were dropped', async () => {
+      const keepsFew = { historyKind: 'keepAll', maxSamples: 100 } as const;
+      const bare = await domain.join({ name: 'bare', storage: false });
+      const reader = await bare.reader(Text, { topic: 't', qos });
+      const writer = await one.writer(Text, { topic: 't', qos: { base: qos, durabilityService: keepsFew } });
+      const early = one.nowUs();
+      await until(async () => {
+        for (const i of range(50)) await writer.write(`${i}`.padEnd(20_000));
+        await writer.whenCommitted();
+        return reader.asOf(early).then(
+          () => false,
+          ({ code }: PastUnknownError) => code === 'BE_PAST_UNKNOWN',
+        );
+      }, 'the end of the first segment');
+      const error = await reader.asOf(early).catch((thrown: PastUnknownError) => thrown);
+      assert.ok(error instanceof PastUnknownError);
+      assert.ok((await texts(reader.between(error.knownFrom, bare.nowUs()))).length >= 100);
+      assert.ok((await texts(reader.between(error.knownFromUs, bare.nowUs()))).length >= 100);
+      await assert.rejects(texts(reader.between(error.knownFromUs - 1, bare.nowUs())), {
+        code: 'BE_PAST_UNKNOWN',
+      });
+    });
   });
 
   it('is not known any more where samples were dropped, and whoever asks is told why', async () => {

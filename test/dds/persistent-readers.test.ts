@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Participant, type QosSpec, Text } from '../../runtime/dds/index.js';
+import { join } from 'node:path';
+import { type BowechoError, type Participant, type QosSpec, Text } from '../../runtime/dds/index.js';
 import { type LocalDomain, sleep, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 
@@ -167,11 +168,102 @@ describe('a late reader of a persistent topic', () => {
     assert.deepEqual(await open(again, 31), numbers(29, 60));
   });
 
-  it('needs a log here, and a writer that offers it; a durable one needs durability, too', async () => {
+  it('at a participant that keeps no log gets all of it from a replica, and then what comes', async () => {
     const bare = await domain.join({ name: 'bare', storage: false });
-    await assert.rejects(bare.reader(Text, { topic: 'p', qos }), {
+    const writer = await one.writer(Text, { topic: 'p', qos });
+    await two.reader(Text, { topic: 'p', qos });
+    const padding = ' '.repeat(9_990);
+    await writer.writeAll(numbers(0, 1000).map((text) => text + padding));
+    let written = 1000;
+    let stop = false;
+    const writing = (async () => {
+      while (!stop) {
+        await writer.write(String(written++));
+        if (written % 50 === 0) await sleep(1);
+      }
+    })();
+    const readers = await Promise.all(
+      [0, 1].map(() =>
+        bare.reader(Text, { topic: 'p', qos: { ...qos, resourceLimits: { maxSamples: 100 } } }),
+      ),
+    );
+    const got: string[][] = readers.map((reader) => {
+      const list: string[] = [];
+      void reader.consume(({ data }) => void list.push(data.trim()));
+      return list;
+    });
+    await until(() => got[0]!.length > 100, 'the first of it');
+    // The one that gave it is gone, and another goes on.
+    await two.close();
+    await Promise.all(readers.map((reader) => reader.whenHistorical()));
+    await sleep(50);
+    stop = true;
+    await writing;
+    await until(() => got.every(({ length }) => length === written), 'all of it');
+    for (const list of got) assert.deepEqual(list, numbers(0, written));
+    const newest = await bare.reader(Text, {
+      topic: 'p',
+      qos: { ...qos, history: { kind: 'keepLast', depth: 3 } },
+    });
+    const last: string[] = [];
+    newest.samples$.subscribe(({ data }) => last.push(data));
+    await newest.whenHistorical();
+    assert.deepEqual(last, numbers(written - 3, written));
+  });
+
+  it('at one that keeps no log has no gap either where a topic delivers what is stable, and no disk has yet', async () => {
+    const stable = { ...qos, deliver: 'stable' } as const;
+    const bare = await domain.join({ name: 'bare', storage: false });
+    const writer = await one.writer(Text, { topic: 'p', qos: stable });
+    let written = 0;
+    let stop = false;
+    const padding = ' '.repeat(20_000);
+    const writing = (async () => {
+      while (!stop) {
+        await writer.write(`${written++}${padding}`);
+        if (written % 10 === 0) await sleep(5);
+      }
+    })();
+    for (let i = 0; i < 3; i++) {
+      const reader = await bare.reader(Text, { topic: 'p', qos: stable });
+      const got: string[] = [];
+      reader.samples$.subscribe(({ data }) => got.push(data.trim()));
+      await reader.whenHistorical();
+      const count = got.length;
+      await until(() => got.length > count + 10, 'more of it');
+      assert.deepEqual(got, numbers(0, got.length));
+      await reader.close();
+    }
+    stop = true;
+    await writing;
+  });
+
+  it('is told where nobody is there who has what was before, and where that lies; and gets it once somebody comes', async () => {
+    const bare = await domain.join({ name: 'bare', storage: false });
+    const writer = await one.writer(Text, { topic: 'p', qos });
+    for (const text of numbers(0, 10)) await writer.write(text);
+    await writer.whenCommitted();
+    await one.close();
+    const reader = await bare.reader(Text, { topic: 'p', qos });
+    const told = await new Promise<BowechoError>((resolve) =>
+      reader.errors$.subscribe((error) => resolve(error as BowechoError)),
+    );
+    assert.equal(told.code, 'BE_PAST_UNKNOWN');
+    const folder = join(storage, domain.name.slice('local:'.length), 'one');
+    assert.ok(told.message.includes(`It lies in ${folder}`), told.message);
+    const got: string[] = [];
+    reader.samples$.subscribe(({ data }) => got.push(data));
+    const again = await domain.join({ name: 'one', storage });
+    await (await again.writer(Text, { topic: 'p', qos })).write('10');
+    await until(() => got.length === 11, 'all of it');
+    assert.deepEqual(got, numbers(0, 11));
+  });
+
+  it('that is durable needs storage, and durability', async () => {
+    const bare = await domain.join({ name: 'bare', storage: false });
+    await assert.rejects(bare.reader(Text, { topic: 'p', qos, durableName: 'x' }), {
       code: 'BE_UNSUPPORTED',
-      message: /no storage/,
+      message: /reader x of topic p: .* participant's storage, and this participant has none/,
     });
     await assert.rejects(one.reader(Text, { topic: 'p', qos: 'persistent', durableName: 'x' }), {
       code: 'BE_UNSUPPORTED',

@@ -1,69 +1,10 @@
 import assert from 'node:assert/strict';
-import { CatchUp } from '../../runtime/durability/replica/catch-up.js';
-import { ReplicaLog } from '../../runtime/durability/replica/replica-log.js';
-import { EntryRef, entryBytes } from '../../runtime/history/entry.js';
 import type { LogOrigin } from '../../runtime/membership/log-origins.js';
-import type { Delivery } from '../../runtime/multicast/delivery.js';
-import { frameKind } from '../../runtime/multicast/frame.js';
 import { SimulatedNetwork } from '../../transport/simulated/network.js';
-import { SeededRandom } from '../../transport/simulated/random.js';
-import { regionMemory, type Transport } from '../../transport/transport.js';
-import { SimulatedDisk } from '../simulation/disk.js';
-
-function sample(epoch: number, sequence: number): Delivery {
-  const memory = regionMemory(new ArrayBuffer(entryBytes(8)));
-  memory.f64.set([epoch, sequence, 1]);
-  memory.u32.set([8, frameKind.data], 6);
-  memory.f64[7] = epoch * 1000 + sequence;
-  return new EntryRef(memory, 0).asDelivery();
-}
-
-/** One replica of topic `t`, and its disk. */
-class Replica {
-  readonly disk: SimulatedDisk;
-  readonly transport: Transport;
-  replica!: ReplicaLog;
-  catchUp!: CatchUp;
-  readonly #later: (us: number, action: () => void) => void;
-
-  constructor(network: SimulatedNetwork, id: number) {
-    this.transport = network.addMember(id);
-    this.#later = (us, action) => network.schedule(network.clock.nowUs() + us, action);
-    const options = { syncUs: { min: 10, max: 100 }, waitingMax: 1000 };
-    this.disk = new SimulatedDisk(new SeededRandom(id), options, this.#later, () => this.replica.moved());
-    this.#open();
-  }
-
-  #open(): void {
-    this.replica = new ReplicaLog(this.disk.replica('t'), () => undefined);
-    this.catchUp = new CatchUp(
-      this.transport,
-      this.replica,
-      () => undefined,
-      () => undefined,
-    );
-  }
-
-  /** Its process ends, and another goes on with the disk. */
-  restart(): void {
-    this.disk.crash();
-    this.disk.reopen(this.#later, () => this.replica.moved());
-    this.#open();
-  }
-
-  get log(): string[] {
-    return this.disk.log('t').records.map(({ epoch, sequence }) => `${epoch}.${sequence}`);
-  }
-}
+import { append, layoutOf, originOf, Replica } from './replicas.js';
 
 describe('a replica and its log', () => {
   const network = () => new SimulatedNetwork({ seed: 1, mode: 'aliased' });
-  const origin = (ended: number, orphaned = false): LogOrigin => ({
-    topic: 't',
-    lineage: 'l',
-    ended,
-    orphaned,
-  });
   const run = (net: SimulatedNetwork, replicas: readonly Replica[]) => {
     for (let turn = 0; turn < 300; turn++) {
       for (const { catchUp } of replicas) catchUp.step();
@@ -78,32 +19,13 @@ describe('a replica and its log', () => {
     whole = replicas.filter(({ replica }) => replica.isWhole),
   ) => {
     const ids = idsOf(replicas);
-    const layout = {
-      slot: 1,
-      epoch,
-      ordered: true,
-      persistent: 'commit' as const,
-      senders: ids,
-      receivers: ids,
-      replicas: ids,
-      whole: idsOf(whole),
-      ringBytes: 4096,
-      largeBytes: 4096,
-    };
+    const layout = { ...layoutOf(epoch, ids), whole: idsOf(whole) };
     for (const { catchUp } of replicas) catchUp.begin(layout, known);
   };
-  const append = (replicas: readonly Replica[], epoch: number, ...sequences: number[]) => {
-    for (const { replica } of replicas)
-      for (const sequence of sequences) {
-        assert.equal(replica.full, false);
-        replica.append(sample(epoch, sequence));
-      }
-  };
-
   it('takes nothing before its lineage is durable', () => {
     const net = network();
     const one = new Replica(net, 1);
-    begin([one], 1, origin(-1));
+    begin([one], 1, originOf(-1));
     assert.equal(one.replica.full, true);
     net.runFor(1000);
     assert.equal(one.replica.full, false);
@@ -113,18 +35,18 @@ describe('a replica and its log', () => {
   it('is cut where it is longer than the one that it catches up from, and then goes on with that', () => {
     const net = network();
     const [one, two] = [new Replica(net, 1), new Replica(net, 2)];
-    begin([one, two], 1, origin(-1));
+    begin([one, two], 1, originOf(-1));
     net.runFor(1000);
     append([one, two], 1, 0, 2, 4);
     append([two], 1, 6, 7);
     net.runFor(1000);
     one.replica.end(1, 4);
     two.restart();
-    begin([one], 2, origin(1));
+    begin([one], 2, originOf(1));
     append([one], 2, 0, 1);
     net.runFor(1000);
     one.replica.end(2, 1);
-    begin([one, two], 3, origin(2));
+    begin([one, two], 3, originOf(2));
     net.runFor(1000);
     append([one, two], 3, 5);
     run(net, [one, two]);
@@ -138,12 +60,12 @@ describe('a replica and its log', () => {
     for (let stop = 1; stop < 40; stop++) {
       const net = network();
       const [one, two] = [new Replica(net, 1), new Replica(net, 2)];
-      begin([one], 1, origin(-1));
+      begin([one], 1, originOf(-1));
       net.runFor(1000);
       append([one], 1, ...Array.from({ length: 200 }, (_, i) => i));
       net.runFor(1000);
       one.replica.end(1, 199);
-      begin([one, two], 2, origin(1));
+      begin([one, two], 2, originOf(1));
       net.runFor(1000);
       append([one, two], 2, 0, 1, 2);
       for (let turn = 0; turn < stop; turn++) {
@@ -154,7 +76,7 @@ describe('a replica and its log', () => {
       const before = two.log;
       assert.deepEqual(before, one.log.slice(0, before.length));
       one.replica.end(2, 2);
-      begin([one, two], 3, origin(2));
+      begin([one, two], 3, originOf(2));
       if (before.length < 203) assert.equal(two.replica.isWhole, false);
       net.runFor(1000);
       append([one, two], 3, 0);
@@ -169,7 +91,7 @@ describe('a replica and its log', () => {
     it(`of three that all failed, number ${first} is back first, and its log is all there is`, () => {
       const net = network();
       const replicas = [1, 2, 3].map((id) => new Replica(net, id));
-      begin(replicas, 1, origin(-1));
+      begin(replicas, 1, originOf(-1));
       net.runFor(1000);
       append(replicas, 1, 0, 1);
       append(replicas.slice(1), 1, 2);
@@ -177,7 +99,7 @@ describe('a replica and its log', () => {
       net.runFor(1000);
       for (const replica of replicas) replica.restart();
       const all = [...replicas[first]!.log, '2.0'];
-      begin(replicas, 2, origin(1, true), [replicas[first]!]);
+      begin(replicas, 2, originOf(1, true), [replicas[first]!]);
       net.runFor(1000);
       append(replicas, 2, 0);
       // What is committed now is where a restart looks for it.
@@ -193,17 +115,17 @@ describe('a replica and its log', () => {
   it('that was whole, and goes on where only the failed know the end, lacks something, and is cut', () => {
     const net = network();
     const [one, two, three] = [1, 2, 3].map((id) => new Replica(net, id)) as [Replica, Replica, Replica];
-    begin([one, two, three], 1, origin(-1));
+    begin([one, two, three], 1, originOf(-1));
     net.runFor(1000);
     append([one, two, three], 1, 0, 1);
     append([two], 1, 2, 3);
     net.runFor(1000);
     one.restart();
     // The domain went by `one` alone, and so it does again.
-    begin([two, three], 2, origin(1, true), []);
+    begin([two, three], 2, originOf(1, true), []);
     assert.equal(two.replica.isWhole, false);
     net.runFor(1000);
-    begin([one, two, three], 3, origin(1, true), [one]);
+    begin([one, two, three], 3, originOf(1, true), [one]);
     net.runFor(1000);
     append([one, two, three], 3, 0);
     run(net, [one, two, three]);
@@ -215,12 +137,12 @@ describe('a replica and its log', () => {
     for (let stop = 1; stop < 60; stop++) {
       const net = network();
       const [one, two] = [new Replica(net, 1), new Replica(net, 2)];
-      begin([one], 1, origin(-1));
+      begin([one], 1, originOf(-1));
       net.runFor(1000);
       append([one], 1, 0);
       net.runFor(1000);
       one.replica.end(1, 0);
-      begin([one, two], 2, origin(1));
+      begin([one, two], 2, originOf(1));
       net.runFor(1000);
       append([one, two], 2, 0, 1, 2);
       for (let turn = 0; turn < stop; turn++) {
@@ -230,7 +152,7 @@ describe('a replica and its log', () => {
       two.restart();
       if (two.replica.isWhole || two.disk.replica('t').gathered.size === 0) continue;
       if (two.log.includes('2.0') && !two.log.includes('2.2')) met++;
-      begin([two], 3, origin(2, true));
+      begin([two], 3, originOf(2, true));
       assert.equal(two.replica.isWhole, false);
     }
     assert.ok(met > 0);
@@ -239,21 +161,21 @@ describe('a replica and its log', () => {
   it('does not count what it gathered where it was no replica in between', () => {
     const net = network();
     const [one, two] = [new Replica(net, 1), new Replica(net, 2)];
-    begin([one], 1, origin(-1));
+    begin([one], 1, originOf(-1));
     net.runFor(1000);
     append([one], 1, 0);
     one.replica.end(1, 0);
-    begin([one, two], 2, origin(1));
+    begin([one, two], 2, originOf(1));
     net.runFor(1000);
     append([one, two], 2, 0);
     // Not a step of it was made when the other ceases to be a replica.
     one.replica.end(2, 0);
     two.catchUp.release();
-    begin([one], 3, origin(2));
+    begin([one], 3, originOf(2));
     append([one], 3, 0);
     net.runFor(1000);
     one.replica.end(3, 0);
-    begin([one, two], 4, origin(3));
+    begin([one, two], 4, originOf(3));
     net.runFor(1000);
     append([one, two], 4, 0);
     run(net, [one, two]);

@@ -4,7 +4,7 @@ import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { SubgroupUser } from '../../runtime/multicast/subgroup.js';
 import { entryBytes } from '../../runtime/history/entry.js';
 import type { HistoryError } from '../../runtime/history/errors.js';
-import type { Holder } from '../../runtime/history/exchange.js';
+import type { Holder } from '../../runtime/history/exchange-rows.js';
 import { type HistoryEpoch, type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
 import type { HistoryLimits } from '../../runtime/history/writer-history.js';
 import { Membership } from '../../runtime/membership/membership.js';

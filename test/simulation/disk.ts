@@ -291,6 +291,7 @@ export class SimulatedTopicLog implements StoredLog {
 const readAtOnce = 64;
 
 class SimulatedReader implements LogReader {
+  readonly gap = undefined;
   entry!: EntryRef;
   readonly #disk: SimulatedDisk;
   readonly #records: readonly LogRecord[];

@@ -1,4 +1,4 @@
-import type { Holder } from '../../runtime/history/exchange.js';
+import type { Holder } from '../../runtime/history/exchange-rows.js';
 import type { HistoryError } from '../../runtime/history/errors.js';
 import { type HistoryEpoch, type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
 import type { Topic, View } from '../../runtime/membership/view.js';

@@ -3,6 +3,7 @@ import type { EntryRef } from '../../history/entry.js';
 import { type Catalog, type Segment, isAfter } from './catalog.js';
 import type { Disk, DiskFile } from './disk.js';
 import { corrupt } from './errors.js';
+import type { Gap } from './gap.js';
 import { LogRecord, recordKind } from './record.js';
 import { SegmentDigest } from './segment-digest.js';
 import { closeFile, openSegment } from './segment-file.js';
@@ -37,6 +38,8 @@ interface SegmentPart {
 export class LogReading {
   /** The sample that `next` came to; valid until the next one. */
   record = new LogRecord(regionMemory(new ArrayBuffer(0)));
+  /** As it was when it began. */
+  readonly gap: Gap | undefined;
   readonly #disk: Disk;
   readonly #catalog: Catalog;
   readonly #range: ReadRange;
@@ -57,6 +60,7 @@ export class LogReading {
   ) {
     this.#disk = disk;
     this.#catalog = catalog;
+    this.gap = catalog.gap;
     this.#range = range;
     this.#ended = ended;
     let before: number | undefined = catalog.chain;

@@ -2,7 +2,7 @@ import type { Transport } from '../../../transport/transport.js';
 import { Exchange } from '../../history/exchange.js';
 import type { LogOrigin } from '../../membership/log-origins.js';
 import type { SubgroupLayout } from '../../multicast/subgroup-memory.js';
-import { LogSink } from './log-sink.js';
+import { LogSink, type StreamTaker } from './log-sink.js';
 import { LogSource } from './log-source.js';
 import type { ReplicaLog } from './replica-log.js';
 
@@ -43,7 +43,7 @@ export class CatchUp {
       {
         name: 'log',
         sourceOf: (need) => new LogSource(replica.log, need, this.#wake),
-        sink: () => new LogSink(replica),
+        sink: () => new LogSink(takerInto(replica), replica.need!.before),
         received: () => replica.taken(),
         mark: () => this.#mark(slot),
       },
@@ -75,4 +75,20 @@ export class CatchUp {
     this.#exchange = undefined;
     this.#shown = false;
   }
+}
+
+/** What comes goes into the replica's log. */
+function takerInto(replica: ReplicaLog): StreamTaker {
+  const { log } = replica;
+  return {
+    get full() {
+      return log.full;
+    },
+    get last() {
+      return { epoch: log.lastEpoch, sequence: log.lastSequence };
+    },
+    begin: ({ agreed, gap }) => replica.follow(agreed, gap),
+    take: (entry) => replica.take(entry.asDelivery()),
+    end: () => undefined,
+  };
 }

@@ -3,16 +3,29 @@ import type { PortionSink } from '../../history/channel.js';
 import { entryBytes, EntryRef } from '../../history/entry.js';
 import { frameKind } from '../../multicast/frame.js';
 import { isAfter } from '../log/catalog.js';
-import { checkEnd, corrupt, endKind, readHead, streamHeadBytes } from './log-stream.js';
-import type { ReplicaLog } from './replica-log.js';
+import type { Version } from '../log/log-reading.js';
+import { corrupt, endKind, readEnd, readHead, type StreamHead, streamHeadBytes } from './log-stream.js';
 
 /** No sample is longer. */
 const lengthMax = 2 ** 30;
 
+/** Where a stream goes, sample by sample. */
+export interface StreamTaker {
+  /** Nothing can be taken at the moment. */
+  readonly full: boolean;
+  /** The newest version that it has. */
+  readonly last: Version;
+  begin(head: StreamHead): void;
+  /** `entry` is valid until this returns. */
+  take(entry: EntryRef): void;
+  /** The stream is over; with `more`, there is more to be had. */
+  end(more: boolean): void;
+}
+
 /** Puts together what a log lacks, sample by sample, and believes nothing that no correct replica would have given. */
 export class LogSink implements PortionSink<void> {
   complete = false;
-  readonly #replica: ReplicaLog;
+  readonly #taker: StreamTaker;
   readonly #before: number;
   #memory: RegionMemory = regionMemory(new ArrayBuffer(256 * 1024));
   /** What was written and not used yet lies between these. */
@@ -21,13 +34,14 @@ export class LogSink implements PortionSink<void> {
   #begun = false;
   #count = 0;
 
-  constructor(replica: ReplicaLog) {
-    this.#replica = replica;
-    this.#before = replica.need!.before;
+  /** What comes is before the epoch `before`. */
+  constructor(taker: StreamTaker, before: number) {
+    this.#taker = taker;
+    this.#before = before;
   }
 
   get full(): boolean {
-    return this.#replica.log.full;
+    return this.#taker.full;
   }
 
   write(portion: Uint8Array): void {
@@ -40,13 +54,12 @@ export class LogSink implements PortionSink<void> {
   }
 
   finish(): void {
-    // All of it is in the log.
+    // All of it was taken.
   }
 
   #begin(): boolean {
     if (this.#end - this.#at < streamHeadBytes) return false;
-    const { agreed, gap } = readHead(this.#memory, this.#at, this.#before);
-    this.#replica.follow(agreed, gap);
+    this.#taker.begin(readHead(this.#memory, this.#at, this.#before));
     this.#at += streamHeadBytes;
     this.#begun = true;
     return true;
@@ -61,23 +74,23 @@ export class LogSink implements PortionSink<void> {
     if (there < entry.bytes) return false;
     this.#at += entry.bytes;
     if (entry.kind === endKind) {
-      checkEnd(entry, this.#before, this.#count);
+      this.#taker.end(readEnd(entry, this.#before, this.#count));
       this.complete = true;
       return false;
     }
     this.#check(entry);
-    this.#replica.take(entry.asDelivery());
+    this.#taker.take(entry);
     this.#count++;
     return true;
   }
 
   #check({ kind, epoch, sequence }: EntryRef): void {
-    const { lastEpoch, lastSequence } = this.#replica.log;
+    const last = this.#taker.last;
     if (kind !== frameKind.data) throw corrupt(`a sample of kind ${kind}`);
     if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(sequence) || epoch >= this.#before)
       throw corrupt(`version ${epoch}.${sequence}, which is not before epoch ${this.#before}`);
-    if (!isAfter(epoch, sequence, lastEpoch, lastSequence))
-      throw corrupt(`version ${epoch}.${sequence} after ${lastEpoch}.${lastSequence}`);
+    if (!isAfter(epoch, sequence, last.epoch, last.sequence))
+      throw corrupt(`version ${epoch}.${sequence} after ${last.epoch}.${last.sequence}`);
   }
 
   /** What was used makes room first; a large sample takes more. */

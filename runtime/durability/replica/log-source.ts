@@ -1,6 +1,6 @@
 import { type RegionMemory, regionMemory } from '../../../transport/transport.js';
 import type { PortionSource } from '../../history/channel.js';
-import type { Need } from '../../history/exchange.js';
+import type { Need } from '../../history/exchange-rows.js';
 import type { ReadRange, Version } from '../log/log-reading.js';
 import { answer, completed, run, type Steps } from '../log/steps.js';
 import type { StoredLog } from './replica-disk.js';
@@ -8,6 +8,12 @@ import { endOfStream, headOfStream, nothing, streamHeadBytes } from './log-strea
 
 /** How far back is looked first for the version up to which two logs agree. */
 export const backFirst = 1024;
+
+/** How much is given at once. */
+export interface SourceLimits {
+  /** No sample is begun once so many bytes were given. */
+  readonly bytesMax: number;
+}
 
 /**
  * Gives of a log what another one lacks: how far that agrees with it, and then all that follows, up to the epoch in which the other's member came. It
@@ -19,6 +25,7 @@ export class LogSource implements PortionSource {
   readonly #log: StoredLog;
   readonly #need: Need;
   readonly #ready: () => void;
+  readonly #limits: SourceLimits | undefined;
   /** What is given now, and how to go on once it is. */
   #memory: RegionMemory = regionMemory(new ArrayBuffer(0));
   #at = 0;
@@ -27,9 +34,10 @@ export class LogSource implements PortionSource {
   #isRead = false;
   #released = false;
 
-  /** `ready` is called when there is more to be read. */
-  constructor(log: StoredLog, need: Need, ready: () => void) {
+  /** `ready` is called when there is more to be read. With `limits`, it gives no more than was asked for, to one that has no log itself. */
+  constructor(log: StoredLog, need: Need, ready: () => void, limits?: SourceLimits) {
     this.#log = log;
+    this.#limits = limits;
     this.#need = need;
     this.#ready = ready;
     run(this.#give(), (error) => {
@@ -70,21 +78,30 @@ export class LogSource implements PortionSource {
 
   *#give(): Steps<void> {
     const { before } = this.#need;
-    const agreed = yield* this.#agreed();
-    const upTo = { epoch: before - 1, sequence: Number.MAX_SAFE_INTEGER };
-    let count = 0;
-    const reader = this.#log.reading({ from: after(agreed), upTo });
+    const follows = this.#limits === undefined ? yield* this.#agreed() : versionAfter(this.#need);
+    const reader = this.#log.reading({ from: after(follows), ...this.#range });
     // As it is now: what is dropped from now on, the reading still has.
-    yield* this.#hand(headOfStream(before, agreed, this.#log.gap), 0, streamHeadBytes);
-    while (!this.#released && (yield* answer<boolean>((done) => reader.advance(done)))) {
+    yield* this.#hand(headOfStream(before, follows, this.#log.gap), 0, streamHeadBytes);
+    let count = 0;
+    let given = 0;
+    const bytesMax = this.#limits?.bytesMax ?? Infinity;
+    while (!this.#released && given < bytesMax && (yield* answer<boolean>((done) => reader.advance(done)))) {
       const { memory, at, bytes } = reader.entry;
       yield* this.#hand(memory, at, bytes);
       count++;
+      given += bytes;
     }
     yield* completed((done) => reader.close(done));
-    const end = endOfStream(before, count);
+    const end = endOfStream(before, count, given >= bytesMax);
     yield* this.#hand(end, 0, end.bytes.length);
     this.done = true;
+  }
+
+  get #range(): ReadRange {
+    const { before, bounds } = this.#need;
+    if (this.#limits === undefined) return { upTo: { epoch: before - 1, sequence: Number.MAX_SAFE_INTEGER } };
+    const { upToEpoch: epoch, upToSequence: sequence, fromUs, upToUs } = bounds!;
+    return { upTo: { epoch, sequence }, fromUs, upToUs };
   }
 
   *#hand(memory: RegionMemory, at: number, length: number): Steps<void> {
@@ -122,6 +139,10 @@ export class LogSource implements PortionSource {
     yield* completed((done) => reader.close(done));
     return last;
   }
+}
+
+function versionAfter({ afterEpoch, afterSequence }: Need): Version {
+  return { epoch: afterEpoch, sequence: afterSequence };
 }
 
 function after({ epoch, sequence }: Version): Version {

@@ -39,18 +39,22 @@ export function readHead({ f64 }: RegionMemory, at: number, before: number): Str
   return { agreed: { epoch, sequence }, gap };
 }
 
-/** Nothing follows the `count` samples that were given. */
-export function endOfStream(before: number, count: number): RegionMemory {
+/** Nothing follows the `count` samples that were given; or, with `more`, nothing in this stream. */
+export function endOfStream(before: number, count: number, more: boolean): RegionMemory {
   const end = regionMemory(new ArrayBuffer(entryBytes(0)));
-  end.f64.set([before, count]);
+  end.f64.set([before, count, more ? 1 : 0]);
   end.u32[(24 + 4) >>> 2] = endKind;
   return end;
 }
 
-/** @throws HistoryError BE_HISTORY_CORRUPT */
-export function checkEnd({ epoch, sequence }: EntryRef, before: number, count: number): void {
+/**
+ * Gives whether more was to be had than this stream was to bring.
+ * @throws HistoryError BE_HISTORY_CORRUPT
+ */
+export function readEnd({ epoch, sequence, sender }: EntryRef, before: number, count: number): boolean {
   if (epoch !== before || sequence !== count)
     throw corrupt(`an end after ${sequence} samples before epoch ${epoch}, and not ${count}`);
+  return sender > 0;
 }
 
 export function corrupt(what: string): HistoryError {

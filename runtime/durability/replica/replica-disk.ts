@@ -9,13 +9,23 @@ import type { Callback } from '../log/steps.js';
 export interface LogReader {
   /** The sample that `advance` came to; valid until the next. */
   readonly entry: EntryRef;
+  /** What was missing in the log when it looked there last. */
+  readonly gap: Gap | undefined;
   /** Goes to the next sample; calls back with false where there is none. */
   advance(done: Callback<boolean>): void;
   close(done: Callback<void>): void;
+  /** Nothing more is wanted: whoever waits for another member is answered with false now. */
+  withdraw?(): void;
 }
 
-/** A log that can be read. */
-export interface StoredLog extends TopicLog {
+/** One's own log, or that of a replica. */
+export interface ReadableLog {
+  /** Of what is durable now. */
+  reading(range?: ReadRange): LogReader;
+}
+
+/** A log on this member's disk. */
+export interface StoredLog extends TopicLog, ReadableLog {
   /** Of its newest sample, durable or not; −1 and −1 where there is none. */
   readonly lastEpoch: number;
   readonly lastSequence: number;
@@ -27,8 +37,6 @@ export interface StoredLog extends TopicLog {
   dropBefore(version: Version): void;
   /** Keeps no more than is said. */
   keep(retention: Retention): void;
-  /** Of what is durable now. */
-  reading(range?: ReadRange): LogReader;
 }
 
 /** What a replica says durably of its log. */

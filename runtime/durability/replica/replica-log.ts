@@ -1,4 +1,5 @@
-import type { Holding, Need } from '../../history/exchange.js';
+import type { Holding } from '../../history/exchange.js';
+import type { Need } from '../../history/exchange-rows.js';
 import type { LogOrigin } from '../../membership/log-origins.js';
 import { isEndKnown, type TopicPast } from '../../membership/topic-past.js';
 import type { Delivery } from '../../multicast/delivery.js';
