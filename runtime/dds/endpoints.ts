@@ -80,7 +80,7 @@ export class Endpoints {
     const storage = await this.#storage();
     if (storage === undefined) throw withoutStorage(topic, durableName);
     await this.#inTurn(topic, () => this.#openLog(topic, type, qos));
-    reader.position = await storage.position(topic, durableName, (error) => reader.replayFailed(error));
+    reader.goOnFrom(await storage.position(topic, durableName, (error) => reader.replayFailed(error)));
   }
 
   async openWriter<T, V extends InPlaceView>(
@@ -230,6 +230,8 @@ export class Endpoints {
       reader.setUnmatched(matchReader(view, reader).unmatched);
       if (reader.qos.durability === 'persistent' && hub.readable !== undefined) {
         hub.addLoggedReader(reader, reader.position?.found);
+        if (hub.subgroup !== undefined)
+          reader.position?.epochBegan(hub.subgroup.layout.epoch, hub.subgroup.layout.senders);
         continue;
       }
       const isNew = hub.addReader(reader);

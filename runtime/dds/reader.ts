@@ -63,8 +63,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
   /** Where it gets what a log has. */
   readonly #guard: WriterGuard | undefined;
   holding = false;
-  /** Of a durable reader: how far it has come. */
-  position: ReaderPosition | undefined;
+  #position: ReaderPosition | undefined;
 
   /** Made by `Participant.reader`. */
   constructor(hub: TopicHub, type: TopicType<T, V>, qos: ReaderQos, onClose: () => Promise<void>) {
@@ -174,7 +173,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
 
   /** A durable reader is done with it. */
   #acknowledge({ info }: Sample<T>): void {
-    this.position?.acknowledge(info.version);
+    this.#position?.acknowledge(info);
   }
 
   // ---- the past of a persistent topic ----
@@ -243,12 +242,23 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     );
   }
 
+  /** Of a durable reader: how far it has come. */
+  get position(): ReaderPosition | undefined {
+    return this.#position;
+  }
+
+  /** It goes on from there. */
+  goOnFrom(position: ReaderPosition): void {
+    this.#position = position;
+    this.#guard?.begin(position.found?.writers ?? []);
+  }
+
   /** Stops reading: the view changes, `samples$` completes. */
   async close(): Promise<void> {
     if (!this.#closed) this.#closing = this.#onClose();
     this.#closed = true;
     await this.#closing;
-    await this.position?.close();
+    await this.#position?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -305,7 +315,7 @@ export class Reader<T, V extends InPlaceView = InPlaceView>
     } catch (error) {
       this.#report(error);
     }
-    this.position?.acknowledge({ epoch: message.epoch, sequence: message.sequence });
+    this.#position?.acknowledge(readInfo(message, this.#hub.engine.clock));
   }
 
   #newLoan(message: Delivery): Loan<T, V> {

@@ -1,4 +1,4 @@
-import type { MemberId } from '../../transport/transport.js';
+import { type WriterMark, WriterMarks } from '../durability/writer-marks.js';
 import type { Delivery } from '../multicast/delivery.js';
 
 /**
@@ -6,16 +6,15 @@ import type { Delivery } from '../multicast/delivery.js';
  * log of one that comes back has it, too (protocol.md, section 8).
  */
 export class WriterGuard {
-  readonly #last = new Map<MemberId, Map<number, number>>();
+  #marks = new WriterMarks();
+
+  /** A durable reader had so much of each writer before. */
+  begin(marks: readonly WriterMark[]): void {
+    this.#marks = new WriterMarks(marks);
+  }
 
   /** Whether it is new of its writer. */
   passes({ sender, ring, header }: Delivery): boolean {
-    const writer = ring.u32[(header >>> 2) + 1]! >>> 16;
-    const sequence = ring.f64[(header >>> 3) + 2]!;
-    let ofMember = this.#last.get(sender);
-    if (ofMember === undefined) this.#last.set(sender, (ofMember = new Map()));
-    if (sequence <= (ofMember.get(writer) ?? 0)) return false;
-    ofMember.set(writer, sequence);
-    return true;
+    return this.#marks.note(sender, ring.u32[(header >>> 2) + 1]! >>> 16, ring.f64[(header >>> 3) + 2]!);
   }
 }

@@ -1,11 +1,22 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { MemberId } from '../../transport/index.js';
 import type { Version } from './log/log-reading.js';
 import { diskError } from './log/errors.js';
+import { type WriterMark, WriterMarks } from './writer-marks.js';
 import { replaceFile, summed, unsummed } from './whole-file.js';
 
+/** A sample that was acknowledged. */
+export interface Acknowledged extends Version {
+  readonly member: MemberId;
+  readonly writer: number;
+  readonly writerSequence: number;
+}
+
+/** Where a durable reader is, and what it had of each writer by then that may send it again. */
 interface Kept extends Version {
   readonly lineage: string;
+  readonly writers: readonly WriterMark[];
 }
 
 /**
@@ -14,18 +25,21 @@ interface Kept extends Version {
  */
 export class ReaderPosition {
   /** As it was found; undefined where it has none in that log. */
-  readonly found: Version | undefined;
+  readonly found: Kept | undefined;
   readonly #path: string;
   readonly #lineage: () => string | undefined;
   readonly #failed: (error: Error) => void;
   readonly #closed: () => void;
   #next: Version | undefined;
+  readonly #writers: WriterMarks;
+  /** The epoch that is present, and who sends in it. */
+  #present: { readonly epoch: number; readonly senders: readonly MemberId[] } | undefined;
   #work: Promise<void> | undefined;
 
   private constructor(
     path: string,
     lineage: () => string | undefined,
-    found: Version | undefined,
+    found: Kept | undefined,
     failed: (error: Error) => void,
     closed: () => void,
   ) {
@@ -33,6 +47,7 @@ export class ReaderPosition {
     this.#path = path;
     this.#lineage = lineage;
     this.found = found;
+    this.#writers = new WriterMarks(found?.writers);
     this.#failed = failed;
   }
 
@@ -58,9 +73,15 @@ export class ReaderPosition {
     }
   }
 
-  /** All up to this version was acknowledged. */
-  acknowledge(version: Version): void {
-    this.#next = version;
+  /** An epoch began: whoever does not send in it sends nothing again of what was before. */
+  epochBegan(epoch: number, senders: readonly MemberId[]): void {
+    this.#present = { epoch, senders };
+  }
+
+  /** All up to this sample was acknowledged. */
+  acknowledge({ epoch, sequence, member, writer, writerSequence }: Acknowledged): void {
+    this.#next = { epoch, sequence };
+    this.#writers.note(member, writer, writerSequence);
     this.#work ??= this.#write();
   }
 
@@ -70,7 +91,8 @@ export class ReaderPosition {
     while (this.#next !== undefined) {
       const { epoch, sequence } = this.#next;
       this.#next = undefined;
-      const kept: Kept = { lineage: this.#lineage() ?? '', epoch, sequence };
+      if (this.#present?.epoch === epoch) this.#writers.keep(this.#present.senders);
+      const kept: Kept = { lineage: this.#lineage() ?? '', epoch, sequence, writers: this.#writers.all() };
       try {
         await replaceFile(this.#path, summed(JSON.stringify(kept)));
       } catch (error) {

@@ -304,6 +304,44 @@ describe('a persistent topic, in processes', () => {
     }
   });
 
+  it('is read on by a durable reader that comes back without what is sent again, since all who received it were killed', async () => {
+    const domain = newDomain('memory');
+    const writing = await MemberProcess.join(domain, { name: 'writing', storage: false });
+    const qos = { base: 'persistent', durability: 'persistent' } as const;
+    await writing.call('open', 't', qos);
+    const [reading, slow] = [
+      await MemberProcess.join(domain, { name: 'reading', storage }),
+      await MemberProcess.join(domain, { name: 'slow', storage }),
+    ];
+    await reading.call('read', 't', 'samples$', qos, 'billing');
+    // It is full after a few, so that what follows stays in the ring, though it is committed.
+    await slow.call('read', 't', 'gated', { base: 'persistent', resourceLimits: { maxSamples: 3 } });
+    await writing.call('whenMatched', 't', 2);
+    for (const member of [reading, slow])
+      await until(async () => (await member.call('replica', 't'))!.isWhole, 'a whole log');
+    // That changes the view, too.
+    const views = async () => (await writing.call('views')).length;
+    for (let before = -1; before !== (await views()); await sleep(700)) before = await views();
+    await writing.call('start', 't', { batch: 1, bytes: 100, count: 20 });
+    await until(async () => (await reading.call('report', 't')).count === 20, 'all of it');
+    await sleep(200);
+    // Neither sees the other's end, nor the writer that of one alone.
+    for (const { pid } of [writing, slow, reading]) process.kill(pid, 'SIGSTOP');
+    await Promise.all([reading.kill(), slow.kill()]);
+    process.kill(writing.pid, 'SIGCONT');
+    const back = await MemberProcess.join(domain, { name: 'reading', storage });
+    await back.call('read', 't', 'samples$', qos, 'billing');
+    await writing.call('writeRandom', 't', 100, 7);
+    await writing.call('whenCommitted', 't');
+    const numbers = (await logOf(domain, 'reading', 't')).map((line) => Number(line.split(':').at(-1)));
+    assert.ok(numbers.length > 21, 'nothing was sent again');
+    assert.equal(numbers.at(-1), 21);
+    await until(async () => (await back.call('report', 't')).count > 0, 'what is new');
+    await sleep(50);
+    const { order } = await back.call('report', 't', true);
+    assert.deepEqual(order, [`${writing.id}:1:21`]);
+  });
+
   for (const victim of [0, 1, 2]) {
     it(`loses nothing acknowledged where member ${victim} of three is killed under load, and the others' logs are alike`, async () => {
       const domain = newDomain('memory');

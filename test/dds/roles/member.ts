@@ -34,8 +34,8 @@ const methods = {
     });
     return participant.id;
   },
-  read: async (topic: string, how: Consuming, qos: QosSpec = 'atomic') => {
-    const reader = await participant!.reader(Bytes, { topic, qos });
+  read: async (topic: string, how: Consuming, qos: QosSpec = 'atomic', durableName?: string) => {
+    const reader = await participant!.reader(Bytes, { topic, qos, ...(durableName && { durableName }) });
     readers.set(topic, reader);
     consume(reader, how);
   },
