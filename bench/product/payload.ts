@@ -1,6 +1,9 @@
 import type { Loan } from '../../runtime/dds/index.js';
 import { cacheLineBytes } from '../harness/stream.js';
 
+// What is imported is looked up at each use; a constant of the module is compiled in, as the references have it.
+const cacheLineWords = cacheLineBytes / 4;
+
 /** A message of so many bytes that tells who wrote it and as how manieth, for the receivers to compare what they got. */
 export class Payload {
   readonly bytes: Uint8Array;
@@ -31,7 +34,7 @@ export class Tally {
     const first = offset >> 2;
     const end = (offset + length) >> 2;
     let { touched } = this;
-    for (let at = first; at < end; at += cacheLineBytes / 4) touched = (touched + u32[at]!) | 0;
+    for (let at = first; at < end; at += cacheLineWords) touched = (touched + u32[at]!) | 0;
     this.touched = (touched + u32[end - 1]!) | 0;
     this.hash = Math.imul(this.hash ^ (u32[first + 1]! * 8 + u32[first]!), 0x01000193);
     this.count += 1;

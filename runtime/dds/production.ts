@@ -41,7 +41,7 @@ export class Production<T> implements Producer {
     if (this.#blocked && samplesMin === 0 && !this.#hasRoom()) return 'blocked';
     this.#blocked = false;
     try {
-      return this.#run(Math.max(samplesInRow, samplesMin));
+      return this.#run(Math.max(samplesInRow, samplesMin) | 0);
     } catch (error) {
       // What the iterable throws, or a sample that does not fit: the rest is not written.
       this.stop(error);

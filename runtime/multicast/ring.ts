@@ -40,10 +40,11 @@ export class RingWriter {
   constructor(memory: RegionMemory, start: number, bytes: number, position = 0, turns = 0) {
     this.memory = memory;
     this.#start = start;
-    this.#next = start + (position % bytes);
+    // Small integers, which what comes from the table is not: all that is added to them would be counted as floats.
+    this.#next = (start + (position % bytes)) | 0;
     this.#passed[0] = position - (position % bytes);
-    this.#end = start + bytes;
-    this.#bytes = bytes;
+    this.#end = (start + bytes) | 0;
+    this.#bytes = bytes | 0;
     this.payloadMax = (bytes >> 3) - headerBytes;
     this.freed = position;
     this.turns = turns;
@@ -101,7 +102,7 @@ export class RingWriter {
     if (this.filling) return false;
     const left = this.#end - this.#next;
     if (left <= headerBytes && this.room > left) this.#pad(left);
-    const contiguous = Math.min(this.#end - this.#next, this.room);
+    const contiguous = Math.min(this.#end - this.#next, this.room) | 0;
     this.#freeEnd = this.#next + contiguous;
     if (contiguous <= headerBytes) return false;
     this.payloadStart = this.#next + headerBytes;
@@ -187,8 +188,9 @@ export class RingReader {
     this.message = message;
     this.u32 = memory.u32;
     this.#start = start;
-    this.#end = start + bytes;
-    this.at = start + (position % bytes);
+    // Small integers, as the writer's.
+    this.#end = (start + bytes) | 0;
+    this.at = (start + (position % bytes)) | 0;
     this.#passed[0] = position - (position % bytes);
     this.payloadMax = (bytes >> 3) - headerBytes;
   }
