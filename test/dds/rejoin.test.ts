@@ -199,7 +199,7 @@ describe('a replica that comes back, in processes', () => {
     const replicas = [await enter('a'), await enter('b')];
     await writer.call('start', 't', { batch: 7, bytes: 300, commits: true });
     await until(async () => (await writer.call('committed', 't')) >= 200, 'some commits', 15_000);
-    await Promise.all(replicas.map((member) => member.kill()));
+    await MemberProcess.killAtOnce(replicas);
     const committed = await writer.call('committed', 't');
     const kept = await Promise.all(['a', 'b'].map((name) => logOf(topicFolder(domain, name, 't'))));
     for (const log of kept) assert.ok(log.length >= committed);
