@@ -10,6 +10,7 @@ export interface SecurityFlags {
   readonly key?: string;
   readonly secretFile?: string;
   readonly plain?: boolean;
+  readonly permissions?: string;
 }
 
 export function addSecurityFlags(command: Command): Command {
@@ -18,7 +19,8 @@ export function addSecurityFlags(command: Command): Command {
     .option('--cert <file>', 'PEM of the certificate of the member')
     .option('--key <file>', 'PEM of its private key')
     .option('--secret-file <file>', 'a file with the secret that all members share')
-    .option('--plain', 'connections are not encrypted');
+    .option('--plain', 'connections are not encrypted')
+    .option('--permissions <file>', 'the permissions of the domain');
 }
 
 /** @throws CommandFailure */

@@ -5,7 +5,7 @@ export type { QosOverrides, QosSpec } from './spec.js';
 export { resolveReaderQos, resolveWriterQos } from './resolve.js';
 export { incompatibilities, matchQos } from './matching.js';
 export type { Incompatibility, QosMatch } from './matching.js';
-export { partitionsIntersect } from './partition.js';
+export { matchesPattern, partitionsIntersect } from './partition.js';
 export { defineProfiles } from './profiles.js';
 export type { ProfileFile, ProfileSet } from './profiles.js';
 export { decodeQos, encodeQos } from './json.js';

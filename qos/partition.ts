@@ -27,7 +27,7 @@ function isPattern(name: string): boolean {
  * POSIX fnmatch without escapes. Patterns come from other processes, so it goes back to the last star only:
  * never exponential, as a regular expression could be.
  */
-function matchesPattern(pattern: string, name: string): boolean {
+export function matchesPattern(pattern: string, name: string): boolean {
   let at = 0;
   let wanted = 0;
   let star = -1;

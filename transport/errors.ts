@@ -20,4 +20,5 @@ export type TransportErrorCode =
   | 'BE_CERTIFICATE' // a certificate, its key or its authority cannot be used
   | 'BE_CLOSED' // this host was closed
   | 'BE_JOIN_REFUSED' // a member of the domain refused us, and said why
+  | 'BE_NOT_PERMITTED' // the permissions of the domain do not let us in
   | 'BE_JOIN_TIMEOUT'; // nobody let us in within the time given

@@ -12,13 +12,18 @@ export interface Host extends Transport {
    */
   meet(greeting: string, options: MeetOptions): Promise<string | undefined>;
   /** From now on strangers find us; each one's greeting is handed to `answer`, which replies once, at any time. */
-  openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void;
+  openDoor(answer: AnswerStranger): void;
+  /** The subject of the certificate that this member shows, where it shows one. */
+  readonly subject?: string | undefined;
   /** Peers change memory here while this thread runs, and not only between two turns of its event loop. Default: where memory is aliased. */
   readonly changesInTurn?: boolean;
   /** Where others connect to, in whatever form `introduce` takes; undefined where members find each other by name. */
   readonly address?: string;
-  /** How `peer` can be reached, from its own `address`: to be told once a view has it. */
-  introduce?(peer: MemberId, address: string): void;
+  /**
+   * How `peer` can be reached, from its own `address`, and the subject of the certificate that it was let in with: to be told once a view has it. Whoever shows
+   * another one is not linked with.
+   */
+  introduce?(peer: MemberId, address: string, subject?: string): void;
   /** Learns at once of `peer`'s death from now on: `isDead` turns true and the bell rings. */
   watch(peer: MemberId): void;
   unwatch(peer: MemberId): void;
@@ -74,4 +79,15 @@ export interface Follower {
   welcome(text: string): void;
 }
 
-export type DoorReply = { welcome: string } | { refused: string };
+/** Answers a stranger, once, at any time. `subject` is that of the certificate that it has shown, where the transport has certificates. */
+export type AnswerStranger = (
+  stranger: MemberId,
+  greeting: string,
+  reply: (reply: DoorReply) => void,
+  subject?: string,
+) => void;
+
+export type DoorReply =
+  | { welcome: string }
+  /** With what is wrong, where that has a code of its own. */
+  | { refused: string; code?: 'BE_NOT_PERMITTED' };

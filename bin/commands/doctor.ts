@@ -22,8 +22,12 @@ export function addDoctor(program: Command): void {
     .option('--storage <folder>', 'where persistent topics are to be kept')
     .option('--json', 'one JSON object: see the reference')
     .action(async (address: string | undefined, flags: DoctorFlags) => {
-      const { storage, json } = flags;
-      const report = await examine(address, { security: securityOf(flags), ...(storage && { storage }) });
+      const { storage, permissions, json } = flags;
+      const report = await examine(address, {
+        security: securityOf(flags),
+        ...(storage && { storage }),
+        ...(permissions && { permissions }),
+      });
       await printLine(json ? JSON.stringify(report, undefined, 2) : formatReport(report));
       const failed = failures(report.groups).length;
       const what = `${failed} ${failed === 1 ? 'thing fails' : 'things fail'} that ${address ?? 'every address'} needs`;

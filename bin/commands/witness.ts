@@ -32,9 +32,16 @@ export function addWitness(program: Command): void {
 
 /** Until it is told to end: then it leaves. */
 async function witness(address: string, flags: WitnessFlags): Promise<void> {
-  const { name = `witness-${hostname()}`, storage, listen, advertise } = flags;
+  const { name = `witness-${hostname()}`, storage, listen, advertise, permissions } = flags;
   const tcp = { ...securityOf(flags), ...(listen && { listen }), ...(advertise && { advertise }) };
-  const options = { domain: address, name, tcp, witness: true, ...(storage && { storage }) };
+  const options = {
+    domain: address,
+    name,
+    tcp,
+    witness: true,
+    ...(storage && { storage }),
+    ...(permissions && { permissions }),
+  };
   for (;;) {
     let participant: Participant;
     try {

@@ -1,3 +1,4 @@
+import { Gatekeeper } from '../../runtime/dds/gatekeeper.js';
 import { defaultStorage } from '../../runtime/dds/storage.js';
 import { checkAddress, parseAddress } from '../../transport/open-host.js';
 import { inspectTls } from '../../transport/tcp/certificates.js';
@@ -13,6 +14,8 @@ import { lookAtSharedMemory } from './shared-memory.js';
 import { lookAtStorage } from './storage.js';
 
 export interface ExamineOptions {
+  /** The path of a permissions file. */
+  readonly permissions?: string;
   readonly security: TcpSecurity;
   /** The folder for persistent topics. Default: where a participant puts them that is told nothing. */
   readonly storage?: string;
@@ -32,6 +35,12 @@ export async function examine(address: string | undefined, options: ExamineOptio
   const certificates = tls === undefined ? [] : lookAtCertificates(tls);
   const isKnown = certificates.every(({ status }) => status !== 'fails');
   if (tls !== undefined) groups.push({ name: 'certificates', needed: isTcp, findings: certificates });
+  if (options.permissions !== undefined)
+    groups.push({
+      name: 'permissions',
+      needed: true,
+      findings: lookAtPermissions(options.permissions, certificates),
+    });
   if (isTcp)
     groups.push({
       name: 'network',
@@ -53,6 +62,23 @@ function lookAtName(address: string | undefined): Finding[] {
     return [{ check: 'domain', status: 'ok', found: checkAddress(address) }];
   } catch (error) {
     return [failed('domain', error)];
+  }
+}
+
+/** The file, and what it says of the member whose certificate was looked at. */
+function lookAtPermissions(path: string, certificates: readonly Finding[]): Finding[] {
+  try {
+    const subject = certificates.find(({ check }) => check === 'certificate')?.found;
+    const gatekeeper = Gatekeeper.of(path, subject);
+    const file: Finding = { check: 'file', status: 'ok', found: `SHA-256 ${gatekeeper.hash}` };
+    try {
+      gatekeeper.checkSelf();
+      return [file, { check: 'join', status: 'ok', found: `${subject} may join` }];
+    } catch (error) {
+      return [file, failed('join', error)];
+    }
+  } catch (error) {
+    return [failed('file', error)];
   }
 }
 

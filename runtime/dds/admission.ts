@@ -1,5 +1,5 @@
 import { type Consistency, decodeQos } from '../../qos/index.js';
-import type { Admit, Json, TopicTerms } from '../membership/view.js';
+import type { Endpoint, Json, TopicTerms } from '../membership/view.js';
 import { typesApart } from './types-apart.js';
 
 /** What the first endpoint of a topic fixes, beside the ring: the `info` of a topic's terms. */
@@ -29,14 +29,18 @@ const strength: Record<Consistency, number> = { raw: 0, atomic: 1, persistent: 2
  * Whether an endpoint may join a topic: the type must be the topic's (or assignable to it), and the consistency what the topic gives. Pure:
  * every member decides alike when it computes the next view.
  */
-export const admit: Admit = (topic, endpoint, terms) => {
+export function admit(
+  topic: TopicTerms,
+  endpoint: Omit<Endpoint, 'member'>,
+  terms: TopicTerms,
+): string | undefined {
   const has = asInfo<TopicInfo>(topic.info);
   const wants = asInfo<EndpointInfo>(endpoint.info);
   if (!isEndpointInfo(wants, endpoint.role)) {
     return `the ${endpoint.role} of topic ${endpoint.topic} does not say what it is: is its participant of another version?`;
   }
   return typeProblem(endpoint, has, wants) ?? consistencyProblem(endpoint, topic, terms);
-};
+}
 
 /** What came from another process, checked: every member reads it when it computes its matches. */
 function isEndpointInfo(info: EndpointInfo | null, role: 'reader' | 'writer'): boolean {

@@ -3,8 +3,10 @@ import type { Council, Follower, MemberId } from '../../transport/index.js';
 import type { FoundDisk, Restart, Waiting } from '../membership/restart.js';
 import type { Json, Member, View } from '../membership/view.js';
 import type { ViewRecord } from '../membership/view-record.js';
+import { asInfo } from './admission.js';
+import type { Gatekeeper } from './gatekeeper.js';
 import type { Storage } from './storage.js';
-import { decodeReport, decodeWord, encodeWelcome, type Report, type Word } from './wire.js';
+import { decodeReport, decodeWord, encodeWelcome, type MemberInfo, type Report, type Word } from './wire.js';
 
 /** So often those who wait for disks that are missing are asked again. */
 const againMs = 200;
@@ -36,6 +38,7 @@ export class RestartCouncil implements Council {
   readonly #member: { id: MemberId; info: Json };
   readonly #storage: Storage | undefined;
   readonly #expected: number;
+  readonly #gatekeeper: Gatekeeper;
   #recorded: ViewRecord | undefined;
   #waitsFor: string | undefined;
   #toldOf: string | undefined;
@@ -49,7 +52,9 @@ export class RestartCouncil implements Council {
     member: { id: MemberId; info: Json },
     storage: Storage | undefined,
     expected: number,
+    gatekeeper: Gatekeeper,
   ) {
+    this.#gatekeeper = gatekeeper;
     this.#domain = domain;
     this.#member = member;
     this.#storage = storage;
@@ -112,6 +117,8 @@ export class RestartCouncil implements Council {
       followers.map(async (follower): Promise<Present | undefined> => {
         try {
           const { info, found } = decodeReport(await follower.ask(say({ kind: 'report' })));
+          // It is told so at the door, once that is open. Of what it says of itself, each link sees what is true.
+          if (this.#gatekeeper.refusal(asInfo<MemberInfo>(info)) !== undefined) return undefined;
           return { member: { id: follower.id, info }, found, follower };
         } catch {
           // Gone, or as good as gone.

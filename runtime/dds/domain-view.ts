@@ -1,13 +1,15 @@
 import type { MemberId } from '../../transport/index.js';
 import type { View } from '../membership/view.js';
 import { asInfo, type EndpointInfo } from './admission.js';
-import type { Greeting } from './wire.js';
+import type { MemberInfo } from './wire.js';
 
 /** A member of the domain, as a view tells it. */
 export interface ParticipantInfo {
   readonly id: MemberId;
   readonly name: string;
   readonly pid: number;
+  /** The subject of its certificate: `O=Tower, CN=feed-1`; undefined where the domain has none. */
+  readonly subject?: string;
 }
 
 /** A reader or writer, as a view tells it. `id` is unique within its member. */
@@ -30,8 +32,8 @@ export function describeView({ viewId, members, endpoints }: View): DomainView {
   return {
     viewId,
     members: members.map(({ id, info }) => {
-      const { name, pid } = asInfo<Greeting>(info);
-      return { id, name, pid };
+      const { name, pid, subject } = asInfo<MemberInfo>(info);
+      return { id, name, pid, ...(subject !== undefined && { subject }) };
     }),
     endpoints: endpoints.map(({ member, id, role, topic, info }) => {
       const { typeName } = asInfo<EndpointInfo>(info);

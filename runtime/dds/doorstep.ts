@@ -2,20 +2,28 @@ import type { DoorReply, MemberId } from '../../transport/index.js';
 import type { Membership } from '../membership/membership.js';
 import type { View } from '../membership/view.js';
 import { asJson } from './admission.js';
-import { decodeGreeting, encodeWelcome, type Greeting, knows } from './wire.js';
+import type { Gatekeeper } from './gatekeeper.js';
+import { decodeGreeting, encodeWelcome, type Greeting, knows, type MemberInfo } from './wire.js';
 
 /** Strangers that asked this member to be let in, and wait for a view that has them. */
 export class Doorstep {
   readonly #membership: Membership;
+  readonly #gatekeeper: Gatekeeper;
   readonly #waiting = new Map<MemberId, (reply: DoorReply) => void>();
   #closedBecause: string | undefined;
 
-  constructor(membership: Membership) {
+  constructor(membership: Membership, gatekeeper: Gatekeeper) {
     this.#membership = membership;
+    this.#gatekeeper = gatekeeper;
   }
 
-  /** A stranger greets: the domain is asked to take it in. */
-  answer(stranger: MemberId, text: string, reply: (reply: DoorReply) => void): void {
+  /** A stranger greets, and shows a certificate of `subject`: the domain is asked to take it in. */
+  answer(
+    stranger: MemberId,
+    text: string,
+    reply: (reply: DoorReply) => void,
+    subject: string | undefined,
+  ): void {
     if (this.#closedBecause !== undefined) {
       reply({ refused: this.#closedBecause });
       return;
@@ -27,7 +35,13 @@ export class Doorstep {
       reply({ refused: (error as Error).message });
       return;
     }
-    const { kept = [], ...info } = greeting;
+    const { kept = [], ...said } = greeting;
+    const info: MemberInfo = { ...said, ...(subject !== undefined && { subject }) };
+    const refusal = this.#gatekeeper.refusal(info);
+    if (refusal !== undefined) {
+      reply(refusal);
+      return;
+    }
     const { view } = this.#membership;
     // It looks for a domain of this name that was before: it is shown this one, and sees that for itself.
     if (!knows(view, kept)) {

@@ -5,6 +5,7 @@ import type { Endpoint, Refusal, View } from '../membership/view.js';
 import { asJson, type EndpointInfo } from './admission.js';
 import { BowechoError } from './errors.js';
 import { checkEffective } from './effective-qos.js';
+import type { Gatekeeper } from './gatekeeper.js';
 import { matchReader, matchWriter } from './matching.js';
 import { checkRoom } from './memory-room.js';
 import { Reader } from './reader.js';
@@ -30,6 +31,7 @@ export class Endpoints {
   readonly #engine: Engine;
   readonly #participant: string;
   readonly #storage: () => Promise<Storage | undefined>;
+  readonly #gatekeeper: Gatekeeper;
   readonly #hubs = new Map<string, TopicHub>();
   readonly #readers = new Map<number, Reader<never>>();
   readonly #writers = new Map<number, Writer<never>>();
@@ -40,7 +42,13 @@ export class Endpoints {
   #ended = false;
 
   /** `storage` gives what keeps the logs of persistent topics; undefined where this participant keeps none. */
-  constructor(engine: Engine, participant: string, storage: () => Promise<Storage | undefined>) {
+  constructor(
+    engine: Engine,
+    participant: string,
+    gatekeeper: Gatekeeper,
+    storage: () => Promise<Storage | undefined>,
+  ) {
+    this.#gatekeeper = gatekeeper;
     this.#engine = engine;
     this.#participant = participant;
     this.#storage = storage;
@@ -147,6 +155,7 @@ export class Endpoints {
     const { info, terms } = this.#describe(type, qos);
     const holds = qos.durability === 'transientLocal';
     const endpoint = { id, role, topic, info: asJson(info), ...(holds && { holds }), ...stores };
+    this.#gatekeeper.checkEndpoint(endpoint);
     const { membership, self } = this.#engine;
     checkRoom(membership.view, this.#engine.freeBytes(), { member: self, ...endpoint }, terms);
     const request = membership.request([{ op: 'open', endpoint, terms }]);

@@ -63,6 +63,8 @@ function versionText({ epoch, sequence }: Version): string {
 export type BowechoErrorCode =
   | 'BE_CLOSED' // the participant, reader or writer is closed, or its participant had to stop
   | 'BE_REFUSED' // the domain refused the endpoint; the message names both sides and what differs
+  | 'BE_NOT_PERMITTED' // the permissions of the domain do not allow it; the message names who, what and the rule
+  | 'BE_PERMISSIONS' // a permissions file that cannot be used
   | 'BE_TOO_LARGE' // a sample is larger than the topic's limit
   | 'BE_TOO_MANY_WAITING' // more writes wait for room than the writer lets wait
   | 'BE_TIMEOUT' // a write waited for room longer than its QoS allows; it was not written

@@ -3,16 +3,18 @@ import type { Member, View } from '../membership/view.js';
 import { asJson } from './admission.js';
 import { RestartCouncil, StartOver } from './council.js';
 import { BowechoError } from './errors.js';
+import { Gatekeeper } from './gatekeeper.js';
 import { firstViewOf, foundDomain, storageOf } from './founding.js';
 import type { ParticipantOptions } from './participant.js';
 import { type Moved, Storage } from './storage.js';
-import { decodeWelcome, encodeGreeting, type Greeting, knows } from './wire.js';
+import { decodeWelcome, encodeGreeting, type Greeting, knows, type MemberInfo } from './wire.js';
 
 /** With what a participant begins. */
 export interface Joined {
   readonly host: Host;
   readonly view: View;
   readonly greeting: Greeting;
+  readonly gatekeeper: Gatekeeper;
   /** Open already, where its folder has views. */
   readonly storage: Storage | undefined;
 }
@@ -38,9 +40,18 @@ async function attempt(options: ParticipantOptions, deadline: number, moved: Mov
   let council: RestartCouncil | undefined;
   let storage: Storage | undefined;
   try {
-    const { address } = host;
-    const greeting: Greeting = { name, pid: process.pid, ...(address !== undefined && { address }) };
-    const member: Member = { id: host.self, info: asJson(greeting), applied: 0 };
+    const { address, subject } = host;
+    const gatekeeper = Gatekeeper.of(options.permissions, subject);
+    gatekeeper.checkSelf();
+    const { hash: permissions } = gatekeeper;
+    const greeting: Greeting = {
+      name,
+      pid: process.pid,
+      ...(address !== undefined && { address }),
+      ...(permissions !== undefined && { permissions }),
+    };
+    const info: MemberInfo = { ...greeting, ...(subject !== undefined && { subject }) };
+    const member: Member = { id: host.self, info: asJson(info), applied: 0 };
     const kept = await keptBy(options, name);
     const said = encodeGreeting(kept === undefined ? greeting : { ...greeting, kept });
     const timeoutMs = Math.max(1, deadline - performance.now());
@@ -48,14 +59,20 @@ async function attempt(options: ParticipantOptions, deadline: number, moved: Mov
     if (kept !== undefined && !host.aliased)
       storage = await Storage.open(storageOf(options)!, domainNameOf(domain), name, moved);
     if (!host.aliased)
-      council = new RestartCouncil(domainNameOf(domain), member, storage, options.expectedMembers ?? 1);
+      council = new RestartCouncil(
+        domainNameOf(domain),
+        member,
+        storage,
+        options.expectedMembers ?? 1,
+        gatekeeper,
+      );
     const welcome = await host.meet(said, { ...meeting, ...(council && { council }) });
     if (welcome === undefined && host.aliased)
-      return { host, greeting, ...(await foundDomain(member, name, options, deadline, moved)) };
+      return { host, greeting, gatekeeper, ...(await foundDomain(member, name, options, deadline, moved)) };
     const view = welcome === undefined ? (council!.view ?? firstViewOf(member)) : decodeWelcome(welcome);
     if (welcome !== undefined && !knows(view, kept ?? [])) throw foundedAnew(domain, name);
     await council?.goOn(view);
-    return { host, view, greeting, storage };
+    return { host, view, greeting, gatekeeper, storage };
   } catch (error) {
     await host.close();
     const waitsFor = isTimeout(error) ? await council?.whomItWaitsFor() : undefined;

@@ -13,7 +13,7 @@ import type { View } from '../membership/view.js';
 import type { LogFailure } from '../multicast/topic-log.js';
 import { Board } from '../table/board.js';
 import { Poller } from '../table/poller.js';
-import { admit, asInfo } from './admission.js';
+import { asInfo } from './admission.js';
 import { HybridClock } from './clock.js';
 import { describeView, type DomainView } from './domain-view.js';
 import { Doorstep } from './doorstep.js';
@@ -30,7 +30,7 @@ import { type Moved, Storage, type StorageOptions } from './storage.js';
 import { storageOf } from './founding.js';
 import { type Joined, joinDomain } from './joining.js';
 import type { Engine } from './topic-hub.js';
-import type { Greeting } from './wire.js';
+import type { MemberInfo } from './wire.js';
 import { isWitness, keepViews } from './witness.js';
 import type { Writer } from './writer.js';
 
@@ -45,6 +45,11 @@ export interface ParticipantOptions {
   tcp?: TcpOptions;
   /** Of `rdma:` addresses: which device, and by which of its addresses. */
   rdma?: RdmaOptions;
+  /**
+   * Of `tcp:` and `rdma:` addresses with certificates: the path of a file that says who may join, and read and write which topics, by the subjects of certificates
+   * (docs/reference.md, Permissions). The same for all members. It is read once.
+   */
+  permissions?: string;
   /** What the participant is called in views and messages. Default: the process's title and id. */
   name?: string;
   /** How long joining may take, and waiting for what a domain needs to begin again. Default: 10 s; Infinity: as long as it takes. */
@@ -149,7 +154,7 @@ export class Participant {
   #error: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor({ host, view, greeting, storage }: Joined, options: ParticipantOptions) {
+  private constructor({ host, view, greeting, storage, gatekeeper }: Joined, options: ParticipantOptions) {
     this.#host = host;
     this.#profiles = options.profiles;
     this.#domain = domainNameOf(options.domain);
@@ -173,7 +178,8 @@ export class Participant {
       view,
       { suspicionUs, progressUs: (options.progressMs ?? 30_000) * 1000, singleHost: host.aliased },
       {
-        admit,
+        admit: gatekeeper.admit,
+        mayJoin: gatekeeper.mayJoin,
         viewLog: () => this.#storage?.views,
         userOf: (topic) => this.#endpoints.hub(topic.name),
         installed: (next) => this.#installed(next),
@@ -193,16 +199,16 @@ export class Participant {
       clock: this.#clock,
       freeBytes: () => host.freeBytes(),
     };
-    this.#endpoints = new Endpoints(engine, this.name, () => this.#openStorage());
-    this.#doorstep = new Doorstep(this.#membership);
+    this.#endpoints = new Endpoints(engine, this.name, gatekeeper, () => this.#openStorage());
+    this.#doorstep = new Doorstep(this.#membership, gatekeeper);
     host.startHeartbeat(this.#board.memory, Board.heartbeatIndex);
     this.#ticker = setInterval(() => this.#tick(), Math.max(10, suspicionUs / 2000));
     this.#stopSignals =
       options.closeOnSignals === false
         ? () => undefined
         : closeOnSignals(() => this.close({ timeoutMs: closeOnSignalMs }));
-    host.openDoor((stranger, text, reply) => {
-      this.#doorstep.answer(stranger, text, reply);
+    host.openDoor((stranger, text, reply, subject) => {
+      this.#doorstep.answer(stranger, text, reply, subject);
       this.#loop.wake();
     });
     this.#loop.wake();
@@ -210,7 +216,8 @@ export class Participant {
 
   /**
    * Joins a domain, or founds it where it has no member yet.
-   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_NO_RDMA, BE_INSECURE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT;
+   * @throws TransportError BE_NAME, BE_DIRECTORY, BE_NO_MEMORY, BE_UNSUPPORTED, BE_NO_RDMA, BE_INSECURE, BE_CERTIFICATE, BE_SYSTEM, BE_JOIN_REFUSED, BE_JOIN_TIMEOUT;
+   * TransportError or BowechoError BE_NOT_PERMITTED; BowechoError BE_PERMISSIONS;
    * BowechoError BE_RESTART_WAITS where nobody is left, and what the domain needs to begin again is not there in time, BE_OTHER_DOMAIN where it was founded
    * anew without what this participant has kept; LogError; the signal's reason
    */
@@ -406,8 +413,8 @@ export class Participant {
     }
     for (const { id, info } of view.members) {
       if (!peers.includes(id) || this.#watched.includes(id)) continue;
-      const { address } = asInfo<Greeting>(info);
-      if (address !== undefined) this.#host.introduce?.(id, address);
+      const { address, subject } = asInfo<MemberInfo>(info);
+      if (address !== undefined) this.#host.introduce?.(id, address, subject);
       this.#host.watch(id);
     }
     this.#watched = peers;

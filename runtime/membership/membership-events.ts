@@ -2,7 +2,7 @@ import type { MemberId } from '../../transport/transport.js';
 import type { SubgroupUser } from '../multicast/subgroup.js';
 import type { CorruptPeerError, MembershipError } from './errors.js';
 import type { SuspicionReason } from './suspicion-reason.js';
-import type { Admit, Topic, View } from './view.js';
+import type { Admit, MayJoin, Topic, View } from './view.js';
 import type { ViewLog } from './view-log.js';
 
 export interface MembershipOptions {
@@ -21,6 +21,8 @@ export interface MembershipOptions {
 /** What the layer above does with views. Called within `evaluate`; must not throw. */
 export interface MembershipEvents {
   admit: Admit;
+  /** Default: whoever asks may join. */
+  mayJoin?: MayJoin;
   /** Who uses `topic` here: takes what is delivered, waits for room. Asked when an epoch begins that this member is in. */
   userOf(topic: Topic): SubgroupUser;
   /** What keeps the domain's views durably, where this member is a replica of any topic. */

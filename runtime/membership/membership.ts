@@ -239,7 +239,7 @@ export class Membership implements Predicates {
         this.#evicted('silent');
         return false;
       }
-      const next = nextView(this.view, changes, this.#events.admit);
+      const next = nextView(this.view, changes, this.#events.admit, this.#events.mayJoin);
       this.#ending = new ViewEnd(this.#installed, this.#suspicions, next, this.#events.viewLog?.());
     }
     if (!this.#ending.evaluate(() => this.#selfCheck())) return false;

@@ -104,12 +104,18 @@ export type Change =
   | { kind: 'remove'; member: MemberId }
   | { kind: 'request'; member: MemberId; request: number; items: RequestItem[] };
 
-/** Decides whether an endpoint may join a topic as the view has it: undefined, or the reason why not. Pure. */
+/**
+ * Decides whether an endpoint may join a topic as the view has it: undefined, or the reason why not. `info` is what is known of its member. Pure.
+ */
 export type Admit = (
   topic: TopicTerms,
   endpoint: Omit<Endpoint, 'member'>,
   terms: TopicTerms,
+  info: Json,
 ) => string | undefined;
+
+/** Decides whether whoever `info` tells of may be a member. Pure. */
+export type MayJoin = (info: Json) => boolean;
 
 export function firstView(domain: number, member: MemberId, info: Json): View {
   return {
@@ -124,7 +130,12 @@ export function firstView(domain: number, member: MemberId, info: Json): View {
 }
 
 /** The view after `view`: old − failed − leaving + joined, endpoints updated. Pure, and computed alike everywhere. */
-export function nextView(view: View, changes: readonly Change[], admit: Admit): View {
+export function nextView(
+  view: View,
+  changes: readonly Change[],
+  admit: Admit,
+  mayJoin: MayJoin = () => true,
+): View {
   const next: View = {
     viewId: view.viewId + 1,
     domain: view.domain,
@@ -146,7 +157,7 @@ export function nextView(view: View, changes: readonly Change[], admit: Admit): 
     const requester = next.members.find((member) => member.id === change.member);
     if (requester === undefined || change.request <= requester.applied) continue;
     requester.applied = change.request;
-    for (const item of change.items) applyItem(view, next, gone, requester, item, admit);
+    for (const item of change.items) applyItem(view, next, gone, requester, item, admit, mayJoin);
   }
   next.members = next.members.filter((member) => !gone.has(member.id));
   next.endpoints = next.endpoints.filter((endpoint) => !gone.has(endpoint.member));
@@ -171,6 +182,7 @@ function applyItem(
   { id: member, applied }: Member,
   item: RequestItem,
   admit: Admit,
+  mayJoin: MayJoin,
 ): void {
   switch (item.op) {
     case 'open':
@@ -182,7 +194,7 @@ function applyItem(
       );
       break;
     case 'join':
-      if (!next.members.some((other) => other.id === item.member)) {
+      if (mayJoin(item.info) && !next.members.some((other) => other.id === item.member)) {
         // A newcomer's requests are numbered on from those of the member that let it in.
         next.members.push({ id: item.member, info: item.info, applied });
       }
@@ -213,7 +225,8 @@ function openEndpoint(
   admit: Admit,
 ): void {
   const topic = next.topics.find(({ name }) => name === endpoint.topic);
-  const reason = admit(topic ?? terms, endpoint, terms);
+  const { info } = next.members.find(({ id }) => id === member)!;
+  const reason = admit(topic ?? terms, endpoint, terms, info);
   if (reason !== undefined) {
     next.refusals.push({ member, endpoint: endpoint.id, reason });
     return;

@@ -130,6 +130,16 @@ describe('bowecho doctor', function () {
     assert.equal(garbage.finding('certificates', 'certificate').status, 'fails');
     const missing = await doctor([address, '--ca', 'nowhere', '--cert', 'good.cert', '--key', 'good.key']);
     assert.match(missing.finding('certificates', 'files').found, /^caFile: ENOENT.*nowhere/);
+    work.write('may.json', JSON.stringify({ rules: [{ name: 'all', who: { CN: 'good' }, read: ['*'] }] }));
+    const may = await doctor([address, ...flagsFor('good', good), '--permissions', 'may.json']);
+    assert.deepEqual([may.code, may.finding('permissions', 'join').found], [0, 'CN=good may join']);
+    const nobody = await authority.issue('nobody', 90 * dayMs);
+    const mayNot = await doctor([address, ...flagsFor('nobody', nobody), '--permissions', 'may.json']);
+    assert.equal(mayNot.code, 1);
+    assert.match(
+      mayNot.finding('permissions', 'join').found,
+      /^CN=nobody may not join: .*\(BE_NOT_PERMITTED\)$/,
+    );
     // A participant is told the same.
     const options = { address: address.slice(4), tls: await authority.issue('old', -1_000) };
     await assert.rejects(TcpHost.open(options), {

@@ -41,7 +41,8 @@ export async function linked(count: number, options: TcpOptions = {}): Promise<T
 }
 
 export function introduceAll(members: readonly TcpHost[]): void {
-  for (const one of members) for (const other of members) one.introduce(other.self, other.address);
+  for (const one of members)
+    for (const other of members) one.introduce(other.self, other.address, other.subject);
 }
 
 async function settle(): Promise<void> {

@@ -14,7 +14,7 @@ import type { Refusal } from '../../transport/tcp/refusals.js';
 import { strangersMax } from '../../transport/tcp/gate.js';
 import { frameKind, guardsBytesMax } from '../../transport/tcp/wire.js';
 import { Authority } from './certificates.js';
-import { introduceAll, linked, until } from './tcp-domain.js';
+import { freePort, introduceAll, linked, until } from './tcp-domain.js';
 
 const secret = 'known to all members';
 const own = { secret } as const;
@@ -225,6 +225,41 @@ describe('a member that listens on TCP', () => {
     await assertUndisturbed(one, two);
   });
 
+  it('links with nobody who shows another certificate than the one it was let in with', async () => {
+    const authority = await Authority.create();
+    const open2 = async () => {
+      const address = `//127.0.0.1:${await freePort()}/tower`;
+      const hosts: TcpHost[] = [];
+      for (const name of ['one', 'two'])
+        hosts.push(await TcpHost.open({ address, tls: await authority.issue(name) }));
+      open.push(...hosts);
+      hosts.sort((a, b) => a.self - b.self);
+      for (const host of hosts) for (const other of hosts) host.watch(other.self);
+      return hosts as [TcpHost, TcpHost];
+    };
+    // Who connects finds that the other is somebody else.
+    const [called, caller] = await open2();
+    called.introduce(caller.self, caller.address, caller.subject);
+    caller.introduce(called.self, called.address, 'CN=else');
+    await until(() => caller.isDead(called.self), 'the caller does not link');
+    assertCounted(caller, 'member', 1);
+    // Who is connected to finds out: at once where it has been told whom to expect,
+    const [expecting, impostor] = await open2();
+    expecting.introduce(impostor.self, impostor.address, 'CN=else');
+    impostor.introduce(expecting.self, expecting.address, expecting.subject);
+    await until(() => impostor.isDead(expecting.self), 'the impostor is refused');
+    assertCounted(expecting, 'member', 1);
+    // or as soon as it is told.
+    const [late, early] = await open2();
+    early.introduce(late.self, late.address, late.subject);
+    const row = early.allocate('row', 64, [late.self]);
+    await until(() => late.attach(early.self, 'row', 64) !== undefined, 'they are linked');
+    row.release();
+    late.introduce(early.self, early.address, 'CN=else');
+    await until(() => late.isDead(early.self), 'the link is ended');
+    assertCounted(late, 'link', 1);
+  });
+
   it('asks for protection before it listens beyond this machine', async () => {
     const beyond = { address: '//192.0.2.1:7400/tower', listen: '127.0.0.1:0' };
     await assert.rejects(TcpHost.open(beyond), { code: 'BE_INSECURE', message: /certificates|secret/ });
@@ -326,6 +361,19 @@ describe('a member that listens on TCP', () => {
       await assertUndisturbed(two, one);
     });
   }
+
+  it('drops a peer whose region has another length than it has to have', async () => {
+    const [one, two] = await pair();
+    const self = Number.MAX_SAFE_INTEGER;
+    const socket = (await insider(one, self)) as Socket;
+    one.watch(self);
+    socket.write(row);
+    await until(() => one.attach(self, 'row', 64) !== undefined, 'its region is there');
+    assert.equal(one.attach(self, 'row', 128), undefined);
+    await until(() => one.isDead(self), 'it is taken for dead');
+    assertCounted(one, 'link', 1);
+    await assertUndisturbed(one, two);
+  });
 
   it('takes nobody for a peer that is linked, or was, and no heart for another’s', async () => {
     const [one, two] = await pair();

@@ -44,7 +44,8 @@ for (const [title, options] of [
       );
       for (const one of members)
         for (const other of members)
-          if (one !== other) await one.call('introduce', other.self, await other.call('address'));
+          if (one !== other)
+            await one.call('introduce', other.self, await other.call('address'), await other.call('subject'));
       return members;
     }
 
@@ -110,7 +111,13 @@ for (const [title, options] of [
       }
       for (const member of members)
         for (const other of members)
-          if (other !== member) await member.call('introduce', other.self, await other.call('address'));
+          if (other !== member)
+            await member.call(
+              'introduce',
+              other.self,
+              await other.call('address'),
+              await other.call('subject'),
+            );
       await members[2]!.call('allocate', 'row', 64, [members[0]!.self, members[1]!.self]);
       for (const peer of members.slice(0, 2)) await shares(members[2]!, peer, 'row', 1);
       for (const leave of [

@@ -79,11 +79,12 @@ export class Arrivals {
     this.#byNumber.delete(number);
   }
 
+  /** @throws LinkError where the region is of another length, or there is no memory */
   attach(name: string, byteLength: number): Replica | undefined {
     const arrived = this.#byName.get(name);
     if (arrived === undefined) return undefined;
     if (arrived.byteLength !== byteLength)
-      throw new Error(`region ${name} has ${arrived.byteLength} bytes, not ${byteLength}`);
+      throw new LinkError(`its region ${name} has ${arrived.byteLength} bytes, not ${byteLength}`);
     arrived.attached = true;
     return { memory: memoryOf(arrived), aliased: false, release: () => undefined };
   }

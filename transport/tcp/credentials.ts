@@ -1,9 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import type { TLSSocket, TlsOptions } from 'node:tls';
+import { TLSSocket, connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { TransportError } from '../errors.js';
+import { subjectIn, subjectOf } from './certificates.js';
 import type { TlsTexts } from './certificates.js';
 import { encodeHello } from './hello.js';
 import { readTls } from './security-files.js';
@@ -44,6 +45,8 @@ export interface ConnectOptions {
 /** How connections of this member are made, and how both ends show that they belong to the domain. */
 export class Credentials {
   readonly connectOptions: ConnectOptions;
+  /** Of the certificate that this member shows. */
+  readonly subject: string | undefined;
   readonly #secret: string | undefined;
   readonly #serverOptions: TlsOptions | undefined;
 
@@ -64,6 +67,7 @@ export class Credentials {
     this.#secret = secret;
     if (tls !== undefined) {
       const { ca, cert, key } = readTls(tls);
+      this.subject = subjectIn(cert);
       this.connectOptions = { tls: { ca, cert, key, ...tlsVersion } };
       this.#serverOptions = { ca, cert, key, ...tlsVersion, requestCert: true, rejectUnauthorized: false };
     } else if (secret !== undefined && plain !== true && (!isLocal || plain === false)) {
@@ -139,6 +143,12 @@ export class Credentials {
 /** 32 random bytes, as text: a number that is drawn for one conversation. */
 export function drawNonce(): string {
   return randomBytes(32).toString('hex');
+}
+
+/** The subject of the certificate that the other end of a connection has shown, where it had to show one. */
+export function subjectShown(socket: Socket): string | undefined {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  return certificate && subjectOf(certificate);
 }
 
 /** Tells the other side what is wrong with its certificate, and no more. */

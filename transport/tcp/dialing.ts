@@ -12,7 +12,7 @@ export type DialFailure =
   | { readonly none: 'gone' } // it was there, and is no more; or the way to it is broken
   | { readonly none: 'mute' } // it took the connection, and ended it before it said who it is
   | { readonly none: 'silent' } // no answer within the time given
-  | { readonly refused: string };
+  | { readonly refused: string; readonly code?: 'BE_NOT_PERMITTED' };
 
 /** What to say of a place that was dialed in vain. */
 export const failureTexts: { readonly [None in Extract<DialFailure, { none: string }>['none']]: string } = {
@@ -111,7 +111,7 @@ export class Dialing {
       while (this.#state !== 'over') {
         const frame = this.#frames.next();
         if (frame === undefined) return;
-        if (frame.kind === 'refused') this.fail({ refused: frame.refused });
+        if (frame.kind === 'refused') this.fail(frame);
         else if (this.#state === 'known') this.#events.frame(frame, this);
         else if (frame.kind === 'answer') this.#check(frame);
         else this.fail({ refused: `it said ${frame.kind} out of turn` });

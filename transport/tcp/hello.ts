@@ -13,7 +13,7 @@ export type HelloFrame =
   | { kind: 'hello'; from: MemberId; domain: string; purpose: Purpose; nonce: string }
   | { kind: 'answer'; from: MemberId; nonce: string; proof: string }
   | { kind: 'proof'; proof: string }
-  | { kind: 'refused'; refused: string }
+  | { kind: 'refused'; refused: string; code?: 'BE_NOT_PERMITTED' }
   // a stranger and a member
   | { kind: 'greet'; greeting: string }
   | { kind: 'heard'; contacts: readonly string[] } // I run, and will ask my protocol; others that may be asked
@@ -47,7 +47,10 @@ const fields: { readonly [Kind in HelloFrame['kind']]: Readonly<Record<string, C
   },
   answer: { from: isMember, nonce: isHex, proof: isProof },
   proof: { proof: isProof },
-  refused: { refused: isText },
+  refused: {
+    refused: isText,
+    code: (value) => value === undefined || value === 'BE_NOT_PERMITTED',
+  },
   greet: { greeting: isText },
   heard: {
     contacts: (value) => Array.isArray(value) && value.length <= contactsMax && value.every(isText),

@@ -1,5 +1,5 @@
 import { TransportError } from '../errors.js';
-import type { DoorReply, Host, MeetOptions } from '../host.js';
+import type { AnswerStranger, Host, MeetOptions } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import type { MemberId, Region, RegionMemory, Replica, Spreading } from '../transport.js';
@@ -7,7 +7,7 @@ import { regionMemory } from '../transport.js';
 import { formatHostPort, isLoopback, isOwn, parseHostPort, parseTcpAddress, resolve } from './address.js';
 import type { TcpAddress } from './address.js';
 import { checkTls } from './certificates.js';
-import { Credentials, drawNonce } from './credentials.js';
+import { Credentials, drawNonce, subjectShown } from './credentials.js';
 import type { TcpSecurity } from './credentials.js';
 import { Dialing } from './dialing.js';
 import { Gate } from './gate.js';
@@ -24,8 +24,7 @@ import { TcpRegion } from './region.js';
 import { readTls } from './security-files.js';
 import type { Receiver } from './visit.js';
 import { patienceMs } from './visit.js';
-import type { LinkError } from './wire.js';
-import { regionBytesMax } from './wire.js';
+import { LinkError, regionBytesMax } from './wire.js';
 
 /** Peers that linked with this member before it was told of them: they installed a view first. */
 const unintroducedMax = 1_024;
@@ -121,7 +120,7 @@ export class TcpHost implements Host {
     });
     receiver.contacts = () =>
       [...this.#links.values()].flatMap(({ address }) => (address ? [formatHostPort(address)] : []));
-    receiver.link = (peer, token) => this.#accept(peer, token);
+    receiver.link = (peer, token, shown) => this.#accept(peer, token, shown);
     receiver.beat = (token, region, index) => this.#beatOf(token, region, index);
   }
 
@@ -150,6 +149,11 @@ export class TcpHost implements Host {
       await gate.close();
       throw error;
     }
+  }
+
+  /** Of the certificate that this member shows. */
+  get subject(): string | undefined {
+    return this.#credentials.subject;
   }
 
   /** Where the others are to connect to. */
@@ -240,11 +244,13 @@ export class TcpHost implements Host {
   }
 
   /** Of two members, the one with the larger number connects. */
-  introduce(peer: MemberId, address: string): void {
+  introduce(peer: MemberId, address: string, subject?: string): void {
     if (this.#closing !== undefined || peer === this.self) return;
     const link = this.#link(peer);
     if (link.address !== undefined || link.state === 'lost') return;
     link.address = parseHostPort(address);
+    link.subject = subject;
+    if (link.state === 'open' && link.shown !== subject) link.lose(new LinkError(impostor(link, link.shown)));
     if (this.self > peer) this.#dial(link);
     else this.#beatFor(link);
   }
@@ -269,6 +275,12 @@ export class TcpHost implements Host {
           dialing.fail({ none: 'gone' });
           return;
         }
+        const shown = subjectShown(dialing.socket);
+        if (shown !== link.subject) {
+          this.refusals.add('member', formatHostPort(link.address!), impostor(link, shown));
+          dialing.fail({ none: 'gone' });
+          return;
+        }
         this.#tokens.set(token, link.peer);
         this.#open(link, frame.token, dialing.socket, dialing.handOver());
       },
@@ -278,7 +290,7 @@ export class TcpHost implements Host {
     });
   }
 
-  #accept(peer: MemberId, token: string): ReturnType<Receiver['link']> {
+  #accept(peer: MemberId, token: string, shown: string | undefined): ReturnType<Receiver['link']> {
     const known = this.#links.get(peer);
     if (this.#closing !== undefined) return { refused: `member ${this.self} is closed` };
     if (peer <= this.self)
@@ -287,6 +299,7 @@ export class TcpHost implements Host {
       return {
         refused: `member ${peer} is linked with member ${this.self}, or was: a member that comes back is a new one`,
       };
+    if (known?.address !== undefined && shown !== known.subject) return { refused: impostor(known, shown) };
     const unintroduced = this.#linkList.filter(({ address }) => address === undefined).length;
     if (known === undefined && unintroduced >= unintroducedMax)
       return { refused: `member ${this.self} waits to hear of ${unintroduced} others` };
@@ -304,6 +317,7 @@ export class TcpHost implements Host {
 
   #open(link: Link, token: string, socket: Parameters<Link['open']>[0], rest: Buffer): void {
     link.token = token;
+    link.shown = subjectShown(socket);
     for (const region of this.#regions.values()) if (region.state === 'open') link.tell(region);
     link.open(socket, rest);
     this.#beatFor(link);
@@ -411,7 +425,7 @@ export class TcpHost implements Host {
     }
   }
 
-  openDoor(answer: (stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void): void {
+  openDoor(answer: AnswerStranger): void {
     this.#checkOpen();
     this.#receiver.door = answer;
     this.#receiver.founding = false;
@@ -495,6 +509,10 @@ class MutableReceiver implements Receiver {
     this.domain = domain;
     this.credentials = credentials;
   }
+}
+
+function impostor({ peer, subject }: Link, shown: string | undefined): string {
+  return `member ${peer} was let in with the certificate of ${subject ?? 'nobody'}, and here it shows that of ${shown ?? 'nobody'}`;
 }
 
 function noMemory(name: string, byteLength: number): TransportError {

@@ -31,6 +31,9 @@ export class Link {
   readonly peer: MemberId;
   /** Where the peer listens, once that is known. */
   address: HostPort | undefined;
+  /** Of the certificate that the peer was let in with, once that is known; and of the one that it has shown. */
+  subject: string | undefined;
+  shown: string | undefined;
   /** What this member shows where its heart beats for the peer. */
   token: string | undefined;
   readonly arrivals: Arrivals;
@@ -157,8 +160,15 @@ export class Link {
     void this.leave();
   }
 
+  /** What the peer spoilt costs it the link, and not this member its view. */
   attach(name: string, byteLength: number): Replica | undefined {
-    return this.arrivals.attach(name, byteLength);
+    try {
+      return this.arrivals.attach(name, byteLength);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.lose(error);
+      return undefined;
+    }
   }
 
   // ---- what is to go ----

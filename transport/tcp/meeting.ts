@@ -92,7 +92,7 @@ export async function meetDomain(meeting: Meeting): Promise<string | undefined> 
     for (const contact of contacts) {
       const answer = await deadline.race(greet(contact));
       if ('welcome' in answer) return answer.welcome;
-      if ('refused' in answer) throw new TransportError('BE_JOIN_REFUSED', answer.refused);
+      if ('refused' in answer) throw new TransportError(answer.code ?? 'BE_JOIN_REFUSED', answer.refused);
       note({ contact, answer });
       all.push({ contact, answer });
     }

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { FRAME_BYTES_MAX, FrameError } from '../json-frames.js';
-import type { DoorReply } from '../host.js';
+import type { AnswerStranger, DoorReply } from '../host.js';
 import type { MemberId } from '../transport.js';
 import type { Credentials } from './credentials.js';
-import { drawNonce } from './credentials.js';
+import { drawNonce, subjectShown } from './credentials.js';
 import { Following } from './followers.js';
 import type { Followers } from './followers.js';
 import { HelloReader, encodeHello } from './hello.js';
@@ -22,16 +22,16 @@ export interface Receiver {
   /** Where others can be asked to let a stranger in. */
   contacts(): readonly string[];
   /** Lets strangers in: undefined while I am no member myself. */
-  readonly door:
-    ((stranger: MemberId, greeting: string, reply: (reply: DoorReply) => void) => void) | undefined;
+  readonly door: AnswerStranger | undefined;
   /** I found the domain, and will soon let others in. */
   readonly founding: boolean;
   /** Who waits too, and follows me. */
   readonly followers: Followers;
-  /** A peer links with me: my token for it, or why it may not; once that is sent, `begin` is called. */
+  /** A peer links with me, and shows a certificate of `subject`: my token for it, or why it may not; once that is sent, `begin` is called. */
   link(
     peer: MemberId,
     token: string,
+    subject: string | undefined,
   ): { token: string; begin: (socket: Socket, rest: Buffer) => void } | { refused: string };
   /** Whose heart it is that shows `token`; gives what takes its beats. */
   beat(token: string, region: string, index: number): ((beats: number) => void) | undefined;
@@ -147,9 +147,14 @@ export class Visit {
   #ask(): void {
     this.#state = 'asked';
     this.#settled();
-    this.#receiver.door?.(this.#hello!.from, this.#greeting, (reply) => {
-      this.#reply(reply);
-    });
+    this.#receiver.door?.(
+      this.#hello!.from,
+      this.#greeting,
+      (reply) => {
+        this.#reply(reply);
+      },
+      subjectShown(this.#socket),
+    );
   }
 
   #reply(reply: DoorReply): void {
@@ -182,7 +187,7 @@ export class Visit {
   }
 
   #link(token: string): void {
-    const answer = this.#receiver.link(this.#hello!.from, token);
+    const answer = this.#receiver.link(this.#hello!.from, token, subjectShown(this.#socket));
     if ('refused' in answer) {
       this.#refuse('member', answer.refused);
       this.#last({ kind: 'refused', refused: answer.refused });

@@ -7,6 +7,7 @@ import {
   type Reader,
   type Writer,
 } from '../../../runtime/dds/index.js';
+import { Permissions } from '../../../runtime/dds/permissions.js';
 import { Pump, type PumpOptions } from './pump.js';
 import { Recorder } from './recorder.js';
 
@@ -23,6 +24,9 @@ let openGate: () => void = () => undefined;
 let gate = closeGate();
 
 export type Consuming = 'samples$' | 'borrow' | 'consume' | 'gated' | 'contents';
+
+const { joinProblem, endpointProblem } = Permissions.prototype;
+const lawful = { joinProblem, endpointProblem };
 
 const methods = {
   join: async (options: ParticipantOptions) => {
@@ -101,10 +105,17 @@ const methods = {
   compute: (ms: number) => {
     for (const until = performance.now() + ms; performance.now() < until;);
   },
+  /** From now on, this process thinks that everything is permitted. */
+  disregardPermissions: () => {
+    Permissions.prototype.joinProblem = () => undefined;
+    Permissions.prototype.endpointProblem = () => undefined;
+  },
+  view: () => participant!.view,
   close: () => participant!.close(),
   /** Ready for another test: as if it had just been started. */
   reset: async () => {
     openGate();
+    Object.assign(Permissions.prototype, lawful);
     await participant?.close({ timeoutMs: 50 });
     participant = undefined;
     for (const map of [readers, writers, recorders, pumps, contents]) map.clear();

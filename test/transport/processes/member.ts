@@ -21,8 +21,9 @@ const methods = {
     return host.self;
   },
   address: () => host.address!,
-  introduce: (peer: number, address: string) => {
-    host.introduce!(peer, address);
+  subject: () => host.subject ?? null,
+  introduce: (peer: number, address: string, subject: string | null = null) => {
+    host.introduce!(peer, address, subject ?? undefined);
   },
   /** A heart that beats in the first counter of a region. */
   beat: (name: string) => {
