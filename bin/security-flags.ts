@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { TcpSecurity } from '../transport/tcp/credentials.js';
+import type { TcpSecurity } from '../transport/tcp/security-files.js';
 import { CommandFailure } from './failure.js';
 
 /** How members of a domain know each other, as a command is told. */
@@ -29,15 +28,7 @@ export function securityOf({ ca, cert, key, secretFile, plain }: SecurityFlags):
   if (given > 0 && given < 3) throw new CommandFailure('--ca, --cert and --key go together: give all three');
   return {
     ...(ca !== undefined && { tls: { caFile: ca, certFile: cert!, keyFile: key! } }),
-    ...(secretFile !== undefined && { secret: readSecret(secretFile) }),
+    ...(secretFile !== undefined && { secretFile }),
     ...(plain === true && { plain }),
   };
-}
-
-function readSecret(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new CommandFailure((error as Error).message);
-  }
 }

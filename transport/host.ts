@@ -1,3 +1,4 @@
+import type { SecurityChange } from './tcp/security-files.js';
 import type { MemberId, RegionMemory, Transport } from './transport.js';
 
 /**
@@ -15,6 +16,11 @@ export interface Host extends Transport {
   openDoor(answer: AnswerStranger): void;
   /** The subject of the certificate that this member shows, where it shows one. */
   readonly subject?: string | undefined;
+  /**
+   * New connections show and accept what its files have now, or `security`, from now on; those that there are go on. Where there are certificates, or a secret.
+   * @throws TransportError BE_CERTIFICATE, BE_INSECURE: all is as it was
+   */
+  reloadSecurity?(security?: SecurityChange): void;
   /** Peers change memory here while this thread runs, and not only between two turns of its event loop. Default: where memory is aliased. */
   readonly changesInTurn?: boolean;
   /** Where others connect to, in whatever form `introduce` takes; undefined where members find each other by name. */

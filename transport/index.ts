@@ -2,6 +2,7 @@ export { domainNameOf, openHost } from './open-host.js';
 export type { OpenHostOptions } from './open-host.js';
 export type { TcpOptions } from './tcp/host.js';
 export type { DeviceOptions as RdmaOptions } from './verbs/device.js';
+export type { SecurityChange } from './tcp/security-files.js';
 export { TransportError } from './errors.js';
 export type { TransportErrorCode } from './errors.js';
 export type { AnswerStranger, Council, DoorReply, Follower, Host, MeetOptions } from './host.js';

@@ -3,7 +3,7 @@ import { randomMemberId } from '../../transport/incarnation.js';
 import { formatHostPort, isLoopback, isOwn, parseTcpAddress, resolve } from '../../transport/tcp/address.js';
 import type { Contact, TcpAddress } from '../../transport/tcp/address.js';
 import { Credentials } from '../../transport/tcp/credentials.js';
-import type { TcpSecurity } from '../../transport/tcp/credentials.js';
+import type { TcpSecurity } from '../../transport/tcp/security-files.js';
 import { Dialing, failureTexts } from '../../transport/tcp/dialing.js';
 import type { DialFailure } from '../../transport/tcp/dialing.js';
 import { bind } from '../../transport/tcp/gate.js';

@@ -5,6 +5,7 @@ import {
   type Host,
   type MemberId,
   type RdmaOptions,
+  type SecurityChange,
   type TcpOptions,
 } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
@@ -321,6 +322,27 @@ export class Participant {
       await reader.close();
       throw error;
     }
+  }
+
+  // ---- what protects it ----
+
+  /**
+   * Certificates, keys or secrets take the place of those that this participant has shown and accepted so far: what its files have now, or `security`. New
+   * connections use them; those that there are go on, so nobody leaves the domain. Files are looked at whenever a connection begins, too.
+   *
+   * ```ts
+   * process.on('SIGHUP', () => participant.reloadSecurity());
+   * ```
+   * @throws TransportError BE_CERTIFICATE, BE_INSECURE, and all is as it was; BowechoError BE_UNSUPPORTED where the address is not `tcp:` or `rdma:`
+   */
+  reloadSecurity(security?: SecurityChange): void {
+    this.#mustBeOpen();
+    if (this.#host.reloadSecurity === undefined)
+      throw new BowechoError(
+        'BE_UNSUPPORTED',
+        `domain ${this.#domain} is within one machine, and has neither certificates nor a secret: these are of tcp: addresses`,
+      );
+    this.#host.reloadSecurity(security);
   }
 
   // ---- time ----

@@ -55,8 +55,13 @@ export function inspectTls({ ca, cert, key }: TlsTexts, nowMs = Date.now()): Fin
   ];
 }
 
-function certificatesIn(text: string | Buffer): X509Certificate[] {
-  const blocks = String(text).match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+const block = /^-----BEGIN CERTIFICATE-----\s*$[^-]*^-----END CERTIFICATE-----\s*$/gm;
+
+/** None where any of them is spoilt: OpenSSL would stop there, and leave out the rest. */
+function certificatesIn(pem: string | Buffer): X509Certificate[] {
+  const text = String(pem);
+  const blocks = text.match(block) ?? [];
+  if (blocks.length !== text.split('BEGIN CERTIFICATE').length - 1) return [];
   try {
     return blocks.map((block) => new X509Certificate(block));
   } catch {

@@ -1,93 +1,101 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import type { Socket } from 'node:net';
 import { TLSSocket, connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import type { TlsOptions } from 'node:tls';
+import type { Server as TlsServer } from 'node:tls';
 import { TransportError } from '../errors.js';
-import { subjectIn, subjectOf } from './certificates.js';
-import type { TlsTexts } from './certificates.js';
+import { checkTls, subjectOf } from './certificates.js';
 import { encodeHello } from './hello.js';
-import { readTls } from './security-files.js';
-import type { TlsFiles } from './security-files.js';
+import { Keys } from './keys.js';
+import type { ConnectOptions } from './keys.js';
+import { readTls, stampOf } from './security-files.js';
+import type { SecurityChange, TcpSecurity } from './security-files.js';
 
-/** How members know each other, and what nobody else is to read. */
-export interface TcpSecurity {
-  /**
-   * Mutual TLS: every member shows a certificate that `ca` has signed, and that is what makes it one. PEM, as text or bytes. Names in the
-   * certificates are not compared with host names, so `ca` is to be an authority of this domain's own. Or the paths of files that have these:
-   * `{ caFile, certFile, keyFile }`.
-   */
-  readonly tls?: TlsTexts | TlsFiles;
-  /** Instead of certificates: a random text of at least 16 characters that all members share. TLS takes its keys from it. */
-  readonly secret?: string;
-  /**
-   * `true`: no encryption, though the addresses are not all of this machine's loopback: whoever is on the way can read and change everything.
-   * `false`: encryption even there. Default: none on loopback, and TLS elsewhere.
-   */
-  readonly plain?: boolean;
-}
-
-const secretCharactersMin = 16;
 /** The slowest that a TLS handshake may be; the whole of what is said before a connection is of use has its own limit. */
 const tlsHandshakeMs = 5_000;
-/** TLS 1.3 only: with certificates, and with keys that are shared beforehand, it has forward secrecy. */
-const tlsVersion = { minVersion: 'TLSv1.3' } as const;
-/** The one suite of TLS 1.3 that Node offers with a shared secret, as its hash is the one of the key. */
-const pskSuite = 'TLS_AES_128_GCM_SHA256';
-const pskIdentity = 'bowecho';
 
-/** What a thread needs to connect as this member; plain data. */
-export interface ConnectOptions {
-  readonly tls?: Readonly<Record<string, unknown>>;
-  readonly psk?: { readonly key: Uint8Array; readonly identity: string };
-}
-
-/** How connections of this member are made, and how both ends show that they belong to the domain. */
+/**
+ * How connections of this member are made, and how both ends show that they belong to the domain. What is in files is read again when a connection begins, if it
+ * has changed; connections that there are go on as they are.
+ */
 export class Credentials {
-  readonly connectOptions: ConnectOptions;
-  /** Of the certificate that this member shows. */
-  readonly subject: string | undefined;
-  readonly #secret: string | undefined;
-  readonly #serverOptions: TlsOptions | undefined;
+  #security: TcpSecurity;
+  readonly #isLocal: boolean;
+  #keys: Keys;
+  /** Of the files as they were read last. */
+  #stamp: string;
+  #server: TlsServer | undefined;
 
   /**
    * @param isLocal whether all addresses are of this machine's own loopback
-   * @throws TransportError BE_INSECURE where nothing would protect what crosses the network
+   * @throws TransportError BE_INSECURE where nothing would protect what crosses the network, BE_CERTIFICATE where a file cannot be read
    */
   constructor(security: TcpSecurity, isLocal: boolean) {
-    const { tls, secret, plain } = security;
-    if (secret !== undefined && secret.length < secretCharactersMin)
-      throw insecure(
-        `a secret of ${secret.length} characters can be guessed: use at least ${secretCharactersMin}, random ones`,
-      );
-    if (!isLocal && tls === undefined && secret === undefined && plain !== true)
-      throw insecure(
-        'nothing protects this domain on the network: give tls (certificates) or a secret; or ask for plain: true, where the network itself is safe',
-      );
-    this.#secret = secret;
-    if (tls !== undefined) {
-      const { ca, cert, key } = readTls(tls);
-      this.subject = subjectIn(cert);
-      this.connectOptions = { tls: { ca, cert, key, ...tlsVersion } };
-      this.#serverOptions = { ca, cert, key, ...tlsVersion, requestCert: true, rejectUnauthorized: false };
-    } else if (secret !== undefined && plain !== true && (!isLocal || plain === false)) {
-      const psk = createHmac('sha256', secret).update('bowecho tls').digest();
-      this.connectOptions = {
-        tls: { ciphers: pskSuite, ...tlsVersion },
-        psk: { key: psk, identity: pskIdentity },
-      };
-      this.#serverOptions = {
-        ciphers: pskSuite,
-        ...tlsVersion,
-        pskCallback: (_socket, identity) => (identity === pskIdentity ? psk : null),
-      };
-    } else {
-      this.connectOptions = {};
-    }
+    this.#security = security;
+    this.#isLocal = isLocal;
+    this.#stamp = stampOf(security);
+    this.#keys = new Keys(security, isLocal);
   }
 
   get isPlain(): boolean {
-    return this.#serverOptions === undefined;
+    return this.#keys.serverOptions === undefined;
+  }
+
+  /** Of the certificate that this member shows. */
+  get subject(): string | undefined {
+    return this.#keys.subject;
+  }
+
+  /** As of now. */
+  get connectOptions(): ConnectOptions {
+    this.#refresh();
+    return this.#keys.connectOptions;
+  }
+
+  /**
+   * New connections use what the files have now, or what is given, from now on.
+   * @throws TransportError BE_CERTIFICATE, BE_INSECURE: all is as it was
+   */
+  reload(given: SecurityChange = {}): void {
+    const { plain, ...before } = this.#security;
+    const chosen = Object.keys(given).length > 0 ? given : before;
+    const security = { ...chosen, ...(plain !== undefined && { plain }) };
+    const stamp = stampOf(security);
+    if (security.tls !== undefined) checkTls(readTls(security.tls));
+    const keys = new Keys(security, this.#isLocal);
+    if (keys.kind !== this.#keys.kind)
+      throw new TransportError(
+        'BE_INSECURE',
+        `members of this domain are known by ${this.#keys.kind}, and cannot be by ${keys.kind} while it runs: start all anew`,
+      );
+    if (keys.subject !== this.#keys.subject)
+      throw new TransportError(
+        'BE_CERTIFICATE',
+        `this member is ${this.subject} to the others, and cannot become ${keys.subject} while it runs: give a certificate of the same subject, or join again`,
+      );
+    this.#security = security;
+    this.#stamp = stamp;
+    this.#keys = keys;
+    if (keys.serverOptions !== undefined) this.#server?.setSecureContext(keys.serverOptions);
+  }
+
+  /** What cannot be used, a key without its certificate yet perhaps, is told of, and looked at again once the files change. */
+  #refresh(): void {
+    const stamp = stampOf(this.#security);
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    try {
+      this.reload();
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      process.emitWarning(
+        `what protects this member has changed, and cannot be used; it goes on as before: ${error.message}`,
+        {
+          type: 'BowechoWarning',
+          code: error.code,
+        },
+      );
+    }
   }
 
   /**
@@ -98,14 +106,27 @@ export class Credentials {
     onConnection: (socket: Socket) => void,
     onStranger: (error: Error, socket: Socket) => void,
   ): (raw: Socket) => void {
-    if (this.#serverOptions === undefined) return onConnection;
-    const server = createTlsServer({ ...this.#serverOptions, handshakeTimeout: tlsHandshakeMs }, (socket) => {
+    const { serverOptions } = this.#keys;
+    if (serverOptions === undefined)
+      return (raw) => {
+        this.#refresh();
+        onConnection(raw);
+      };
+    const isBySecret = this.#keys.kind === 'secret';
+    const options = {
+      ...serverOptions,
+      handshakeTimeout: tlsHandshakeMs,
+      ...(isBySecret && { pskCallback: (_: unknown, identity: string) => this.#keys.pskFor(identity) }),
+    };
+    const server = createTlsServer(options, (socket) => {
       // With a secret, whoever got so far has it.
-      if (socket.authorized || this.connectOptions.psk !== undefined) onConnection(socket);
+      if (socket.authorized || isBySecret) onConnection(socket);
       else refuseCertificate(socket, onStranger);
     });
     server.on('tlsClientError', onStranger);
+    this.#server = server;
     return (raw) => {
+      this.#refresh();
       server.emit('connection', raw);
     };
   }
@@ -127,16 +148,11 @@ export class Credentials {
 
   /** What shows that I know the secret, for this one conversation; empty where the domain has none. */
   proof(role: 'answer' | 'proof', conversation: readonly unknown[]): string {
-    if (this.#secret === undefined) return '';
-    return createHmac('sha256', this.#secret)
-      .update(JSON.stringify([role, ...conversation]))
-      .digest('hex');
+    return this.#keys.proof(role, conversation);
   }
 
   isProof(proof: string, role: 'answer' | 'proof', conversation: readonly unknown[]): boolean {
-    const expected = Buffer.from(this.proof(role, conversation));
-    const given = Buffer.from(proof);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    return this.#keys.isProof(proof, role, conversation);
   }
 }
 
@@ -164,8 +180,4 @@ function refuseCertificate(socket: TLSSocket, onStranger: (error: Error, socket:
       onStranger(new Error(why), socket);
     },
   );
-}
-
-function insecure(message: string): TransportError {
-  return new TransportError('BE_INSECURE', message);
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { MemberId } from '../transport.js';
 import type { HostPort } from './address.js';
-import type { ConnectOptions } from './credentials.js';
+import type { ConnectOptions } from './keys.js';
 
 /** Four beats in the time that a member may be silent by default. */
 const heartbeatMs = 250;
@@ -11,10 +11,10 @@ const heartbeatMs = 250;
  * that it needs no file or loader of its own.
  */
 const thread = `
-const { parentPort, workerData: { tls, psk, intervalMs } } = require('node:worker_threads');
+const { parentPort, workerData: { intervalMs } } = require('node:worker_threads');
 const sockets = new Map();
 let beats = 0;
-parentPort.on('message', ({ peer, host, port, hello }) => {
+parentPort.on('message', ({ peer, host, port, hello, tls, psk }) => {
   sockets.get(peer)?.destroy();
   sockets.delete(peer);
   if (host === undefined) return;
@@ -46,11 +46,15 @@ setInterval(() => {
 export class Heart {
   readonly #worker: Worker;
 
-  constructor(connectOptions: ConnectOptions) {
+  readonly #connectOptions: () => ConnectOptions;
+
+  /** `connectOptions` are asked for whenever the heart connects. */
+  constructor(connectOptions: () => ConnectOptions) {
+    this.#connectOptions = connectOptions;
     this.#worker = new Worker(thread, {
       eval: true,
       execArgv: [],
-      workerData: { ...connectOptions, intervalMs: heartbeatMs },
+      workerData: { intervalMs: heartbeatMs },
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
     });
     this.#worker.on('error', () => undefined);
@@ -59,7 +63,7 @@ export class Heart {
 
   /** Beats for `peer` too from now on: connects, says `hello`, and goes on with numbers. */
   add(peer: MemberId, { host, port }: HostPort, hello: Uint8Array): void {
-    this.#worker.postMessage({ peer, host, port, hello });
+    this.#worker.postMessage({ peer, host, port, hello, ...this.#connectOptions() });
   }
 
   drop(peer: MemberId): void {

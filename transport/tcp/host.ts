@@ -8,7 +8,6 @@ import { formatHostPort, isLoopback, isOwn, parseHostPort, parseTcpAddress, reso
 import type { TcpAddress } from './address.js';
 import { checkTls } from './certificates.js';
 import { Credentials, drawNonce, subjectShown } from './credentials.js';
-import type { TcpSecurity } from './credentials.js';
 import { Dialing } from './dialing.js';
 import { Gate } from './gate.js';
 import { Heart } from './heart.js';
@@ -22,6 +21,7 @@ import { meetDomain } from './meeting.js';
 import { Refusals } from './refusals.js';
 import { TcpRegion } from './region.js';
 import { readTls } from './security-files.js';
+import type { SecurityChange, TcpSecurity } from './security-files.js';
 import type { Receiver } from './visit.js';
 import { patienceMs } from './visit.js';
 import { LinkError, regionBytesMax } from './wire.js';
@@ -154,6 +154,10 @@ export class TcpHost implements Host {
   /** Of the certificate that this member shows. */
   get subject(): string | undefined {
     return this.#credentials.subject;
+  }
+
+  reloadSecurity(security?: SecurityChange): void {
+    this.#credentials.reload(security);
   }
 
   /** Where the others are to connect to. */
@@ -383,7 +387,7 @@ export class TcpHost implements Host {
     const region = [...this.#regions.values()].find((each) => each.memory === memory);
     if (this.#heart !== undefined || region === undefined || this.#closing !== undefined) return;
     this.#beat = { region: region.name, index };
-    this.#heart = new Heart(this.#credentials.connectOptions);
+    this.#heart = new Heart(() => this.#credentials.connectOptions);
     for (const link of this.#linkList) this.#beatFor(link);
   }
 

@@ -8,6 +8,7 @@ import {
   type Writer,
 } from '../../../runtime/dds/index.js';
 import { Permissions } from '../../../runtime/dds/permissions.js';
+import type { SecurityChange } from '../../../transport/index.js';
 import { Pump, type PumpOptions } from './pump.js';
 import { Recorder } from './recorder.js';
 
@@ -111,6 +112,7 @@ const methods = {
     Permissions.prototype.endpointProblem = () => undefined;
   },
   view: () => participant!.view,
+  reloadSecurity: (security?: SecurityChange) => participant!.reloadSecurity(security),
   close: () => participant!.close(),
   /** Ready for another test: as if it had just been started. */
   reset: async () => {
