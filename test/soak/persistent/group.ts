@@ -5,6 +5,7 @@ import { scriptOf } from '../script.js';
 import { Slot } from '../slot.js';
 import { hostMs, pause } from '../time.js';
 import type { MemberOptions, News } from './member.js';
+import { newTally, type Tally } from './tally.js';
 
 export interface GroupOptions {
   /** Of `members` processes, so many keep a log; the others write and read only. */
@@ -13,29 +14,18 @@ export interface GroupOptions {
   readonly seed: number;
   /** Of each member. */
   readonly samplesPerSecond: number;
+  /** The last member whose log has all of the topic may be killed while others live on: what these had on their way comes twice then. */
+  readonly lastReplica: boolean;
   /** On a disk: where logs and histories go. */
   readonly base: string;
-}
-
-export interface Tally {
-  readonly kills: { one: number; some: number; all: number };
-  /** Of these, such as struck before the members were back from the last. */
-  early: number;
-  restarts: number;
-  /** Members that had to stop, by the code of their error. */
-  readonly halts: Record<string, number>;
-  viewChanges: number;
-  /** From each kill of all to the first sample that was committed afterwards, and until every member has had one. */
-  readonly allToFirstMs: number[];
-  readonly allToWorkingMs: number[];
-  /** The same of other kills: until every member is back and has had a sample committed. */
-  readonly killToWorkingMs: number[];
 }
 
 type Kind = keyof Tally['kills'];
 
 const gapMs = [100, 1200] as const;
 const restartMs = [0, 250] as const;
+/** Within this, everyone knows that a log has all: it takes a view. */
+const claimMs = 2000;
 /** Far longer than anything takes on an overloaded machine. */
 const patienceMs = 30_000;
 
@@ -46,6 +36,8 @@ interface Place {
   began: boolean;
   joined: boolean;
   committedAtMs: number | undefined;
+  /** When its log had all of the topic. */
+  wholeAtMs: number | undefined;
   finished: boolean;
   /** It had to stop, and is to be started again. */
   halted: boolean;
@@ -55,24 +47,18 @@ interface Place {
 export class Group {
   readonly directory: string;
   readonly domain: string;
-  readonly tally: Tally = {
-    kills: { one: 0, some: 0, all: 0 },
-    early: 0,
-    restarts: 0,
-    halts: {},
-    viewChanges: 0,
-    allToFirstMs: [],
-    allToWorkingMs: [],
-    killToWorkingMs: [],
-  };
+  readonly tally = newTally();
   /** What must not be, apart from what logs and histories show. */
   readonly faults: string[] = [];
   readonly #places: readonly Place[];
   readonly #random: Random;
+  readonly #lastReplica: boolean;
   #viewId = 0;
   #lastKill: { readonly kind: Kind; readonly atMs: number } | undefined;
 
-  private constructor(script: string, { members, keepers, samplesPerSecond, base, seed }: GroupOptions) {
+  private constructor(script: string, options: GroupOptions) {
+    const { members, keepers, samplesPerSecond, base, seed, lastReplica } = options;
+    this.#lastReplica = lastReplica;
     this.#random = new Random(seed);
     this.directory = mkdtempSync(join(base, 'bowecho-soak-'));
     mkdirSync(this.#histories);
@@ -83,7 +69,7 @@ export class Group {
         void this.faults.push(`${nameOf(slot.index)} died by itself: ${why}`),
     };
     this.#places = Array.from({ length: members }, (_, i): Place => {
-      const options: MemberOptions = {
+      const told: MemberOptions = {
         domain: `memory:${this.domain}`,
         name: nameOf(i),
         storage: i < keepers && this.#storage,
@@ -91,7 +77,7 @@ export class Group {
         samplesPerSecond,
       };
       const keeps = i < keepers;
-      return { slot: new Slot(i, script, options, events), keeps, ...fresh };
+      return { slot: new Slot(i, script, told, events), keeps, ...fresh };
     });
   }
 
@@ -130,8 +116,8 @@ export class Group {
   async #strike(): Promise<void> {
     await this.#until(() => this.#places.every(({ halted }) => !halted), 'who had to stop is started again');
     const chance = this.#random.next();
-    const kind: Kind = chance < 0.45 ? 'one' : chance < 0.7 ? 'some' : 'all';
-    const victims = this.#victims(kind);
+    const victims = this.#victims(chance < 0.45 ? 'one' : chance < 0.7 ? 'some' : 'all');
+    const kind: Kind = victims.length === 1 ? 'one' : victims.length < this.#places.length ? 'some' : 'all';
     const atMs = hostMs();
     this.#note({ kill: kind, names: victims.map(({ slot }) => nameOf(slot.index)) });
     this.tally.kills[kind]++;
@@ -155,7 +141,10 @@ export class Group {
       .map(({ place }) => place);
     const all = shuffled.length;
     const count = kind === 'one' ? 1 : kind === 'all' ? all : Math.floor(this.#random.between(2, all));
-    return shuffled.slice(0, count);
+    if (this.#lastReplica || count === all) return shuffled.slice(0, count);
+    const spared = shuffled.findLast(({ wholeAtMs }) => hostMs() - (wholeAtMs ?? Infinity) > claimMs);
+    if (spared === undefined) return shuffled;
+    return shuffled.filter((place) => place !== spared).slice(0, count);
   }
 
   /** Who keeps no log must not found the domain: it would begin a new one. */
@@ -198,6 +187,9 @@ export class Group {
         break;
       case 'committed':
         place.committedAtMs = news.atMs;
+        break;
+      case 'whole':
+        place.wholeAtMs = news.atMs;
         break;
       case 'finished':
         place.finished = true;
@@ -277,7 +269,14 @@ export class Group {
   }
 }
 
-const fresh = { began: false, joined: false, committedAtMs: undefined, finished: false, halted: false };
+const fresh = {
+  began: false,
+  joined: false,
+  committedAtMs: undefined,
+  wholeAtMs: undefined,
+  finished: false,
+  halted: false,
+};
 
 function nameOf(index: number): string {
   return `m${index}`;

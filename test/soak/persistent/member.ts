@@ -20,7 +20,7 @@ export type Command = 'finish' | 'close';
 
 /** What a member tells, and when: on a clock that all processes of this host share, in milliseconds. */
 export type News = { readonly atMs: number } & (
-  | { readonly news: 'began' | 'committed' | 'finished' }
+  | { readonly news: 'began' | 'whole' | 'committed' | 'finished' }
   | { readonly news: 'joined'; readonly id: number; readonly viewId: number }
   | { readonly news: 'opened' }
   | { readonly news: 'view'; readonly viewId: number; readonly members: readonly number[] }
@@ -102,6 +102,17 @@ class Incarnation {
     });
     this.#writer = writer;
     this.#load = this.#write(writer);
+    if (options.storage !== false) void this.#tellWhole();
+  }
+
+  async #tellWhole(): Promise<void> {
+    await this.#whole();
+    tell({ news: 'whole' });
+  }
+
+  /** Its log has all of the topic. */
+  async #whole(): Promise<void> {
+    while (this.#participant.replica('soak')?.isWhole !== true) await pause(periodMs);
   }
 
   /** With all that the same turn delivers, before anything else happens here. */
@@ -174,8 +185,7 @@ class Incarnation {
     await this.#load;
     await this.#writer!.whenCommitted();
     this.#recorder.acknowledged(this.#written);
-    while (options.storage !== false && this.#participant.replica('soak')?.isWhole !== true)
-      await pause(periodMs);
+    if (options.storage !== false) await this.#whole();
     tell({ news: 'finished' });
   }
 

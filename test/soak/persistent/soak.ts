@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { readHistory } from '../record.js';
-import { Group, type Tally } from './group.js';
+import { Group } from './group.js';
 import { readOrder } from './logged.js';
+import { describe, type Spread, spread, type Tally } from './tally.js';
 import { judge } from './verdict.js';
 
 export interface PersistentSoakOptions {
@@ -10,16 +11,13 @@ export interface PersistentSoakOptions {
   /** Of the members, so many keep a log. Default: all. */
   readonly keepers?: number;
   readonly seed: number;
+  /** Whether the last member whose log has all of the topic may be killed while others live on. Default: no. */
+  readonly lastReplica?: boolean;
   /** Of all members together. */
   readonly samplesPerSecond?: number;
   /** On a disk. */
   readonly base: string;
   readonly progress?: (text: string) => void;
-}
-
-interface Spread {
-  readonly median: number;
-  readonly worst: number;
 }
 
 export interface PersistentSoakResult {
@@ -59,6 +57,7 @@ export async function soakPersistent(options: PersistentSoakOptions): Promise<Pe
     members,
     keepers,
     seed,
+    lastReplica: options.lastReplica ?? false,
     samplesPerSecond: samplesPerSecond / members,
     base,
   });
@@ -109,21 +108,4 @@ export async function soakPersistent(options: PersistentSoakOptions): Promise<Pe
     violations,
     ...(violations.length > 0 && { kept: group.directory }),
   };
-}
-
-function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { median: Math.round(sorted[sorted.length >> 1] ?? 0), worst: Math.round(sorted.at(-1) ?? 0) };
-}
-
-function describe(
-  { kills, restarts, viewChanges, allToWorkingMs, killToWorkingMs }: Tally,
-  ms: number,
-): string {
-  const [all, other] = [spread(allToWorkingMs), spread(killToWorkingMs)];
-  return (
-    `${(ms / 1000).toFixed(0)} s: killed one ${kills.one}, some ${kills.some}, all ${kills.all} times, ` +
-    `${restarts} restarts, ${viewChanges} view changes; working again after ${other.median} ms, worst ${other.worst} ms, ` +
-    `after the death of all ${all.median} ms, worst ${all.worst} ms`
-  );
 }
