@@ -68,8 +68,7 @@ export function planRestart(
   found: readonly FoundDisk[],
   singleHost: boolean,
 ): Restart | Waiting[] | undefined {
-  const records = found.flatMap(({ views }) => views).filter(({ record }) => !isRefuted(record, found));
-  const newest = newestOf(records);
+  const newest = newestUsed(found);
   const view = newest[0]?.record.view;
   if (view?.pasts === undefined) return undefined;
   const disks = found.map(({ disk }) => disk);
@@ -89,19 +88,25 @@ export function planRestart(
   return { base: view, viewId: Math.max(...ids) + 1, disks, topics };
 }
 
+/** The newest views that may have been used. What was never used says nothing of what came before it, so its refutation comes first. */
+function newestUsed(found: readonly FoundDisk[]): FoundView[] {
+  let views = found.flatMap((disk) => disk.views);
+  for (;;) {
+    const newest = newestOf(views);
+    const unused = newest
+      .filter(({ record }) => isRefuted(record, found))
+      .map(({ record }) => record.view.domain);
+    if (unused.length === 0) return newest;
+    views = views.filter(({ record }) => !unused.includes(record.view.domain));
+  }
+}
+
 /** The view of a restart that a disk which is there never recorded has never been used: all record it before anyone does. */
 function isRefuted({ view, isRestart }: ViewRecord, found: readonly FoundDisk[]): boolean {
+  if (isRestart !== true) return false;
   const keepers = keepersOf(view);
-  return (
-    isRestart === true &&
-    found.some(
-      ({ disk, views }) =>
-        keepers.includes(disk) &&
-        !views.some(
-          ({ record }) => record.view.domain === view.domain || restartsOf(record) > (view.restarts ?? 0),
-        ),
-    )
-  );
+  const isOf = ({ record }: FoundView) => record.view.domain === view.domain;
+  return found.some(({ disk, views }) => keepers.includes(disk) && !views.some(isOf));
 }
 
 function restartsOf({ view }: ViewRecord): number {
