@@ -93,6 +93,12 @@ export class Application {
     this.#station.membership!.request([{ op: 'close', endpoint }]);
   }
 
+  /** Takes no part in a topic any more. */
+  closeAll(topic: string): void {
+    this.close(topic, 'reader');
+    this.close(topic, 'writer');
+  }
+
   /** Asks for a ring twice as large. */
   grow(name: string): void {
     const topic = this.#station.membership!.view.topics.find((known) => known.name === name);

@@ -174,6 +174,12 @@ export class Disturber {
     },
     division: (strike) => this.#links.divide(strike),
     blackout: (strike) => this.#blackOut(strike),
+    decimation: (strike) => this.#decimate(strike),
+    retirement: ({ station, peers, disturbance }) => {
+      const retiring = disturbance.draw % 2 === 0 ? [station] : peers;
+      for (const other of retiring)
+        this.#world.asks(other, () => other.application.closeAll(this.#topicOf(disturbance).name));
+    },
     falseSuspicion: (strike) => {
       if (strike.peer !== undefined) deafen(strike.station, strike.peer.id);
       this.#recoverLater(strike);
@@ -229,6 +235,18 @@ export class Disturber {
       else world.later(us % spreadUs, () => world.crash(other));
     }
     this.#crashAt({ station, disturbance } as Strike);
+  }
+
+  /** Of the members with disks one is left; where a majority of all has to be, as many as it can spare die. */
+  #decimate({ station, peers, disturbance }: Strike): void {
+    const { singleHost } = this.#world.scenario;
+    const { members } = station.view ?? { members: [] };
+    const spare = singleHost ? members.length - 1 : Math.ceil(members.length / 2) - 1;
+    const stored = members.filter(({ disk }) => disk !== undefined).map(({ id }) => id);
+    const left = stored[disturbance.draw % Math.max(1, stored.length)];
+    const dying = stored.filter((id) => id !== left).slice(0, spare);
+    for (const peer of peers) if (dying.includes(peer.id)) this.#world.crash(peer);
+    if (dying.includes(station.id)) this.#crashAt({ station, disturbance } as Strike);
   }
 
   /** Whoever leads next, and some others, do not hear what `station` puts from now on; a little later it dies. The next may hear late of the rest, too. */

@@ -1,3 +1,4 @@
+import { drawFewDisks } from './few-disks.js';
 import { drawLarge } from './large.js';
 import { drawPersistent } from './persistent.js';
 import { drawRaw } from './raw.js';
@@ -8,8 +9,8 @@ import { drawUnheardLeaders } from './unheard-leaders.js';
 
 /**
  * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, either of the
- * first two with topics that are persistent, in a domain that lives once or several times, writers of raw topics that die, heard by some, or any of
- * these with large messages that spread from member to member.
+ * first two with topics that are persistent, in a domain that lives once or several times, perhaps with few of its disks, writers of raw topics that die,
+ * heard by some, or any of these with large messages that spread from member to member.
  */
 export const draws = {
   plain: drawScenario,
@@ -19,5 +20,6 @@ export const draws = {
   raw: drawRaw,
   totalFailures: drawTotalFailures,
   large: drawLarge,
+  fewDisks: drawFewDisks,
 } as const;
 export type Draw = keyof typeof draws;

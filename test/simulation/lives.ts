@@ -1,5 +1,6 @@
+import { trimEnd } from '../../runtime/multicast/walk.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
-import { type CommittedSample, Restarting } from './restarting.js';
+import { type CommittedSample, type End, Restarting } from './restarting.js';
 import type { RunOptions } from './run-seed.js';
 import type { Scenario } from './scenario.js';
 import { Tally } from './tally.js';
@@ -14,6 +15,8 @@ export class Lives {
   readonly #random: SeededRandom;
   /** What was committed in the lives before, by topic. */
   readonly #committed = new Map<string, CommittedSample[]>();
+  /** Where its epochs ended in them. */
+  readonly #ended = new Map<string, End[]>();
   #eventsBefore = 0;
   #viewChangesBefore = 0;
 
@@ -41,11 +44,17 @@ export class Lives {
     const restarting = new Restarting(world.disks, {
       singleHost: scenario.singleHost && scenario.mode === 'aliased',
       random: this.#random,
-      committed: this.#committed,
+      others: new SeededRandom(scenario.seed * 31 + world.life),
+      lived: { committed: this.#committed, ended: this.#ended },
       tally: this.tally,
       crashesMax,
     });
     const inheritance = restarting.run(world.life);
+    // Nobody has kept anything: it is another domain, that numbers its epochs anew.
+    if (inheritance.record === undefined) this.#ended.clear();
+    else
+      for (const { topic, epoch, lastSequence } of inheritance.record.ended)
+        add(this.#ended, topic, { epoch, sequence: lastSequence! });
     // Disturbances are left out by their place in the first life.
     this.world = new World(scenario, new Set(), this.#options.trace, { tally: this.tally, inheritance });
   }
@@ -58,9 +67,17 @@ export class Lives {
         ({ sequence }) => Math.floor(sequence / senders.length) < turnsCommitted[sequence % senders.length]!,
       );
       const committed = [...(epoch.persistent === 'commit' ? epoch.order[0]! : []), ...told];
-      let known = this.#committed.get(topic);
-      if (known === undefined) this.#committed.set(topic, (known = []));
-      for (const { sequence, hash } of committed) known.push({ epoch: epoch.epoch, sequence, hash });
+      for (const { sequence, hash } of committed)
+        add(this.#committed, topic, { epoch: epoch.epoch, sequence, hash });
+      // Where only the failed know the end, it is that of the log that goes on.
+      if (epoch.ended.size > 0 && !epoch.loses)
+        add(this.#ended, topic, { epoch: epoch.epoch, sequence: trimEnd(epoch.trim!) - 1 });
     }
   }
+}
+
+function add<T>(lists: Map<string, T[]>, topic: string, item: T): void {
+  const list = lists.get(topic);
+  if (list === undefined) lists.set(topic, [item]);
+  else list.push(item);
 }

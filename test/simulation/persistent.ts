@@ -10,6 +10,11 @@ export interface DiskPlan extends DiskOptions {
   readonly share: number;
 }
 
+/** What decides of a member whether it has a disk, which draws further from it. */
+export function diskRandom(seed: number, id: number): SeededRandom {
+  return new SeededRandom(seed * 5_003 + id * 41);
+}
+
 /**
  * What `seed` stands for where topics are persistent: its other scenarios, with disks, and with what befalls these. Everything else is as in the
  * scenario without, drawn from randomness of its own.

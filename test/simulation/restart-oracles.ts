@@ -1,6 +1,6 @@
 import { type Restart, type Waiting } from '../../runtime/membership/restart.js';
 import type { LogRecord, SimulatedDisk } from './disk.js';
-import type { Committed, CommittedSample } from './restarting.js';
+import type { Committed, CommittedSample, End } from './restarting.js';
 import { require } from './violation.js';
 
 /** What was committed in any life of the domain is in the log with which its topic goes on. */
@@ -15,6 +15,17 @@ export function committedSurvives(
     `the domain begins again without sequence ${lost!.sequence} of ${topic}@${lost!.epoch}, which was committed`, () => ({
     lost,
     last: founding.at(-1),
+  }));
+}
+
+/** What the end of an epoch has left out for good is in no log with which its topic goes on. */
+export function cutStaysCut(topic: string, ended: readonly End[], founding: readonly LogRecord[]): void {
+  const ends = new Map(ended.map(({ epoch, sequence }) => [epoch, sequence]));
+  const back = founding.find(({ epoch, sequence }) => sequence > (ends.get(epoch) ?? Infinity));
+  require(back === undefined, cutStaysCut, () =>
+    `the domain begins again with sequence ${back!.sequence} of ${topic}@${back!.epoch}, which ended with ${ends.get(back!.epoch)}`, () => ({
+    back,
+    ended,
   }));
 }
 

@@ -1,8 +1,10 @@
-import { planRestart, type Restart, type RestartTopic } from '../../runtime/membership/restart.js';
+import { planRestart, type Restart } from '../../runtime/membership/restart.js';
 import { RestartCourse, type TopUp } from '../../runtime/membership/restart-course.js';
 import type { ViewRecord } from '../../runtime/membership/view-record.js';
 import type { SeededRandom } from '../../transport/simulated/random.js';
+import { lookAtAnyDisks, lookAtLogs } from './any-disks.js';
 import type { LogRecord, SimulatedDisk } from './disk.js';
+import { clipped, foundingLog } from './founding-log.js';
 import type { Inheritance } from './inheritance.js';
 import * as oracles from './restart-oracles.js';
 import type { Tally } from './tally.js';
@@ -10,6 +12,16 @@ import type { Tally } from './tally.js';
 /** What was committed in all lives so far, by topic: delivered, or told to a writer. */
 export type CommittedSample = Pick<LogRecord, 'epoch' | 'sequence' | 'hash'>;
 export type Committed = ReadonlyMap<string, readonly CommittedSample[]>;
+
+/** Where an epoch ended, as somebody has acted on it. */
+export type End = Pick<LogRecord, 'epoch' | 'sequence'>;
+
+/** What the next life has to go on with, by topic. */
+export interface Lived {
+  readonly committed: Committed;
+  /** What lies beyond was left out for good. */
+  readonly ended: ReadonlyMap<string, readonly End[]>;
+}
 
 /** All disks that came back died again. */
 class Died extends Error {}
@@ -19,7 +31,9 @@ export class Restarting {
   readonly #disks: readonly SimulatedDisk[];
   readonly #singleHost: boolean;
   readonly #random: SeededRandom;
-  readonly #committed: Committed;
+  /** For which disks else might have come back. */
+  readonly #others: SeededRandom;
+  readonly #lived: Lived;
   readonly #tally: Tally;
   #crashesLeft: number;
 
@@ -28,7 +42,8 @@ export class Restarting {
     options: {
       singleHost: boolean;
       random: SeededRandom;
-      committed: Committed;
+      others: SeededRandom;
+      lived: Lived;
       tally: Tally;
       crashesMax: number;
     },
@@ -36,7 +51,8 @@ export class Restarting {
     this.#disks = disks;
     this.#singleHost = options.singleHost;
     this.#random = options.random;
-    this.#committed = options.committed;
+    this.#others = options.others;
+    this.#lived = options.lived;
     this.#tally = options.tally;
     this.#crashesLeft = options.crashesMax;
   }
@@ -55,6 +71,7 @@ export class Restarting {
 
   #attempt(life: number): Inheritance {
     for (const disk of this.#disks) disk.repair();
+    lookAtAnyDisks(this.#disks, this.#singleHost, this.#lived, this.#others);
     const coming = shuffled(this.#disks, this.#random);
     const present: SimulatedDisk[] = [];
     for (;;) {
@@ -71,7 +88,7 @@ export class Restarting {
       }
       if (!isDecided && decision !== undefined) this.#tally.meet('restartWaits');
       if (coming.length > 0) continue;
-      oracles.restartConverges(decision, this.#committed);
+      oracles.restartConverges(decision, this.#lived.committed);
       return { life, record: undefined, present: [], absent: present };
     }
   }
@@ -102,12 +119,12 @@ export class Restarting {
     }
     if (this.#dies()) throw new Died();
     this.#tally.meet('restart');
-    for (const [topic, committed] of this.#committed) {
-      const planned = restart.topics.find((found) => found.topic === topic);
-      const founding = planned && foundingLog(planned, diskOf);
-      oracles.committedSurvives(topic, committed, founding ?? []);
-      for (const id of record.view.pasts?.find((past) => past.topic === topic)?.disks ?? [])
-        oracles.logsAreAlike(topic, id, clipped(diskOf(id).log(topic).records, planned!), founding!);
+    lookAtLogs(restart, this.#lived, diskOf);
+    for (const { topic, disks } of record.view.pasts ?? []) {
+      const planned = restart.topics.find((found) => found.topic === topic)!;
+      const founding = foundingLog(planned, diskOf);
+      for (const id of disks)
+        oracles.logsAreAlike(topic, id, clipped(diskOf(id).log(topic).records, planned), founding);
     }
     return record;
   }
@@ -140,16 +157,6 @@ export class Restarting {
 
 function prepare(disk: SimulatedDisk, { view }: ViewRecord, text: string): void {
   disk.views.prepareNow(view.viewId, text);
-}
-
-function foundingLog(topic: RestartTopic, diskOf: (id: string) => SimulatedDisk): LogRecord[] {
-  const { disk } = topic.from[0]!;
-  return clipped(diskOf(disk).log(topic.topic).records, topic);
-}
-
-/** Without what lies beyond the end. */
-function clipped(records: readonly LogRecord[], { epoch: end, lastSequence }: RestartTopic): LogRecord[] {
-  return records.filter(({ epoch, sequence }) => epoch < end || (epoch === end && sequence <= lastSequence));
 }
 
 function isSame(a: LogRecord, b: LogRecord): boolean {

@@ -56,8 +56,11 @@ export const stormKinds = ['partialCrash', 'estrangement', 'division'] as const;
 export const diskKinds = ['diskSlow', 'diskFails', 'diskFull'] as const;
 /** And who is gone comes back with its disk, or crashes in the midst of what its disk does for it. */
 export const returnKinds = ['return', 'diskCrash'] as const;
-/** Where domains have several lives: all members die, at once or one soon after the other. */
-export const restartKinds = ['blackout'] as const;
+/**
+ * Where domains have several lives: all members die, at once or one soon after the other; most of those with disks do, at once; a member, or all but one, is no
+ * replica of a topic any more.
+ */
+export const restartKinds = ['blackout', 'decimation', 'retirement'] as const;
 export type DisturbanceKind =
   | (typeof disturbanceKinds)[number]
   | (typeof stormKinds)[number]

@@ -19,6 +19,7 @@ interface Options {
   readonly raw?: true;
   readonly totalFailures?: true;
   readonly large?: true;
+  readonly fewDisks?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -40,6 +41,7 @@ const program = new Command('simulate')
   )
   .option('--large', 'seeds stand for large messages that spread from member to member, of which some die')
   .option('--total-failures', 'seeds stand for domains that die as a whole, and begin again from their disks')
+  .option('--few-disks', 'seeds stand for domains that few of their disks go on with before all die')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
@@ -54,9 +56,10 @@ const drawFlags: Record<Draw, string> = {
   raw: '--raw ',
   totalFailures: '--total-failures ',
   large: '--large ',
+  fewDisks: '--few-disks ',
 };
-const { persistent, totalFailures, raw, large, unheardLeaders, storms: storm } = options;
-const asked = Object.entries({ persistent, totalFailures, raw, large, unheardLeaders, storm }).find(
+const { persistent, totalFailures, fewDisks, raw, large, unheardLeaders, storms: storm } = options;
+const asked = Object.entries({ persistent, totalFailures, fewDisks, raw, large, unheardLeaders, storm }).find(
   ([, isAsked]) => isAsked,
 );
 const draw = (asked?.[0] ?? 'plain') as Draw;

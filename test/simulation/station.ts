@@ -14,6 +14,7 @@ import { Application } from './application.js';
 import { SimulatedDisk } from './disk.js';
 import { KeptTopic } from './kept-topic.js';
 import type { Delivered, EpochRecord } from './history.js';
+import { diskRandom } from './persistent.js';
 import { contentHash, isIntact, timeOf } from './samples.js';
 import type { Phase } from './scenario.js';
 import { ServedTopic } from './served-topic.js';
@@ -92,7 +93,7 @@ export class Station {
   #drawDisk(): SimulatedDisk | undefined {
     const { disks, seed } = this.#world.scenario;
     if (disks === undefined) return undefined;
-    const random = new SeededRandom(seed * 5_003 + this.id * 41);
+    const random = diskRandom(seed, this.id);
     if (random.below(100) >= disks.share) return undefined;
     const name = `${this.#world.life}.${this.id}`;
     return this.#use(new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved(), name));

@@ -49,6 +49,20 @@ export const commitMutants: readonly Mutant[] = [
     draw: 'persistent',
   },
   {
+    name: 'record-after-delivery-on-one-host',
+    breaks:
+      'Section 3: a persistent topic delivers what is committed, on one host too. Here what is stable where members share memory.',
+    edits: [
+      {
+        file: commit,
+        find: "if (this.#memory.layout.persistent === 'commit' ||",
+        replace: "if ((this.#memory.layout.persistent === 'commit' && !this.#memory.transport.aliased) ||",
+      },
+    ],
+    oracles: ['committedBeforeDelivery'],
+    draw: 'persistent',
+  },
+  {
     name: 'persisted-when-written',
     breaks: 'Section 3: a replica shows what is durable. Here what it has handed to its log.',
     edits: [
@@ -208,6 +222,22 @@ export const commitMutants: readonly Mutant[] = [
         replace: 'table.hasPrepared(rank)',
       },
     ],
+    oracles: ['preparedBeforeTheTrim'],
+    draw: 'persistent',
+    seed: 79,
+  },
+  {
+    name: 'any-trims-record',
+    breaks:
+      'Section 6, step 6: nobody acts before all survivors show the same record of the trims. Here any record will do, and a new leader makes one of its own.',
+    edits: [
+      {
+        file: preparation,
+        find: 'table.hasPrepared(rank) && this.#recordOf(rank) === record',
+        replace: 'table.hasPrepared(rank)',
+      },
+    ],
+    unmasked: [{ file: preparation, find: 'if (shown !== undefined) return shown;', replace: '' }],
     oracles: ['preparedBeforeTheTrim'],
     draw: 'persistent',
     seed: 79,

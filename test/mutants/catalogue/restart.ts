@@ -11,9 +11,8 @@ export const restartMutants: readonly Mutant[] = [
     edits: [
       {
         file: restart,
-        find: 'found.flatMap(({ views }) => views).filter(({ record })',
-        replace:
-          'found.flatMap(({ views }) => views.filter(({ installed }) => installed)).filter(({ record })',
+        find: 'found.flatMap((disk) => disk.views)',
+        replace: 'found.flatMap((disk) => disk.views.filter(({ installed }) => installed))',
       },
     ],
     oracles: ['committedSurvives', 'restartConverges', 'restartGoesForward'],
@@ -46,6 +45,116 @@ export const restartMutants: readonly Mutant[] = [
     oracles: ['restartGoesForward'],
     draw,
     seed: 2,
+  },
+  {
+    name: 'majority-on-one-host',
+    breaks:
+      'Section 8: on one host any of the disks may have gone on alone, so all are asked. Here a majority.',
+    edits: [{ file: restart, find: '(!singleHost && here * 2', replace: '(here * 2' }],
+    oracles: ['committedSurvives', 'restartGoesForward'],
+    draw: 'fewDisks',
+    seed: 1,
+  },
+  {
+    name: 'one-log-is-enough',
+    breaks: 'Section 8: a log has to reach the end of the epoch that ended last. Here any log will do.',
+    edits: [
+      {
+        file: restart,
+        find: '!candidates.some((log) => reaches(log, past))',
+        replace: 'candidates.length === 0',
+      },
+    ],
+    oracles: ['committedSurvives'],
+    draw: 'fewDisks',
+    seed: 48,
+  },
+  {
+    name: 'no-replica-of-the-last-epoch',
+    breaks:
+      'Section 8: one disk has to be there of those that kept the last epoch. Here the epoch before will do.',
+    edits: [
+      {
+        file: restart,
+        find: 'missing(past.disks).length === past.disks.length',
+        replace: 'candidates.length === 0',
+      },
+    ],
+    oracles: ['committedSurvives'],
+    draw: 'fewDisks',
+    seed: 6,
+  },
+  {
+    name: 'unfinished-joiner-counts',
+    breaks: 'Section 8: a replica counts for a restart once its log is whole. Here from its first epoch.',
+    edits: [
+      {
+        file: 'runtime/membership/topic-past.ts',
+        find: 'return endpointsOn(view, topic).filter(({ whole }) => whole);',
+        replace: 'return endpointsOn(view, topic).filter(({ stores }) => stores);',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartConverges'],
+    draw,
+    seed: 5,
+  },
+  {
+    name: 'begins-before-all-have-recorded',
+    breaks: "Section 8: all record the restart's view before any uses it. Here the first does.",
+    edits: [
+      {
+        file: 'runtime/membership/restart-course.ts',
+        find: 'return this.#unprepared.size === 0;',
+        replace: 'return this.#unprepared.size < this.restart.disks.length;',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartConverges', 'restartGoesForward'],
+    draw: 'fewDisks',
+    seed: 14,
+  },
+  {
+    name: 'unused-restart-excuses',
+    breaks:
+      "Section 8: who knows a later restart's view, which was never used, may still refute an earlier one. Here it is excused.",
+    edits: [
+      {
+        file: restart,
+        find: '!views.some(isOf)',
+        replace: '!views.some((found) => isOf(found) || restartsOf(found.record) > (view.restarts ?? 0))',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartGoesForward'],
+    draw: 'fewDisks',
+    seed: 32,
+  },
+  {
+    name: 'minority-of-the-disks-goes-on',
+    breaks:
+      'Section 5: where members keep views, a majority of their disks goes on. Here a majority of the members is enough.',
+    edits: [
+      {
+        file: 'runtime/membership/membership.ts',
+        find: 'alive * 2 > length && (this.#mayAsOneHost || this.#keepersAreLeft())',
+        replace: 'alive * 2 > length',
+      },
+    ],
+    oracles: ['committedSurvives', 'restartGoesForward', 'restartConverges'],
+    draw: 'fewDisks',
+    seed: 3,
+  },
+  {
+    name: 'longer-tail-is-not-cut',
+    breaks: 'Section 8: what a log that comes later has beyond the end is cut. Here it stays.',
+    edits: [
+      {
+        file: 'runtime/durability/replica/replica-log.ts',
+        find: 'if (isAfter(lastEpoch, lastSequence, epoch, sequence)) this.log.end(epoch, sequence);',
+        replace: '',
+      },
+    ],
+    oracles: ['wholeLogsAlike', 'logsSkipNothing', 'logsFollowTheOrder'],
+    draw: 'fewDisks',
+    seed: 95,
   },
   {
     name: 'trim-without-a-replica',
