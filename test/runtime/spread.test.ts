@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Spreading } from '../../transport/transport.js';
+import { spreadColumns } from '../../runtime/multicast/rdmc/spread-rows.js';
 import { atomicTerms, Cluster, rawTerms, type SimulatedMemberCore } from './cluster.js';
 
 const topic = 'a';
@@ -179,3 +180,73 @@ describe('large messages that spread while a member dies', () => {
     });
   }
 });
+
+describe('a sender that announces what it cannot have', () => {
+  /** By name: a place among its announcements' floats, and what stands there. */
+  const announcements: Record<string, [at: number, value: number]> = {
+    'a turn that has been': [0, 0],
+    'a turn between two': [0, 1.5],
+    'a region that there is not': [1, NaN],
+    'a place beyond its region': [2, 2 ** 40],
+    'a place before it': [2, -8],
+    'no bytes': [3, 0],
+    'more bytes than there are': [3, 2 ** 40],
+    'a schedule that nobody knows': [4, 17],
+    'blocks of no bytes': [5, 0],
+    'blocks larger than it said': [5, 4 * KiB],
+    'blocks of half a word': [5, 260],
+  };
+  for (const [what, [at, value]] of Object.entries(announcements))
+    it(`is named and removed, and nothing of it is written anywhere: ${what}`, () => {
+      const domain = domainOf(4, { writers: [1, 2] });
+      const [hostile, ...others] = domain.members as [SimulatedMemberCore, ...SimulatedMemberCore[]];
+      send(domain, hostile, [20 * KiB]);
+      domain.cluster.runFor(500_000);
+      const { memory, put } = rowsOf(hostile);
+      const second = announcementsAt + announcementFloats;
+      memory.f64.copyWithin(second, announcementsAt, second);
+      memory.f64[second] = 1;
+      memory.f64[second + at] = value;
+      memory.f64[spreadColumns.announced] = 2;
+      put(0, memory.bytes.length);
+      hostile.board.mark(hostile.membership.view.topics[0]!.slot);
+      domain.cluster.runFor(500_000);
+      send(domain, others[0]!, [20 * KiB]);
+      domain.cluster.runFor(1_000_000);
+      for (const { membership, suspected } of others) {
+        assert.equal(membership.view.members.length, 3);
+        assert.ok(suspected.some(({ member, error }) => member === hostile.id && error !== undefined));
+      }
+      for (const member of others) assert.deepEqual(deliveredAt(member, others[0]!.id), [1]);
+    });
+
+  it('and one that passes on what it likes, at any time, changes nothing but what it passes on', () => {
+    const domain = domainOf(4, { schedule: 'chain' });
+    const hostile = domain.members[1]!;
+    send(domain, domain.members[0]!, [20 * KiB]);
+    domain.cluster.runFor(500_000);
+    const { memory, put } = rowsOf(hostile);
+    memory.f64[spreadColumns.sent] = Infinity;
+    memory.bytes.fill(0xee, 64);
+    put(0, memory.bytes.length);
+    assert.throws(() => {
+      send(domain, domain.members[0]!, [20 * KiB]);
+      domain.cluster.runFor(500_000);
+    }, /of 1 is not whole/);
+    const large = domain.members[2]!.transport.attach(1, largeRegionOf(domain.members[0]!), 1 << 20)!;
+    const garbage = large.memory.bytes.reduce((sum, byte) => sum + (byte === 0xee ? 1 : 0), 0);
+    assert.ok(garbage > 0 && garbage <= 20 * KiB, `${garbage} bytes`);
+  });
+});
+
+const announcementsAt = 8;
+const announcementFloats = 8;
+
+function rowsOf({ regions }: SimulatedMemberCore) {
+  const [, region] = [...regions].find(([name]) => name.includes('.rdmc'))!;
+  return { memory: region.memory, put: region.put.bind(region) };
+}
+
+function largeRegionOf({ regions }: SimulatedMemberCore): string {
+  return [...regions.keys()].find((name) => name.includes('.large'))!;
+}

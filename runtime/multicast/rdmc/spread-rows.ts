@@ -1,4 +1,5 @@
 import type { MemberId, Region, RegionMemory, Replica } from '../../../transport/transport.js';
+import { largeRegionsMax } from '../row.js';
 import type { SubgroupMemory } from '../subgroup-memory.js';
 import { blocksMax, isKind } from './plan.js';
 import type { Announcement } from './transfer.js';
@@ -123,10 +124,13 @@ export class SpreadRows {
   /** What the sender has announced; undefined where no correct one can have. */
   announcement(number: number, turnMin: number): Announcement | undefined {
     const found = announcementIn(this.#memoryOf(0)!.f64, number);
-    const { turn, kind, blockBytes, length } = found;
+    const { turn, index, kind, blockBytes, length } = found;
     const isPossible =
       turn >= turnMin &&
       turn % 1 === 0 &&
+      index >= 0 &&
+      index < largeRegionsMax &&
+      index % 1 === 0 &&
       isKind(kind) &&
       blockBytes >= 8 &&
       blockBytes <= this.#slotBytes &&
