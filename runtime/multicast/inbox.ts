@@ -53,14 +53,14 @@ export class Inbox {
 
   /** Takes blocks of large messages, and passes them on; true where anything moved. */
   spread(): boolean {
-    let moved = false;
+    let spreads = false;
     for (let s = 0; s < this.#spreads.length; s++) {
       const spread = this.#spreads[s];
       if (spread === undefined || !(this.#memory.senderRows[s]![this.#memory.columns.largeRegions]! > 0))
         continue;
-      if (this.#attachLarge(s, this.#memory.senderRows[s]!) && spread.work()) moved = true;
+      if (this.#attachLarge(s, this.#memory.senderRows[s]!) && spread.work()) spreads = true;
     }
-    return moved;
+    return spreads;
   }
 
   /** Takes every sender's turns that have become public. */

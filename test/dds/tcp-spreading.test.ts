@@ -23,8 +23,13 @@ describe('large samples that spread from member to member over TCP', () => {
       await until(
         async () => (await member.call('contents', 'large')).length >= digests.length,
         'all samples',
+        25_000,
       );
-    for (const member of members) assert.deepEqual(await member.call('contents', 'large'), digests);
+    const all = await Promise.all(members.map((member) => member.call('contents', 'large')));
+    assert.deepEqual(
+      all,
+      members.map(() => digests),
+    );
   }
 
   for (const schedule of ['binomial', 'chain'] as const)

@@ -17,6 +17,7 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['sentOnceHeld'],
     draw,
+    seed: 1,
   },
   {
     name: 'block-from-anyone',
@@ -33,6 +34,21 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['takenAsScheduled'],
     draw,
+    seed: 2,
+  },
+  {
+    name: 'block-to-anyone',
+    breaks: 'Section 4: a block is sent to whom the schedule names. Here to the one after that.',
+    edits: [
+      {
+        file: spread,
+        find: 'const { peer, block, step } = sends;',
+        replace: 'const { block, step } = sends; const peer = 1 + (sends.peer % (this.members - 1));',
+      },
+    ],
+    oracles: ['asScheduled'],
+    draw,
+    seed: 1,
   },
   {
     name: 'received-without-its-last-block',
@@ -48,6 +64,7 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['receivedAsAWhole'],
     draw,
+    seed: 1,
   },
   {
     name: 'slot-not-granted',
@@ -62,6 +79,7 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['nothingInvented'],
     draw,
+    seed: 1,
   },
   {
     name: 'held-blocks-sent-again',
@@ -76,6 +94,7 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['noBlockTwice'],
     draw,
+    seed: 1,
   },
   {
     name: 'shown-blocks-sent-again',
@@ -90,6 +109,7 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['noBlockTwice'],
     draw,
+    seed: 1,
   },
   {
     name: 'raw-blocks-not-finished',
@@ -104,5 +124,6 @@ export const spreadMutants: readonly Mutant[] = [
     ],
     oracles: ['progressAfterHealing'],
     draw,
+    seed: 1,
   },
 ];

@@ -148,8 +148,8 @@ export const steadyStateMutants: readonly Mutant[] = [
     edits: [
       {
         file: inbox,
-        find: 'numReceived[s] = sent;',
-        replace: 'numReceived[s] = sent;\nlatest = Math.min(latest, sent * senders + s);',
+        find: 'numReceived[s] = here;',
+        replace: 'numReceived[s] = here;\nlatest = Math.min(latest, here * senders + s);',
       },
       { file: inbox, find: 'let moved = false;', replace: 'let moved = false;\nlet latest = Infinity;' },
       { file: inbox, find: 'row[columns.received] = received;', replace: 'row[columns.received] = latest;' },
