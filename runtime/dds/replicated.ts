@@ -1,5 +1,5 @@
 import type { TopicType } from '../../codegen/support/index.js';
-import { isAfter } from '../durability/log/catalog.js';
+import { Applied } from './applied.js';
 import { BowechoError } from './errors.js';
 import type { Observable } from './observable.js';
 import { Current, Subject } from './observable.js';
@@ -116,7 +116,7 @@ export class Replicated<S, C> {
   readonly #dispatched: Dispatched[] = [];
   /** Commands that came while the log was read. */
   #waiting: Sample<C>[] | undefined = [];
-  #version: Version = { epoch: -1, sequence: -1 };
+  readonly #applied = new Applied();
   #sinceSnapshot = 0;
   #ended: Error | undefined;
 
@@ -148,17 +148,17 @@ export class Replicated<S, C> {
     const snapshot = await this.#keeper.read();
     if (snapshot !== undefined) {
       this.#state.value = snapshot.state as S;
-      this.#version = snapshot.version;
+      this.#applied.version = snapshot.version;
     }
     const apply = (sample: Sample<C>) => this.#apply(sample);
     // Most of it before anything is taken from the reader, so that little waits here.
-    await past.replay(this.#version, options, apply);
+    await past.replay(this.#applied.version, options, apply);
     this.#reader.samples$.subscribe({
       next: (sample) => (this.#waiting === undefined ? this.#apply(sample) : this.#waiting.push(sample)),
       error: (error: Error) => this.#end(error),
       complete: () => this.#end(undefined),
     });
-    await past.replay(this.#version, options, apply);
+    await past.replay(this.#applied.version, options, apply);
     const waiting = this.#waiting!;
     this.#waiting = undefined;
     for (const sample of waiting) this.#apply(sample);
@@ -171,7 +171,7 @@ export class Replicated<S, C> {
 
   /** The version of the last command that was applied; epoch and sequence −1 before the first. */
   get version(): Version {
-    return this.#version;
+    return this.#applied.version;
   }
 
   /** The present state, and each one that follows. Completes when this is closed; fails when the participant has to stop. */
@@ -213,8 +213,7 @@ export class Replicated<S, C> {
 
   #apply({ data, info }: Sample<C>): void {
     const { version } = info;
-    if (!isAfter(version.epoch, version.sequence, this.#version.epoch, this.#version.sequence)) return;
-    this.#version = version;
+    if (!this.#applied.takes(version)) return;
     const isMine = info.member === this.#hub.engine.self && info.writer === this.#writer.number;
     const dispatched = isMine ? this.#dispatched.shift() : undefined;
     try {
@@ -251,7 +250,7 @@ export class Replicated<S, C> {
    */
   async snapshot(): Promise<Version> {
     this.#sinceSnapshot = 0;
-    const version = this.#version;
+    const version = this.#applied.version;
     await this.#keeper.write(this.state, version);
     return version;
   }

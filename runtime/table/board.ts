@@ -25,7 +25,7 @@ const columns = {
 const requestStart = Math.ceil(layout.byteLength / 64) * 64;
 const boardBytes = requestStart + requestBytesMax;
 const boardName = 'board';
-const magicValue = 0xb0_ec_40_02;
+const magicValue = 0xb0_ec_40_03;
 
 /**
  * A member's board: the one region that it has for life. It says that the member lives (heartbeat), that its loop turns (progress),

@@ -10,6 +10,7 @@ import type { ViewRecord } from '../../runtime/membership/view-record.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import type { LogFailure } from '../../runtime/multicast/topic-log.js';
 import { regionMemory } from '../../transport/transport.js';
+import type { KeptState } from './states.js';
 import { SimulatedReplica } from './simulated-replica.js';
 import { contentHash, timeOf } from './samples.js';
 
@@ -58,6 +59,8 @@ export class SimulatedDisk {
   failure: DiskFailure | undefined;
   /** Its member is gone: nothing is written any more. */
   crashed = false;
+  /** Snapshots of replicated states, by topic. */
+  readonly states = new Map<string, KeptState>();
   /** Syncs take so much longer. */
   slowUs = 0;
   /** Records that still fit. */

@@ -1,9 +1,12 @@
+import { isAfter } from '../../runtime/durability/log/catalog.js';
 import { CatchUp } from '../../runtime/durability/replica/catch-up.js';
 import { ReplicaLog } from '../../runtime/durability/replica/replica-log.js';
 import { pastOf, wholeClaim } from '../../runtime/membership/topic-past.js';
 import type { View } from '../../runtime/membership/view.js';
 import type { Subgroup } from '../../runtime/multicast/subgroup.js';
+import type { Delivered } from './history.js';
 import type { Station } from './station.js';
+import { SimulatedState } from './states.js';
 import type { World } from './world.js';
 
 /** A persistent topic at a member that has a disk: its log, and what it lacks. */
@@ -18,6 +21,8 @@ export class KeptTopic {
   #subgroup: Subgroup | undefined;
   #slot = 0;
   #wasWhole = false;
+  /** While the log has all. */
+  #state: SimulatedState | undefined;
 
   constructor(world: World, station: Station, name: string) {
     this.name = name;
@@ -69,6 +74,7 @@ export class KeptTopic {
     }
     this.#wasWhole = this.isReplica && this.replica.isWhole;
     if (this.#wasWhole) this.#world.whole(this.#station, this.name);
+    this.#beginState();
   }
 
   get isReplica(): boolean {
@@ -82,6 +88,26 @@ export class KeptTopic {
     this.#world.tally.meet('caughtUp');
     this.#claim(this.#station.membership!.view);
     this.#world.whole(this.#station, this.name);
+    this.#beginState();
+  }
+
+  /** As `Replicated.start`, once the log has all: of a topic that delivers what is committed. */
+  #beginState(): void {
+    this.#state = undefined;
+    const subgroup = this.#subgroup;
+    if (!this.#wasWhole || subgroup?.layout.persistent !== 'commit') return;
+    const { epoch } = subgroup.layout;
+    const disk = this.#station.disk!;
+    const records = disk
+      .log(this.name)
+      .records.filter((record) => !isAfter(record.epoch, record.sequence, epoch, subgroup.delivered - 1));
+    this.#state = new SimulatedState(disk, this.name, records, (state) =>
+      this.#world.stateCame(this.name, { member: this.#station.id, ...state }),
+    );
+  }
+
+  delivered(event: Delivered): void {
+    this.#state?.apply(event);
   }
 
   /** It is a replica, and says that its log has all. */

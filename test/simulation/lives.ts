@@ -3,12 +3,14 @@ import { SeededRandom } from '../../transport/simulated/random.js';
 import { type CommittedSample, type End, Restarting } from './restarting.js';
 import type { RunOptions } from './run-seed.js';
 import type { Scenario } from './scenario.js';
+import { States } from './states.js';
 import { Tally } from './tally.js';
 import { World } from './world.js';
 
 /** The lives of a domain: after the death of all it begins again from their disks, in a world of its own. */
 export class Lives {
   readonly tally = new Tally();
+  readonly #states = new States();
   /** The present one. */
   world: World;
   readonly #options: RunOptions;
@@ -23,7 +25,10 @@ export class Lives {
   constructor(scenario: Scenario, options: RunOptions) {
     this.#options = options;
     this.#random = new SeededRandom(scenario.seed * 29 + 3);
-    this.world = new World(scenario, options.without ?? new Set(), options.trace, { tally: this.tally });
+    this.world = new World(scenario, options.without ?? new Set(), options.trace, {
+      tally: this.tally,
+      states: this.#states,
+    });
   }
 
   get events(): number {
@@ -56,7 +61,11 @@ export class Lives {
       for (const { topic, epoch, lastSequence } of inheritance.record.ended)
         add(this.#ended, topic, { epoch, sequence: lastSequence! });
     // Disturbances are left out by their place in the first life.
-    this.world = new World(scenario, new Set(), this.#options.trace, { tally: this.tally, inheritance });
+    this.world = new World(scenario, new Set(), this.#options.trace, {
+      tally: this.tally,
+      inheritance,
+      states: this.#states,
+    });
   }
 
   #remember(): void {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { EntryRef } from '../../runtime/history/entry.js';
+import { SeededRandom } from '../../transport/simulated/random.js';
 import { regionMemory } from '../../transport/transport.js';
-import type { LogRecord } from './disk.js';
+import { type LogRecord, SimulatedDisk } from './disk.js';
 import { History } from './history.js';
 import { Past } from './past.js';
 import * as oracles from './past-oracles.js';
+import { SimulatedState, States } from './states.js';
 import { Violation } from './violation.js';
 
 const topic = 't0';
@@ -35,6 +37,50 @@ const histories: Record<Exclude<keyof typeof oracles, 'default'>, { bad: () => v
   timesFollowCausality: {
     bad: () => oracles.timesFollowCausality(1, 5, 5),
     good: () => oracles.timesFollowCausality(1, 6, 5),
+  },
+  statesAreAlike: {
+    bad: () => {
+      const states = new States();
+      const [one, two] = [1, 2].map(
+        (id) =>
+          new SimulatedDisk(
+            new SeededRandom(id),
+            { syncUs: { min: 1, max: 1 }, waitingMax: 9 },
+            () => undefined,
+            () => undefined,
+          ),
+      );
+      const came = (member: number) => (state: Omit<oracles.StateAt, 'member'>) =>
+        states.came(topic, { member, ...state });
+      const commands = [1, 2, 3].map((sequence) => ({ epoch: 1, sequence, hash: sequence * 7 }));
+      new SimulatedState(one!, topic, commands, came(1));
+      new SimulatedState(two!, topic, commands.slice(1), came(2));
+    },
+    good: () => {
+      const states = new States();
+      const disk = new SimulatedDisk(
+        new SeededRandom(1),
+        { syncUs: { min: 1, max: 1 }, waitingMax: 9 },
+        () => undefined,
+        () => undefined,
+      );
+      const came = (member: number) => (state: Omit<oracles.StateAt, 'member'>) =>
+        states.came(topic, { member, ...state });
+      const commands = Array.from({ length: 20 }, (_, sequence) => ({
+        epoch: 1,
+        sequence,
+        hash: sequence * 7,
+      }));
+      new SimulatedState(disk, topic, commands, came(1));
+      assert.equal(states.count, 20);
+      // From a snapshot on, which has the most of it.
+      new SimulatedState(disk, topic, commands.slice(disk.states.get(topic)!.sequence - 2), came(2)).apply({
+        epoch: 2,
+        sequence: 0,
+        hash: 1,
+      });
+      assert.equal(states.count, 21);
+    },
   },
   settledIsComplete: {
     bad: () => {

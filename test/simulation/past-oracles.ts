@@ -1,3 +1,4 @@
+import type { Version } from '../../runtime/dds/sample-info.js';
 import type { MemberId } from '../../transport/transport.js';
 import type { LogRecord } from './disk.js';
 import type { EpochRecord } from './history.js';
@@ -47,4 +48,19 @@ export function settledIsFinal(topic: EpochRecord, claim: Claim, record: LogReco
     claim,
     record,
   }));
+}
+
+/** A replicated state at one version, as one number. */
+export interface StateAt extends Version {
+  readonly member: MemberId;
+  readonly hash: number;
+}
+
+const stateText = ({ member, epoch, sequence, hash }: StateAt) =>
+  `${hash.toString(16)} at version ${epoch}.${sequence} at member ${member}`;
+
+/** All members whose replicated state of a topic has come to one version have the same there, in whatever life, from whatever snapshot. */
+export function statesAreAlike(topic: string, one: StateAt, other: StateAt): void {
+  require(one.hash === other.hash, statesAreAlike, () =>
+    `the state of ${topic} is ${stateText(one)}, and ${stateText(other)}`, () => ({ topic, one, other }));
 }

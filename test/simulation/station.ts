@@ -314,6 +314,7 @@ export class Station {
     this.#seenUs = Math.max(this.#seenUs, timeOf(message.ring, message.header));
     this.#world.delivered(record, event);
     served?.deliver(message, event);
+    this.kept.get(record.topic)?.delivered(event);
   }
 
   // ---- time ----

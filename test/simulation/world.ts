@@ -17,6 +17,8 @@ import { PutWatch } from './put-watch.js';
 import { type Put, SpreadWatch } from './spread-watch.js';
 import type { Phase, Scenario } from './scenario.js';
 import type { ServedTopic } from './served-topic.js';
+import type { StateAt } from './past-oracles.js';
+import { States } from './states.js';
 import { Crashed, Station } from './station.js';
 import { roleOf } from './topics.js';
 import { Tally } from './tally.js';
@@ -61,6 +63,7 @@ export class World {
   readonly #returned = new Set<MemberId>();
   #absent: SimulatedDisk[] = [];
   #healed = false;
+  readonly #states: States;
   #listening: string[] | undefined;
   #label = '';
 
@@ -68,10 +71,15 @@ export class World {
     scenario: Scenario,
     without: ReadonlySet<number>,
     trace: Trace | undefined,
-    { tally = new Tally(), inheritance }: { tally?: Tally; inheritance?: Inheritance } = {},
+    {
+      tally = new Tally(),
+      inheritance,
+      states = new States(),
+    }: { tally?: Tally; inheritance?: Inheritance; states?: States } = {},
   ) {
     this.scenario = scenario;
     this.tally = tally;
+    this.#states = states;
     this.life = (inheritance?.life ?? 0) + 1;
     this.#inheritance = inheritance;
     this.trace = trace;
@@ -325,6 +333,11 @@ export class World {
   whole(station: Station, topic: string): void {
     this.note(station, 'history', `the log of ${topic} is whole`);
     this.#observe(() => this.logs.whole(station, topic));
+  }
+
+  /** A member's replicated state of a topic has come to a version. */
+  stateCame(topic: string, state: StateAt): void {
+    this.#observe(() => this.#states.came(topic, state));
   }
 
   /** A member writes a sample: of this time, after it has written one of `lastUs`, and got one of `seenUs`. */

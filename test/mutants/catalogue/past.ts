@@ -14,6 +14,21 @@ export const pastMutants: readonly Mutant[] = [
     draw: 'persistent',
   },
   {
+    name: 'command-applied-again',
+    breaks:
+      'Guide, State that all share: a command that is in the state is not applied again. Here what the log has from before the snapshot is.',
+    edits: [
+      {
+        file: 'runtime/dds/applied.ts',
+        find: 'if (!isAfter(epoch, sequence, this.version.epoch, this.version.sequence)) return false;',
+        replace: '',
+      },
+    ],
+    oracles: ['statesAreAlike'],
+    draw: 'persistent',
+    seed: 1,
+  },
+  {
     name: 'settled-before-committed',
     breaks:
       'Section 3, Settle: a time is settled once all is committed that was public when the clocks were read. Here at once.',
