@@ -66,6 +66,10 @@ describe('a log that is topped up from one that is not in use', () => {
     );
     const again = await open('other');
     assert.equal(again.replica.reachesEndOf(past(), 'other'), true);
+    // Nobody knows the end: it is all there is only where the domain goes by it.
+    const origin = { topic: 'flights', lineage, ended: 5, orphaned: true };
+    again.replica.begin(6, origin, false);
+    assert.equal(again.replica.isWhole, false);
     await again.disk.close();
   });
 
