@@ -24,7 +24,8 @@ type Kind = keyof Tally['kills'];
 
 const gapMs = [100, 1200] as const;
 const restartMs = [0, 250] as const;
-/** Within this, everyone knows that a log has all: it takes a view. */
+/** That a log has all is known to everyone with the next view but one; here, one of them may be late. Where it was known before, none comes. */
+const claimViews = 3;
 const claimMs = 2000;
 /** Far longer than anything takes on an overloaded machine. */
 const patienceMs = 30_000;
@@ -36,8 +37,9 @@ interface Place {
   began: boolean;
   joined: boolean;
   committedAtMs: number | undefined;
-  /** When its log had all of the topic. */
-  wholeAtMs: number | undefined;
+  /** When its log had all of the topic, and in which view that was. */
+  wholeAtMs: number;
+  wholeInView: number;
   finished: boolean;
   /** It had to stop, and is to be started again. */
   halted: boolean;
@@ -142,7 +144,10 @@ export class Group {
     const all = shuffled.length;
     const count = kind === 'one' ? 1 : kind === 'all' ? all : Math.floor(this.#random.between(2, all));
     if (this.#lastReplica || count === all) return shuffled.slice(0, count);
-    const spared = shuffled.findLast(({ wholeAtMs }) => hostMs() - (wholeAtMs ?? Infinity) > claimMs);
+    const spared = shuffled.findLast(
+      ({ wholeAtMs, wholeInView }) =>
+        this.#viewId - wholeInView >= claimViews || hostMs() - wholeAtMs > claimMs,
+    );
     if (spared === undefined) return shuffled;
     return shuffled.filter((place) => place !== spared).slice(0, count);
   }
@@ -190,6 +195,7 @@ export class Group {
         break;
       case 'whole':
         place.wholeAtMs = news.atMs;
+        place.wholeInView = this.#viewId;
         break;
       case 'finished':
         place.finished = true;
@@ -273,7 +279,8 @@ const fresh = {
   began: false,
   joined: false,
   committedAtMs: undefined,
-  wholeAtMs: undefined,
+  wholeAtMs: Infinity,
+  wholeInView: Infinity,
   finished: false,
   halted: false,
 };
