@@ -40,7 +40,7 @@ export interface Host extends Transport {
   lowerSleeping(): void;
   /** `ring` is called, from the event loop, when a peer rang while the sleeping flag was up, or a watched peer died. */
   onBell(ring: () => void): void;
-  /** Bytes of memory that regions of all members here can still take; Infinity where nothing limits them. */
+  /** Bytes of memory that regions of all members, and copies of them, can still take here; Infinity where nothing limits them. */
   freeBytes(): number;
   /**
    * Offers the core to whoever else wants it; a poller calls it between idle looks, `times` times by now since anything moved. May let the

@@ -40,8 +40,8 @@ export function checkRoom(
   if (needed + reserveBytes <= freeBytes) return;
   throw new TransportError(
     'BE_NO_MEMORY',
-    `no room for a ${opened.role} of ${opened.topic}: its rings take ${mebibytes(needed)} MiB of shared memory, and ${mebibytes(freeBytes)} MiB are free. ` +
-      `Free some (df -h /dev/shm shows it; in Docker use --shm-size), or lower transport.ringBytesMin`,
+    `no room for a ${opened.role} of ${opened.topic}: its rings take ${mebibytes(needed)} MiB, and ${mebibytes(freeBytes)} MiB are free. ` +
+      `Free some shared memory (df -h /dev/shm shows it; in Docker use --shm-size), or raise tcp.memoryBytesMax; or lower transport.ringBytesMin`,
   );
 }
 

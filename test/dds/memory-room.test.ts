@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { checkRoom, epochBytes } from '../../runtime/dds/memory-room.js';
+import { Bytes, Participant } from '../../runtime/dds/index.js';
 import type { Endpoint, View } from '../../runtime/membership/view.js';
 import { newDomain } from './member-process.js';
 
@@ -35,10 +36,31 @@ describe('room for a topic', () => {
     checkRoom(view, 6 * MiB, reader, { ringBytes: 64 });
     assert.throws(() => checkRoom(view, 4.5 * MiB, reader, { ringBytes: 64 }), {
       code: 'BE_NO_MEMORY',
-      message: /a reader of radar: its rings take 4\.0 MiB of shared memory, and 4\.5 MiB are free/,
+      message: /a reader of radar: its rings take 4\.0 MiB, and 4\.5 MiB are free/,
     });
     // A topic that nobody has opened yet has the rings that its first endpoint asks for.
     checkRoom(view, 2 * MiB, { ...reader, topic: 'new' }, { ringBytes: 64 });
+  });
+
+  it('is limited over TCP, too, by what a member may use for its domain', async () => {
+    const tcp = { memoryBytesMax: 8 * MiB };
+    const qos = (ringBytesMin: number) =>
+      ({ base: 'atomic', transport: { ringBytesMin, ringBytesMax: 16 * MiB } }) as const;
+    const participant = await Participant.join({ domain: newDomain('tcp'), tcp });
+    const writer = await participant.writer(Bytes, { topic: 'small', qos: qos(MiB) });
+    const reader = await participant.reader(Bytes, { topic: 'small', qos: qos(MiB) });
+    await participant.writer(Bytes, { topic: 'large', qos: qos(8 * MiB) });
+    await assert.rejects(participant.reader(Bytes, { topic: 'large', qos: qos(8 * MiB) }), {
+      code: 'BE_NO_MEMORY',
+      message:
+        /a reader of large: its rings take 8\.0 MiB, and [56]\.\d MiB are free\. .*tcp\.memoryBytesMax/,
+    });
+    await writer.write(new Uint8Array(100));
+    for await (const { data } of reader) {
+      assert.equal(data.length, 100);
+      break;
+    }
+    await participant.close();
   });
 
   it('is asked for before the view changes: a full /dev/shm refuses one topic, and the others go on', function () {

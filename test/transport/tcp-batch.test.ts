@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SeededRandom } from '../../transport/simulated/random.js';
 import { Arrivals } from '../../transport/tcp/arrivals.js';
 import { Batch } from '../../transport/tcp/batch.js';
+import { MemoryBudget } from '../../transport/tcp/memory-budget.js';
 import { LinkReader } from '../../transport/tcp/link-reader.js';
 import { Ranges } from '../../transport/tcp/ranges.js';
 import { Lane, TcpRegion } from '../../transport/tcp/region.js';
@@ -31,7 +32,7 @@ describe('what one member puts for another', () => {
       const lanes = [lane('second', 1, 64), ring, lane('first', 2, 8_192)];
       const [second, , first] = lanes as [Lane, Lane, Lane];
       const batch = new Batch();
-      const arrivals = new Arrivals();
+      const arrivals = new Arrivals(new MemoryBudget({}).account());
       const reader = new LinkReader(arrivals);
       let round = 0;
       let mixed = 0;
@@ -124,7 +125,7 @@ describe('what one member puts for another', () => {
 
   it('comes before the end of its region, and that only once it has come', () => {
     const row = lane('row', 0, 64);
-    const arrivals = new Arrivals();
+    const arrivals = new Arrivals(new MemoryBudget({}).account());
     const reader = new LinkReader(arrivals);
     const batch = new Batch();
     const send = (puts: boolean) => {

@@ -375,6 +375,55 @@ describe('a member that listens on TCP', () => {
     await assertUndisturbed(one, two);
   });
 
+  it('makes no more memory for a peer than one may have, nor for all than they may have together', async () => {
+    const [one, two] = await pair({ ...own, memoryBytesMax: 1 << 20, peerBytesMax: 1 << 19 });
+    const free = 1 << 20;
+    await until(() => one.freeBytes() === free, 'nothing is taken');
+    const announceOf = (number: number, bytes: number) =>
+      frame(announce, number, bytes, Buffer.from(`r${number}`));
+    let self = Number.MAX_SAFE_INTEGER;
+    const link = async () => {
+      const socket = (await insider(one, --self)) as Socket;
+      one.watch(self);
+      return socket;
+    };
+    // In one region, or in many; what was given back counts no more.
+    for (const frames of [
+      [announceOf(0, (1 << 19) + 8)],
+      [0, 1, 2].map((number) => announceOf(number, 1 << 18)),
+    ]) {
+      const socket = await link();
+      for (let i = 0; i < 100; i++)
+        socket.write(Buffer.concat([announceOf(9, 1 << 19), frame(release, 9, 0)]));
+      socket.write(Buffer.concat(frames));
+      await until(() => one.isDead(self), 'it is taken for dead');
+      assert.equal(one.freeBytes(), free);
+    }
+    assertCounted(one, 'link', 2);
+    await assertToldOnce(1);
+    assert.match(
+      warnings.at(-1)!,
+      /region 'r0' of 524296 bytes, 524296 in all: one peer may have 524288 here \(tcp\.peerBytesMax\), and \d+ of 1048576 are left for all \(tcp\.memoryBytesMax\)/,
+    );
+    // Each has what one may have, but for the last.
+    const socket = await link();
+    socket.write(announceOf(0, 1 << 19));
+    await until(() => one.freeBytes() === free - (1 << 19), 'it has its share');
+    assert.throws(() => one.allocate('own', (1 << 19) + 8, []), {
+      code: 'BE_NO_MEMORY',
+      message: /of the 1048576 /,
+    });
+    const held = one.allocate('held', 64, []);
+    const last = await link();
+    last.write(announceOf(0, 1 << 19));
+    await until(() => one.isDead(self), 'the last is taken for dead');
+    socket.destroy();
+    held.release();
+    await until(() => one.freeBytes() === free, 'what the first had counts no more');
+    await assertUndisturbed(one, two);
+    await assertUndisturbed(two, one);
+  });
+
   it('takes nobody for a peer that is linked, or was, and no heart for another’s', async () => {
     const [one, two] = await pair();
     const [lower, higher] = one.self < two.self ? [one, two] : [two, one];

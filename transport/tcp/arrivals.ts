@@ -1,5 +1,6 @@
 import type { RegionMemory, Replica } from '../transport.js';
 import { regionMemory } from '../transport.js';
+import type { PeerAccount } from './memory-budget.js';
 import { LinkError, regionBytesMax, regionsMax } from './wire.js';
 
 export type Allocate = (byteLength: number) => RegionMemory;
@@ -36,12 +37,18 @@ const nowhere = new Uint8Array(0);
 export class Arrivals {
   readonly #byNumber = new Map<number, Arrived>();
   readonly #byName = new Map<string, Arrived>();
+  readonly #account: PeerAccount;
   readonly #allocate: Allocate;
 
-  constructor(allocate: Allocate = (byteLength) => regionMemory(new ArrayBuffer(byteLength))) {
+  constructor(
+    account: PeerAccount,
+    allocate: Allocate = (byteLength) => regionMemory(new ArrayBuffer(byteLength)),
+  ) {
+    this.#account = account;
     this.#allocate = allocate;
   }
 
+  /** @throws LinkError where the region is none, is there already, or takes more memory than the peer may have here */
   announce(number: number, name: string, byteLength: number): void {
     if (byteLength === 0 || byteLength % 8 !== 0 || byteLength > regionBytesMax || name === '')
       throw new LinkError(`it announced region '${name}' of ${byteLength} bytes`);
@@ -49,6 +56,7 @@ export class Arrivals {
       throw new LinkError(`it announced region ${number}, '${name}', twice`);
     if (this.#byNumber.size >= regionsMax)
       throw new LinkError(`it announced more than ${regionsMax} regions`);
+    this.#account.take(name, byteLength);
     const arrived = new Arrived(name, byteLength, this.#allocate);
     this.#byNumber.set(number, arrived);
     this.#byName.set(name, arrived);
@@ -75,8 +83,10 @@ export class Arrivals {
   }
 
   release(number: number): void {
-    this.#byName.delete(this.#known(number).name);
+    const { name, byteLength } = this.#known(number);
+    this.#byName.delete(name);
     this.#byNumber.delete(number);
+    this.#account.give(byteLength);
   }
 
   /** @throws LinkError where the region is of another length, or there is no memory */
@@ -87,6 +97,11 @@ export class Arrivals {
       throw new LinkError(`its region ${name} has ${arrived.byteLength} bytes, not ${byteLength}`);
     arrived.attached = true;
     return { memory: memoryOf(arrived), aliased: false, release: () => undefined };
+  }
+
+  /** The peer is gone: what was made for it counts no more. */
+  end(): void {
+    this.#account.close();
   }
 
   /** Nobody attaches anything any more. */

@@ -17,6 +17,8 @@ import { encodeHello } from './hello.js';
 import { Link } from './link.js';
 import { Listening } from './listening.js';
 import type { ListenOptions } from './listening.js';
+import { MemoryBudget } from './memory-budget.js';
+import type { MemoryOptions } from './memory-budget.js';
 import { meetDomain } from './meeting.js';
 import { Refusals } from './refusals.js';
 import { TcpRegion } from './region.js';
@@ -33,7 +35,7 @@ const unintroducedMax = 1_024;
 const claimsMax = 20;
 const claimMs = 250;
 
-export interface TcpOptions extends TcpSecurity, ListenOptions {
+export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
   /**
    * How large messages go from member to member, block by block, where each has a link of its own (docs/protocol.md, section 4). What is given here stands in place of
    * what is assumed of the network: the time that a block takes besides its bytes, in seconds (100 µs, by RDMA 10 µs), a link's rate in bytes a second (125 million, by RDMA ten times that), the sizes of blocks
@@ -74,6 +76,7 @@ export class TcpHost implements Host {
   readonly #receiver: MutableReceiver;
   readonly #listening: Listening;
   readonly #fabric: Fabric | undefined;
+  readonly #budget: MemoryBudget;
   readonly #regions = new Map<string, TcpRegion>();
   readonly #names = new Set<string>();
   readonly #links = new Map<MemberId, Link>();
@@ -101,10 +104,12 @@ export class TcpHost implements Host {
     receiver: MutableReceiver,
     gate: Gate,
     listening: Listening,
+    budget: MemoryBudget,
     fabric: Fabric | undefined,
     spreading: Spreading | undefined,
   ) {
     this.spreading = spreading;
+    this.#budget = budget;
     this.self = receiver.self;
     this.domain = at.domain;
     this.refusals = receiver.refusals;
@@ -141,10 +146,20 @@ export class TcpHost implements Host {
     const gate = new Gate(receiver);
     try {
       const listening = await Listening.begin(gate, contacts, options);
+      const budget = new MemoryBudget(options);
       const { spreading, fabric } = options;
       const assumed = { ...(fabric === undefined ? network : rdmaNetwork), ...spreading };
       const spreads = spreading !== undefined || !isLocal;
-      return new TcpHost(at, credentials, receiver, gate, listening, fabric, spreads ? assumed : undefined);
+      return new TcpHost(
+        at,
+        credentials,
+        receiver,
+        gate,
+        listening,
+        budget,
+        fabric,
+        spreads ? assumed : undefined,
+      );
     } catch (error) {
       await gate.close();
       throw error;
@@ -183,6 +198,7 @@ export class TcpHost implements Host {
         this.#tell(ended);
         if (ended.state !== 'released') return;
         this.#regions.delete(ended.name);
+        this.#budget.give(byteLength);
         this.#fabric?.released(ended);
       },
     );
@@ -205,9 +221,11 @@ export class TcpHost implements Host {
   }
 
   #allocate(name: string, byteLength: number): RegionMemory {
+    this.#budget.take(name, byteLength);
     try {
       return this.#fabric?.allocate(byteLength) ?? regionMemory(new ArrayBuffer(byteLength));
     } catch {
+      this.#budget.give(byteLength);
       throw noMemory(name, byteLength);
     }
   }
@@ -239,6 +257,7 @@ export class TcpHost implements Host {
             this.#lost(lost, error);
           },
         },
+        this.#budget.account(),
         this.#fabric,
       );
       this.#links.set(peer, link);
@@ -454,7 +473,7 @@ export class TcpHost implements Host {
   }
 
   freeBytes(): number {
-    return Infinity;
+    return this.#budget.freeBytes;
   }
 
   yieldCore(): void {

@@ -5,6 +5,7 @@ import { Arrivals } from './arrivals.js';
 import { Batch } from './batch.js';
 import type { Fabric, FabricPath } from './fabric.js';
 import { LinkReader } from './link-reader.js';
+import type { PeerAccount } from './memory-budget.js';
 import { Lane } from './region.js';
 import type { TcpRegion } from './region.js';
 import { LinkError } from './wire.js';
@@ -63,10 +64,10 @@ export class Link {
     else this.send();
   };
 
-  constructor(peer: MemberId, events: LinkEvents, fabric: Fabric | undefined) {
+  constructor(peer: MemberId, events: LinkEvents, account: PeerAccount, fabric: Fabric | undefined) {
     this.peer = peer;
     this.#events = events;
-    this.arrivals = new Arrivals(fabric?.allocate.bind(fabric));
+    this.arrivals = new Arrivals(account, fabric?.allocate.bind(fabric));
     this.#reader = new LinkReader(this.arrivals, (words) => {
       if (this.#path === undefined)
         throw new LinkError('it puts by RDMA: use rdma: at all members, or at none');
@@ -116,6 +117,7 @@ export class Link {
     this.state = 'lost';
     this.#lanes.clear();
     this.#waiting.length = 0;
+    this.arrivals.end();
     this.#path?.close();
     this.#socket?.destroy();
     this.#whenLost?.();
