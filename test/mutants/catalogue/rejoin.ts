@@ -37,8 +37,8 @@ export const rejoinMutants: readonly Mutant[] = [
       { file: logSource, find: 'sequence: sequence + 1', replace: 'sequence' },
       {
         file: logSink,
-        find: 'if (!isAfter(epoch, sequence, lastEpoch, lastSequence))',
-        replace: 'if (epoch < lastEpoch)',
+        find: 'if (!isAfter(epoch, sequence, last.epoch, last.sequence))',
+        replace: 'if (epoch < last.epoch)',
       },
     ],
     oracles: ['logsFollowTheOrder', 'logsSkipNothing'],
