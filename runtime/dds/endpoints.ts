@@ -185,9 +185,9 @@ export class Endpoints {
     if (past === undefined) return { stores: true, disk };
     log.settle(past, disk);
     const rests = !this.#takesPart(topic) && wholeOn(view, topic).length === 0;
-    if (transport.aliased && rests && origin !== undefined && !log.reachesEndOf(past, disk))
+    if (transport.aliased && rests && origin !== undefined && !log.reachesEndOf(past))
       await storage.topUp(log, past, origin.lineage);
-    return { stores: true, disk, ...(log.reachesEndOf(past, disk) && { reaches: past.epoch }) };
+    return { stores: true, disk, ...(log.reachesEndOf(past) && { reaches: past.epoch }) };
   }
 
   /** An endpoint of this participant is on the topic, or will be: from then on its log is brought on by the epochs, and by nothing else. */

@@ -58,14 +58,14 @@ describe('a log that is topped up from one that is not in use', () => {
   it('is like it, and reaches the end of its topic', async () => {
     const { disk, replica } = await open('other');
     assert.equal(await topUp(replica, past(), lineage, past().disks, path), true);
-    assert.equal(replica.reachesEndOf(past(), 'other'), true);
+    assert.equal(replica.reachesEndOf(past()), true);
     await disk.close();
     assert.equal(
       await digestTopicLog(join(folder, 'other', path)),
       await digestTopicLog(join(folder, 'source', path)),
     );
     const again = await open('other');
-    assert.equal(again.replica.reachesEndOf(past(), 'other'), true);
+    assert.equal(again.replica.reachesEndOf(past()), true);
     // Nobody knows the end: it is all there is only where the domain goes by it.
     const origin = { topic: 'flights', lineage, ended: 5, orphaned: true };
     again.replica.begin(6, origin, false);
@@ -84,9 +84,9 @@ describe('a log that is topped up from one that is not in use', () => {
     const crashed = await open('crashed');
     const { lastEpoch, lastSequence } = crashed.disk.log;
     assert.ok(lastEpoch === 5 && lastSequence < samples - 1, 'too late to find it in the midst of it');
-    assert.equal(crashed.replica.reachesEndOf(past(), 'other'), false);
+    assert.equal(crashed.replica.reachesEndOf(past()), false);
     assert.equal(await topUp(crashed.replica, past(), lineage, past().disks, path), true);
-    assert.equal(crashed.replica.reachesEndOf(past(), 'other'), true);
+    assert.equal(crashed.replica.reachesEndOf(past()), true);
     await crashed.disk.close();
     assert.equal(
       await digestTopicLog(join(folder, 'crashed', path)),

@@ -46,7 +46,7 @@ export class KeptTopic {
     const past = pastOf(this.#station.membership!.view, this.name);
     const { id } = this.#station.disk!;
     if (past !== undefined) this.replica.settle(past, id);
-    const reaches = past !== undefined && this.replica.reachesEndOf(past, id) ? { reaches: past.epoch } : {};
+    const reaches = past !== undefined && this.replica.reachesEndOf(past) ? { reaches: past.epoch } : {};
     return { stores: true, disk: id, ...reaches };
   }
 

@@ -133,16 +133,11 @@ export class ReplicaLog implements TopicLog {
     });
   }
 
-  /**
-   * Whether the log, on `disk`, has all that was committed of a topic that rests: up to its end, or as a replica of its last epoch whose end only the failed
-   * know.
-   */
-  reachesEndOf(past: TopicPast, disk: string): boolean {
-    const { epoch, disks } = past;
+  /** Whether the log has all that was committed of a topic that rests: up to its end, or as a replica of its last epoch whose end only the failed know. */
+  reachesEndOf(past: TopicPast): boolean {
+    const { epoch } = past;
     if (this.#mark === undefined || this.#lacking) return false;
-    return (
-      this.#mark.ended === epoch || (!isEndKnown(past) && (this.#reaches === epoch || disks.includes(disk)))
-    );
+    return this.#mark.ended === epoch || (!isEndKnown(past) && this.#reaches === epoch);
   }
 
   /** Something of the disk's state has moved. */
