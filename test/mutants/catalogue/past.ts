@@ -16,7 +16,7 @@ export const pastMutants: readonly Mutant[] = [
   {
     name: 'command-applied-again',
     breaks:
-      'Guide, State that all share: a command that is in the state is not applied again. Here what the log has from before the snapshot is.',
+      'Section 7: a replicated state is the same at one version everywhere. Here what the log has from before a snapshot is applied to it again.',
     edits: [
       {
         file: 'runtime/dds/applied.ts',
