@@ -90,7 +90,8 @@ export function planRestart(
 
 /** The newest views that may have been used. What was never used says nothing of what came before it, so its refutation comes first. */
 function newestUsed(found: readonly FoundDisk[]): FoundView[] {
-  let views = found.flatMap((disk) => disk.views);
+  // A view without pasts may be another domain's that came to nothing: nothing was ever committed in it, or before.
+  let views = found.flatMap((disk) => disk.views).filter(({ record }) => record.view.pasts !== undefined);
   for (;;) {
     const newest = newestOf(views);
     const unused = newest

@@ -46,7 +46,7 @@ export class Application {
   }
 
   openReader({ name, terms, history }: TopicPlan): void {
-    if (this.reading.has(name)) return;
+    if (this.reading.has(name) || this.#station.isWitness) return;
     const id = ++this.#endpoint;
     this.reading.set(name, id);
     const holds = history !== undefined && this.#station.depthOf(name) > 0;
@@ -63,7 +63,7 @@ export class Application {
   }
 
   openWriter({ name, terms, history }: TopicPlan): void {
-    if (this.writing.has(name)) return;
+    if (this.writing.has(name) || this.#station.isWitness) return;
     const id = ++this.#endpoint;
     const number = ++this.#writers;
     const stream = this.#world.history.openStream(this.#station.id, name, number);

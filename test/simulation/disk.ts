@@ -61,6 +61,8 @@ export class SimulatedDisk {
   crashed = false;
   /** Snapshots of replicated states, by topic. */
   readonly states = new Map<string, KeptState>();
+  /** It is that of a witness. */
+  isWitness = false;
   /** Syncs take so much longer. */
   slowUs = 0;
   /** Records that still fit. */

@@ -6,10 +6,11 @@ import { drawScenario } from './scenario.js';
 import { drawStorm } from './storm.js';
 import { drawTotalFailures } from './total-failures.js';
 import { drawUnheardLeaders } from './unheard-leaders.js';
+import { drawWitnessed } from './witnessed.js';
 
 /**
  * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, either of the
- * first two with topics that are persistent, in a domain that lives once or several times, perhaps with few of its disks, writers of raw topics that die,
+ * first two with topics that are persistent, in a domain that lives once or several times, perhaps with few of its disks or with a witness, writers of raw topics that die,
  * heard by some, or any of these with large messages that spread from member to member.
  */
 export const draws = {
@@ -19,6 +20,7 @@ export const draws = {
   persistent: drawPersistent,
   raw: drawRaw,
   totalFailures: drawTotalFailures,
+  witness: drawWitnessed,
   large: drawLarge,
   fewDisks: drawFewDisks,
 } as const;

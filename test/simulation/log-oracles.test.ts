@@ -4,6 +4,7 @@ import { regionMemory } from '../../transport/transport.js';
 import type { LogRecord } from './disk.js';
 import { History } from './history.js';
 import * as oracles from './log-oracles.js';
+import { witnessesHoldNothing } from './restart-oracles.js';
 import { Violation } from './violation.js';
 
 const entry = new EntryRef(regionMemory(new ArrayBuffer(0)), 0);
@@ -28,6 +29,11 @@ describe('the oracles of logs', () => {
         () => oracles.logsSkipNothing(topic, 1, has, 5, record(2, 0)),
         refused('logsSkipNothing'),
       );
+  });
+
+  it('refuse a message at a witness', () => {
+    witnessesHoldNothing(1, 't', false);
+    assert.throws(() => witnessesHoldNothing(1, 't', true), refused('witnessesHoldNothing'));
   });
 
   it('refuse a log that is called whole and is not as another one that is', () => {

@@ -53,6 +53,12 @@ export function restartConverges(decision: Restart | Waiting[] | undefined, comm
     `all disks are back, and the restart waits: ${JSON.stringify(decision)}`, () => decision);
 }
 
+/** No message of any topic comes to a witness. */
+export function witnessesHoldNothing(member: number, topic: string, isWitness: boolean): void {
+  require(!isWitness, witnessesHoldNothing, () =>
+    `member ${member} is a witness, and has a message of ${topic}`, () => ({ member, topic }));
+}
+
 /** The view of a restart is above every epoch of which a log, here or elsewhere, has anything: no version comes twice. */
 export function restartGoesForward({ viewId }: Restart, disks: readonly SimulatedDisk[]): void {
   const epochs = disks.flatMap(({ replicas }) => [...replicas.values()].map(({ log }) => log.lastEpoch));

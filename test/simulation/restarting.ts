@@ -119,6 +119,9 @@ export class Restarting {
     }
     if (this.#dies()) throw new Died();
     this.#tally.meet('restart');
+    const others = present.filter(({ isWitness }) => !isWitness).map((disk) => disk.found());
+    if (others.length < present.length && Array.isArray(planRestart(others, this.#singleHost)))
+      this.#tally.meet('witnessDecides');
     lookAtLogs(restart, this.#lived, diskOf);
     for (const { topic, disks } of record.view.pasts ?? []) {
       const planned = restart.topics.find((found) => found.topic === topic)!;

@@ -122,6 +122,8 @@ export interface Scenario {
   readonly slowLinks: number;
   /** Members at the start; others join later. */
   readonly members: number;
+  /** Of these, by number: the one that only votes. */
+  readonly witness?: number;
   readonly topics: readonly TopicPlan[];
   /** Where topics are persistent. */
   readonly disks?: DiskPlan;

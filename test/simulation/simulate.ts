@@ -18,6 +18,7 @@ interface Options {
   readonly persistent?: true;
   readonly raw?: true;
   readonly totalFailures?: true;
+  readonly witness?: true;
   readonly large?: true;
   readonly fewDisks?: true;
   readonly trace?: true;
@@ -39,6 +40,7 @@ const program = new Command('simulate')
     '--raw',
     'seeds stand for writers of raw topics that die, heard by some, on memory that is not aliased',
   )
+  .option('--witness', 'as --total-failures, over several hosts, with a member that only votes')
   .option('--large', 'seeds stand for large messages that spread from member to member, of which some die')
   .option('--total-failures', 'seeds stand for domains that die as a whole, and begin again from their disks')
   .option('--few-disks', 'seeds stand for domains that few of their disks go on with before all die')
@@ -55,13 +57,21 @@ const drawFlags: Record<Draw, string> = {
   persistent: '--persistent ',
   raw: '--raw ',
   totalFailures: '--total-failures ',
+  witness: '--witness ',
   large: '--large ',
   fewDisks: '--few-disks ',
 };
-const { persistent, totalFailures, fewDisks, raw, large, unheardLeaders, storms: storm } = options;
-const asked = Object.entries({ persistent, totalFailures, fewDisks, raw, large, unheardLeaders, storm }).find(
-  ([, isAsked]) => isAsked,
-);
+const { persistent, totalFailures, fewDisks, witness, raw, large, unheardLeaders, storms: storm } = options;
+const asked = Object.entries({
+  persistent,
+  totalFailures,
+  fewDisks,
+  witness,
+  raw,
+  large,
+  unheardLeaders,
+  storm,
+}).find(([, isAsked]) => isAsked);
 const draw = (asked?.[0] ?? 'plain') as Draw;
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)
   program.error('--trace and --svg are of one seed: give --seed too');

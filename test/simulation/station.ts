@@ -94,9 +94,12 @@ export class Station {
     const { disks, seed } = this.#world.scenario;
     if (disks === undefined) return undefined;
     const random = diskRandom(seed, this.id);
-    if (random.below(100) >= disks.share) return undefined;
+    const isWitness = this.#world.life === 1 && this.id === this.#world.scenario.witness;
+    if (random.below(100) >= disks.share && !isWitness) return undefined;
     const name = `${this.#world.life}.${this.id}`;
-    return this.#use(new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved(), name));
+    const disk = new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved(), name);
+    disk.isWitness = isWitness;
+    return this.#use(disk);
   }
 
   #takeOver(disk: SimulatedDisk): SimulatedDisk {
@@ -143,6 +146,18 @@ export class Station {
     for (const { slot } of membership.view.topics) this.poller.wake(slot);
     this.poller.wake(0);
     this.run();
+  }
+
+  /** It only votes, and keeps the views. */
+  get isWitness(): boolean {
+    return this.disk?.isWitness === true;
+  }
+
+  /** A witness asks to count among the disks. */
+  witness(): void {
+    const { view } = this.membership!;
+    if (view.members.some(({ id, disk }) => id === this.id && disk !== undefined)) return;
+    this.membership!.request([{ op: 'keep', disk: this.disk!.id }]);
   }
 
   get alive(): boolean {

@@ -26,6 +26,7 @@ export type Meeting =
   | 'restartCrash'
   | 'restartCut'
   | 'lateDisk'
+  | 'witnessDecides'
   | 'countersNear2^31'
   | 'sequencesPast2^31'
   | 'ringPast2^31';

@@ -13,6 +13,7 @@ import { Logs } from './logs.js';
 import { Past } from './past.js';
 import * as pastOracles from './past-oracles.js';
 import * as oracles from './oracles.js';
+import { witnessesHoldNothing } from './restart-oracles.js';
 import { PutWatch } from './put-watch.js';
 import { type Put, SpreadWatch } from './spread-watch.js';
 import type { Phase, Scenario } from './scenario.js';
@@ -260,6 +261,7 @@ export class World {
   }
 
   #openEnds(station: Station): void {
+    if (station.isWitness) return station.witness();
     if (this.#random.below(100) < this.scenario.bystanders) return;
     this.scenario.topics.forEach((topic, i) => {
       const role = roleOf(this.scenario.seed, station.id, i);
@@ -326,7 +328,10 @@ export class World {
     before: readonly LogRecord[],
     isBeside: boolean,
   ): void {
-    this.#observe(() => this.logs.appended(station.id, topic, record, before, isBeside));
+    this.#observe(() => {
+      witnessesHoldNothing(station.id, topic, station.isWitness);
+      this.logs.appended(station.id, topic, record, before, isBeside);
+    });
   }
 
   /** A member says that its log is whole. */
@@ -401,6 +406,9 @@ export class World {
   delivered(record: EpochRecord, event: Delivered): void {
     this.#mix(event.member, event.sequence, event.hash);
     if (event.sequence >= 2 ** 31) this.tally.meet('sequencesPast2^31');
+    this.#observe(() =>
+      witnessesHoldNothing(event.member, event.topic, this.stations.get(event.member)!.isWitness),
+    );
     this.#observe(() => this.history.delivered(record, event, () => this.#stableInTruth(record)));
     this.#observe(() => this.logs.delivered(record, event));
   }
