@@ -24,6 +24,7 @@ import { Refusals } from './refusals.js';
 import { TcpRegion } from './region.js';
 import { readTls } from './security-files.js';
 import type { SecurityChange, TcpSecurity } from './security-files.js';
+import { spreadingFrom } from './spreading.js';
 import type { Receiver } from './visit.js';
 import { patienceMs } from './visit.js';
 import { LinkError, regionBytesMax } from './wire.js';
@@ -43,15 +44,6 @@ export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
    */
   readonly spreading?: Partial<Spreading>;
 }
-
-/** What is assumed of a network whose links are 1 Gbit/s, or 10 where there is RDMA. */
-const network: Spreading = {
-  perBlock: 100e-6,
-  bandwidth: 125e6,
-  blockBytesMin: 4 << 10,
-  blockBytesMax: 256 << 10,
-};
-const rdmaNetwork: Spreading = { ...network, perBlock: 10e-6, bandwidth: 1250e6 };
 
 export interface TcpHostOptions extends TcpOptions {
   /** `//host:port,host:port/domain`: what follows `tcp:`. */
@@ -147,19 +139,9 @@ export class TcpHost implements Host {
     try {
       const listening = await Listening.begin(gate, contacts, options);
       const budget = new MemoryBudget(options);
-      const { spreading, fabric } = options;
-      const assumed = { ...(fabric === undefined ? network : rdmaNetwork), ...spreading };
-      const spreads = spreading !== undefined || !isLocal;
-      return new TcpHost(
-        at,
-        credentials,
-        receiver,
-        gate,
-        listening,
-        budget,
-        fabric,
-        spreads ? assumed : undefined,
-      );
+      const { fabric } = options;
+      const spreading = spreadingFrom(options.spreading, isLocal, fabric !== undefined);
+      return new TcpHost(at, credentials, receiver, gate, listening, budget, fabric, spreading);
     } catch (error) {
       await gate.close();
       throw error;
