@@ -171,7 +171,7 @@ export class Endpoints {
     topic: string,
     type: TopicType<T, V>,
     { consistency }: ReaderQos | WriterQos,
-  ): Promise<Pick<Endpoint, 'stores' | 'disk' | 'reaches'>> {
+  ): Promise<Pick<Endpoint, 'stores' | 'disk' | 'reaches' | 'last'>> {
     if (consistency !== 'persistent') return {};
     const storage = await this.#storage();
     if (storage === undefined) return {};
@@ -187,7 +187,7 @@ export class Endpoints {
     const rests = !this.#takesPart(topic) && wholeOn(view, topic).length === 0;
     if (transport.aliased && rests && origin !== undefined && !log.reachesEndOf(past))
       await storage.topUp(log, past, origin.lineage);
-    return { stores: true, disk, ...(log.reachesEndOf(past) && { reaches: past.epoch }) };
+    return { stores: true, disk, ...log.reach(past) };
   }
 
   /** An endpoint of this participant is on the topic, or will be: from then on its log is brought on by the epochs, and by nothing else. */

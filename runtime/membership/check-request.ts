@@ -51,6 +51,7 @@ function isEndpoint(value: unknown): boolean {
     value.info !== undefined &&
     (value.disk === undefined || typeof value.disk === 'string') &&
     (value.reaches === undefined || Number.isSafeInteger(value.reaches)) &&
+    (value.last === undefined || Number.isSafeInteger(value.last)) &&
     value.whole === undefined
   );
 }

@@ -4,6 +4,7 @@ import { Subgroup } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
 import type { Poller } from '../table/poller.js';
 import type { EpochEnd } from './epoch-end.js';
+import { type KeptOfMine, LostEnds } from './lost-ends.js';
 import type { MembershipEvents } from './membership-events.js';
 import { subgroupLayout, type Topic, type View } from './view.js';
 import { ViewTable } from './view-table.js';
@@ -27,6 +28,9 @@ export class Installed {
   readonly #unopened = new Set<Subgroup>();
   #table: ViewTable;
   #retired: Retired[] = [];
+  readonly #lost = new LostEnds();
+  /** By topic: what is not to be sent again in the epochs that begin with the next view, though the trim leaves it out. */
+  #kept: ReadonlyMap<string, KeptOfMine> = new Map();
   #sealed = false;
   #watching = false;
 
@@ -83,9 +87,16 @@ export class Installed {
       if (subgroup.layout.epoch === this.#table.view.viewId) subgroup.seal();
   }
 
-  /** The subgroups of `ends` are no more; they and the table are kept for those who are behind. */
+  /** Where `next` says how an epoch ended of which only the failed knew, what is left of it is delivered. */
+  settleLost(next: View): void {
+    this.#kept = this.#lost.settle(this.#transport.self, next);
+  }
+
+  /** The subgroups of `ends` are no more; they and the table are kept for those who are behind, or until it is known where they ended. */
   retire(ends: readonly EpochEnd[]): void {
-    this.#retired.push({ table: this.#table, subgroups: ends.map(({ subgroup }) => subgroup) });
+    const known = ends.filter(({ loses }) => !loses);
+    this.#retired.push({ table: this.#table, subgroups: known.map(({ subgroup }) => subgroup) });
+    for (const end of ends) if (end.loses) this.#lost.add(this.#topicIn(end.subgroup.layout.slot), end);
     for (const { subgroup } of ends) {
       this.#subgroups.delete(subgroup.layout.slot);
       this.#unopened.delete(subgroup);
@@ -112,13 +123,18 @@ export class Installed {
       const before = ends.find((end) => end.subgroup.layout.slot === topic.slot);
       if (before !== undefined && before.subgroup.layout.epoch === this.#epochBefore(topic)) {
         const { outbox } = before.subgroup;
-        if (outbox !== undefined) subgroup.outbox?.resend(outbox, before.subgroup.trimmedTurns(before.trim!));
+        const turns = before.subgroup.trimmedTurns(before.trim!);
+        if (outbox !== undefined) subgroup.outbox?.resend(outbox, turns, this.#kept.get(topic.name));
         subgroup.keepFrom(before.subgroup, before.trim!);
       }
       this.#subgroups.set(topic.slot, subgroup);
       this.#unopened.add(subgroup);
       this.#poller.assign(topic.slot, subgroup);
     }
+  }
+
+  #topicIn(slot: number): string {
+    return this.#table.view.topics.find((topic) => topic.slot === slot)!.name;
   }
 
   /** The epoch that `topic` had in the view before: a slot may have been another topic's. */
@@ -151,6 +167,7 @@ export class Installed {
       for (const subgroup of subgroups) subgroup.release();
       table.release();
     }
+    this.#lost.release();
     for (const subgroup of this.#subgroups.values()) subgroup.release();
     this.#table.release();
   }

@@ -251,6 +251,7 @@ export class Membership implements Predicates {
     // Whoever writes from now on, though it may be new, is later than all that anyone has called settled, and than what others pass on.
     this.#clock.observe(this.#table.latestClock());
     for (const { subgroup, trim, loses } of ends) subgroup.deliverUpTo(trim!, loses);
+    this.#installed.settleLost(next);
     const old = this.#table;
     this.#ending = undefined;
     if (isPrepared) this.#events.viewLog?.()?.installed(next.viewId);

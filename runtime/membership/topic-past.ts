@@ -50,9 +50,20 @@ export function pastsAfter(view: View, next: View, failed: ReadonlySet<MemberId>
   }
   for (const { name: topic, epoch } of next.topics) {
     const whole = wholeOn(next, topic);
-    if (whole.length > 0) pasts.set(topic, { ...pasts.get(topic), topic, epoch, disks: disksOf(whole) });
+    if (whole.length === 0) continue;
+    const ended = endFoundBy(whole[0]!, pasts.get(topic));
+    pasts.set(topic, { ...pasts.get(topic), ...(ended && { ended }), topic, epoch, disks: disksOf(whole) });
   }
   return [...pasts.values()];
+}
+
+/** Where only the failed knew where an epoch ended, it ends where the log does of the first of them that is back. */
+function endFoundBy(
+  { reaches, last = -1, disk }: Endpoint,
+  past: TopicPast | undefined,
+): TopicPast['ended'] {
+  if (past === undefined || isEndKnown(past) || reaches !== past.epoch) return undefined;
+  return { epoch: past.epoch, lastSequence: last, disks: [disk!] };
 }
 
 /** Notes in the view that follows them where epochs have ended, and of which topics nobody is left who knows. */

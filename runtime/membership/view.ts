@@ -38,6 +38,8 @@ export interface Endpoint {
   disk?: string;
   /** Where it stores: the epoch of the topic's past up to whose end the log there has everything. */
   reaches?: number;
+  /** The last sequence that the log there has of that epoch; −1: none. Default: −1. */
+  last?: number;
   /** Where it stores: the log has all of the topic's past. Given by the view. */
   whole?: boolean;
 }

@@ -164,6 +164,12 @@ export class Inbox {
     this.#publishDelivered();
   }
 
+  /** Delivers all sequences below `limit`, full or not; more of the epoch may follow, once it is known where it ends. */
+  deliverInOrder(limit: number): void {
+    this.#walk.upTo(limit);
+    this.#publishDelivered();
+  }
+
   // ---- what a relay needs (protocol.md, section 6, step 5) ----
 
   /** Turns of sender `s` that are here, all that it sent in this epoch, once it has wedged: whatever it put before has come. 0 as long as it has not. */

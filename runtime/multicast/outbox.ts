@@ -11,6 +11,13 @@ import type { Transfer } from './rdmc/transfer.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 
+/** A message of mine: the turn that it took, its writer's number, and its sequence there. */
+export interface SentMark {
+  readonly turn: number;
+  readonly writer: number;
+  readonly sequence: number;
+}
+
 /** What a sender does in one epoch: room, frames, large messages, pushing, and answering others with nulls. */
 export class Outbox {
   readonly ring: RingWriter;
@@ -206,17 +213,28 @@ export class Outbox {
 
   /**
    * Sends again, in this new epoch, what the trim of `old` left out of mine: in order, under the same writer sequences, before any
-   * new write. Nulls are not carried.
+   * new write. Nulls are not carried; nor is what is `kept` nevertheless, by writer up to that sequence.
    */
-  resend(old: Outbox, trimmedTurns: number): void {
-    const { position, turns } = old.ring;
-    const ring = old.#memory.ringIn(old.ring.memory);
-    const start = old.#consumed();
+  resend(old: Outbox, trimmedTurns: number, kept?: ReadonlyMap<number, number>): void {
+    for (const { frame, turn } of old.#leftOut(trimmedTurns)) {
+      const { writer, sequence } = markOf(frame);
+      if (!(sequence <= kept?.get(writer)!)) this.#resendFrame(old, frame, turn);
+    }
+  }
+
+  /** My messages, in order, that a trim leaves out. */
+  marksAfter(trimmedTurns: number): SentMark[] {
+    return [...this.#leftOut(trimmedTurns)].map(({ frame, turn }) => ({ turn, ...markOf(frame) }));
+  }
+
+  *#leftOut(trimmedTurns: number): Generator<{ frame: Frame; turn: number }> {
+    const { position, turns } = this.ring;
+    const ring = this.#memory.ringIn(this.ring.memory);
+    const start = this.#consumed();
     let turn = turns - turnsBetween(ring, start, position);
     for (const frame of framesOf(ring, start, position)) {
-      const sendAgain = turn >= trimmedTurns;
       turn += frame.turns;
-      if (sendAgain && frame.kind !== frameKind.nulls) this.#resendFrame(old, frame, turn - 1);
+      if (turn > trimmedTurns && frame.kind !== frameKind.nulls) yield { frame, turn: turn - 1 };
     }
   }
 
@@ -256,6 +274,10 @@ export class Outbox {
     this.spread?.release();
     this.#large.release();
   }
+}
+
+function markOf({ header }: Frame): { writer: number; sequence: number } {
+  return { writer: header.words[1]! >>> 16, sequence: header.floats[2]! };
 }
 
 function turnsBetween(ring: Ring, from: number, to: number): number {

@@ -415,10 +415,23 @@ export class Subgroup implements Predicates {
   /** Delivers what the agreed trim brings, and nothing after it. Where it `loses`, the epoch does not end there for a log: only the failed know. */
   deliverUpTo(trim: readonly number[], loses: boolean): void {
     this.#beginReceiving();
-    this.#inbox?.deliverUpTo(trim);
+    if (loses && this.layout.persistent === 'commit') this.#inbox?.deliverInOrder(trimEnd(trim));
+    else this.#inbox?.deliverUpTo(trim);
     if (!loses) this.#commit?.end(trim);
     this.#memory.putRow();
     this.#user.epochEnded(this.trimmedTurns(trim));
+  }
+
+  /**
+   * One of those who alone knew where the epoch ends is back, and says so: delivers what follows the trim up to there. Gives how many of my turns
+   * are kept.
+   */
+  endAt(trim: readonly number[], lastSequence: number): number {
+    const { row, columns, mySender } = this.#memory;
+    // No log has more than every receiver has received.
+    this.#inbox?.deliverInOrder(Math.min(lastSequence + 1, row[columns.received]!));
+    if (mySender < 0) return 0;
+    return Math.max(trim[mySender]!, turnsWithin(lastSequence + 1, mySender, trim.length));
   }
 
   /** Of my turns, how many the trim keeps. */

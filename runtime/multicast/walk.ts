@@ -133,6 +133,11 @@ export class Walk {
     this.#turnOf = s;
   }
 
+  /** All sequences below `limit`, though the sink is full: what follows may come later. */
+  upTo(limit: number): void {
+    while (this.passed < limit) this.inOrder(limit, true);
+  }
+
   /** Each sender's messages in its own order, up to the turns in `limits`; a batch of them at most. */
   raw(limits: Float64Array): void {
     const senders = this.#readers.length;

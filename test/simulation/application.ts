@@ -78,7 +78,7 @@ export class Application {
   }
 
   /** Whoever has a disk is a replica of the persistent topics that it reads or writes. */
-  #stores(topic: string, { persistent }: TopicTerms): { stores?: true; disk?: string; reaches?: number } {
+  #stores(topic: string, { persistent }: TopicTerms): { stores?: true; disk?: string; reaches?: number; last?: number } {
     return persistent !== undefined && this.#station.disk !== undefined
       ? this.#station.keep(topic)!.terms()
       : {};
@@ -148,7 +148,9 @@ export class Application {
   }
 
   /** What the epochs before left of what was written is sent again in those that begin with `view`. */
-  installed({ topics, viewId }: View): void {
+  installed({ topics, viewId, pasts = [] }: View): void {
+    for (const { topic, ended } of pasts)
+      if (ended !== undefined) this.#unkept.get(topic)?.epochSettled(ended.epoch);
     for (const [name, unkept] of this.#unkept)
       if (!topics.some((topic) => topic.name === name)) unkept.dropped();
     for (const { name, slot, epoch } of topics) {

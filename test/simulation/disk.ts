@@ -25,6 +25,9 @@ export interface LogRecord {
   readonly entry: EntryRef;
   /** Of its writer's clock. */
   readonly timeUs: number;
+  /** What its bytes say that it is; see `fillSample`. */
+  readonly stream: number;
+  readonly number: number;
 }
 
 /** What went wrong with a simulated disk. */
@@ -226,6 +229,8 @@ export class SimulatedTopicLog implements StoredLog {
       hash: contentHash(memory.bytes, offset, length),
       entry,
       timeUs: timeOf(message.ring, message.header),
+      stream: memory.u32[offset >>> 2]!,
+      number: memory.u32[(offset >>> 2) + 1]!,
     };
     this.#disk.appended?.(this.#topic, record, this.records, this.#isBeside);
     this.records.push(record);

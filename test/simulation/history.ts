@@ -85,6 +85,8 @@ export interface EpochRecord {
   keepsNothing: boolean;
   /** The trim keeps only what was delivered by those who are left; what else was committed lies on the disks of the failed. */
   loses: boolean;
+  /** It loses, and one of the failed is back: one past the last sequence that the log of that one has. It ends there. */
+  logEnd: number | undefined;
   /** Who has acted on the trim, with what it had delivered. */
   readonly ended: Map<MemberId, readonly number[]>;
 }
@@ -204,6 +206,7 @@ export class History {
       trimmedBy: undefined,
       keepsNothing: false,
       loses: false,
+      logEnd: undefined,
       ended: new Map(),
     };
     this.epochs.set(`${topic}@${epoch}`, record);
@@ -250,7 +253,7 @@ export class History {
     oracles.agreementAndOrder(record, list, counts[list]!, event);
     oracles.stableBeforeDelivery(record, event, stableInTruth);
     const turn = Math.floor(event.sequence / record.senders.length);
-    if (isBinding(record)) oracles.nothingBeyondTrim(record, s, turn, event);
+    if (isBinding(record) || record.logEnd !== undefined) oracles.nothingBeyondTrim(record, s, turn, event);
     record.order[list]![counts[list]!] ??= event;
     counts[list]! += 1;
     reader.last.set(event.stream, event.number);
@@ -282,7 +285,7 @@ export class History {
       record.ended.set(event.member, [...counts]);
     }
     if (!isBinding(record)) return;
-    oracles.trimCoversDelivered(record, event);
+    oracles.trimCoversDelivered(record, event.trim);
     oracles.acknowledgedIsKept(record);
   }
 
@@ -306,7 +309,7 @@ export class History {
 /**
  * Whether the trim is to keep what was delivered and acknowledged. It is, but where every receiver has failed and the trim keeps nothing: what
  * was delivered, only the failed know, and nobody is left to whom anything is owed. Whoever of the receivers goes on nevertheless, by acting
- * on the trim, makes it binding. Nor is it where no replica is left: what the failed delivered, and were told, is on their disks.
+ * on the trim, makes it binding. Nor is it where no replica is left: what the failed delivered, and were told, is on their disks; see `Logs.installed`.
  */
 export function isBinding(record: EpochRecord): boolean {
   return !record.loses && (!record.keepsNothing || record.ended.size > 0);

@@ -42,12 +42,11 @@ export class KeptTopic {
   }
 
   /** What a storing endpoint says of itself: the disk, and the epoch up to whose end the log there has everything. */
-  terms(): { stores: true; disk: string; reaches?: number } {
+  terms(): { stores: true; disk: string; reaches?: number; last?: number } {
     const past = pastOf(this.#station.membership!.view, this.name);
     const { id } = this.#station.disk!;
     if (past !== undefined) this.replica.settle(past, id);
-    const reaches = past !== undefined && this.replica.reachesEndOf(past) ? { reaches: past.epoch } : {};
-    return { stores: true, disk: id, ...reaches };
+    return { stores: true, disk: id, ...(past !== undefined && this.replica.reach(past)) };
   }
 
   /** Says to the domain that the log has all, where that does not know it yet. */

@@ -8,7 +8,7 @@ import { witnessesHoldNothing } from './restart-oracles.js';
 import { Violation } from './violation.js';
 
 const entry = new EntryRef(regionMemory(new ArrayBuffer(0)), 0);
-const record = (epoch: number, sequence: number, hash = 0): LogRecord => ({
+const record = (epoch: number, sequence: number, hash = 0, number = 1): LogRecord => ({
   epoch,
   sequence,
   sender: 1,
@@ -16,6 +16,8 @@ const record = (epoch: number, sequence: number, hash = 0): LogRecord => ({
   timeUs: 0,
   hash,
   entry,
+  stream: 0,
+  number,
 });
 const refused = (oracle: string) => (error: unknown) => error instanceof Violation && error.oracle === oracle;
 
@@ -28,6 +30,25 @@ describe('the oracles of logs', () => {
       assert.throws(
         () => oracles.logsSkipNothing(topic, 1, has, 5, record(2, 0)),
         refused('logsSkipNothing'),
+      );
+  });
+
+  it('refuse a log that has a sample twice, or behind one that was written later', () => {
+    oracles.logsHaveNothingTwice('t', 1, undefined, record(1, 0));
+    oracles.logsHaveNothingTwice('t', 1, record(1, 0, 0, 3), record(2, 0, 0, 4));
+    for (const number of [3, 2])
+      assert.throws(
+        () => oracles.logsHaveNothingTwice('t', 1, record(1, 0, 0, 3), record(2, 0, 0, number)),
+        refused('logsHaveNothingTwice'),
+      );
+  });
+
+  it('refuse a member that goes on without what a log has of an epoch that it was in', () => {
+    oracles.lostEndIsDelivered(topic, 1, 3, 3);
+    for (const delivered of [2, 4])
+      assert.throws(
+        () => oracles.lostEndIsDelivered(topic, 1, delivered, 3),
+        refused('lostEndIsDelivered'),
       );
   });
 

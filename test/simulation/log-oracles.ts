@@ -33,6 +33,38 @@ export function logsFollowTheOrder(
     }));
 }
 
+/** A log has each sample once, and each writer's in order, over all epochs of a life of its domain. `last` is the newest of the same writer that it has. */
+export function logsHaveNothingTwice(
+  topic: string,
+  member: MemberId,
+  last: LogRecord | undefined,
+  record: LogRecord,
+): void {
+  require(last === undefined || record.number > last.number, logsHaveNothingTwice, () =>
+    `the log of ${topic} at member ${member} gets number ${record.number} of stream ${record.stream} at ${recordText(record)}, and has number ${last!.number} as ${recordText(last!)}`, () => ({
+    record,
+    last,
+  }));
+}
+
+/**
+ * Whoever was in an epoch whose end only the failed knew, and has stayed, has delivered all that the log has of it which says where it ended, by the time that this
+ * log counts.
+ */
+export function lostEndIsDelivered(
+  topic: EpochRecord,
+  member: MemberId,
+  delivered: number,
+  records: number,
+): void {
+  require(delivered === records, lostEndIsDelivered, () =>
+    `member ${member} goes on from ${topic.topic}@${topic.epoch} with ${delivered} samples of it, and the log that came back has ${records}`, () => ({
+    member,
+    delivered,
+    records,
+  }));
+}
+
 /** A log goes on to a later epoch only where it has all that was kept of those before, since it is always a beginning of its topic's order. */
 export function logsSkipNothing(
   topic: EpochRecord,

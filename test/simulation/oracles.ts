@@ -110,11 +110,11 @@ export function oneTrim(record: EpochRecord, event: TrimActed): void {
 }
 
 /** The trim of an ordered topic keeps at least what anyone delivered, the failed included. */
-export function trimCoversDelivered(record: EpochRecord, event: TrimActed): void {
+export function trimCoversDelivered(record: EpochRecord, trim: readonly number[]): void {
   require(!record.ordered ||
-    record.turnsDelivered.every((turns, s) => turns <= event.trim[s]!), trimCoversDelivered, () =>
-    `${event.topic}@${event.epoch} ends with the trim ${event.trim.join(', ')}, but turns ${record.turnsDelivered.join(', ')} were delivered`, () => ({
-    event,
+    record.turnsDelivered.every((turns, s) => turns <= trim[s]!), trimCoversDelivered, () =>
+    `${record.topic}@${record.epoch} ends with the trim ${trim.join(', ')}, but turns ${record.turnsDelivered.join(', ')} were delivered`, () => ({
+    trim,
     turnsDelivered: record.turnsDelivered,
   }));
 }

@@ -17,6 +17,8 @@ const record = (epoch: number, sequence: number, hash = 0): LogRecord => ({
   timeUs: 0,
   hash,
   entry,
+  stream: 0,
+  number: 1,
 });
 const refused = (oracle: string) => (error: unknown) => error instanceof Violation && error.oracle === oracle;
 const restart = (viewId: number): Restart => ({

@@ -18,6 +18,8 @@ export type Meeting =
   | 'withheld'
   | 'epochWithoutReaders'
   | 'epochWithoutReplicas'
+  | 'lostEnd'
+  | 'lostTail'
   | 'diskFailure'
   | 'caughtUp'
   | 'settledPast'

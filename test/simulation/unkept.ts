@@ -21,6 +21,11 @@ export class Unkept {
     this.#sent = this.#sent.filter(({ turn }) => turn >= turns);
   }
 
+  /** More is known to be kept of an epoch whose end only the failed knew. */
+  epochSettled(epoch: number): void {
+    this.#sent = this.#sent.filter(({ stream, number }) => number > (stream.keptIn.get(epoch) ?? 0));
+  }
+
   /** The member sends in the next epoch, too: what was left takes its first turns, from `firstTurn` on. */
   sentAgain(firstTurn: number): void {
     this.#sent.forEach((sent, i) => (sent.turn = firstTurn + i));

@@ -92,7 +92,7 @@ export class World {
     this.#random = new SeededRandom(scenario.seed * 3 + 2);
     this.history = new History({ singleHost: scenario.singleHost });
     this.transfers = new Transfers(this.history, scenario.topics);
-    this.logs = new Logs(this.history, this.stations, (this.past = new Past(this.history)));
+    this.logs = new Logs(this.history, this.stations, (this.past = new Past(this.history)), tally);
     this.network = new SimulatedNetwork({
       seed: scenario.seed,
       mode: scenario.mode,
@@ -364,6 +364,7 @@ export class World {
     this.#observe(() =>
       history.installed({ member: station.id, view, untouched, suspects: [...station.suspects] }),
     );
+    this.#observe(() => this.logs.installed(station, view));
     this.note(station, 'install', `view ${view.viewId}: ${view.members.map(({ id }) => id).join(' ')}`);
     for (const topic of view.topics) {
       const { senders, receivers, replicas, whole, persistent } = subgroupLayout(view, topic);

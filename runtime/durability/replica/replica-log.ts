@@ -140,6 +140,13 @@ export class ReplicaLog implements TopicLog {
     return this.#mark.ended === epoch || (!isEndKnown(past) && this.#reaches === epoch);
   }
 
+  /** What its member's endpoint says of it where it has all that was committed of a topic that rests. */
+  reach(past: TopicPast): { reaches?: number; last?: number } {
+    const { epoch } = past;
+    if (!this.reachesEndOf(past)) return {};
+    return { reaches: epoch, last: this.log.lastEpoch === epoch ? this.log.lastSequence : -1 };
+  }
+
   /** Something of the disk's state has moved. */
   moved(): void {
     const awaited = this.#awaited;
