@@ -2,6 +2,8 @@ import type { Mutant } from '../mutant.js';
 
 const replicaLog = 'runtime/durability/replica/replica-log.ts';
 const logSource = 'runtime/durability/replica/log-source.ts';
+const installed = 'runtime/membership/installed.ts';
+const subgroup = 'runtime/multicast/subgroup.ts';
 const logSink = 'runtime/durability/replica/log-sink.ts';
 
 /** Faults in how a replica comes back with its log (protocol.md, section 8). */
@@ -61,5 +63,44 @@ export const rejoinMutants: readonly Mutant[] = [
     oracles: ['wholeLogsAlike'],
     draw: 'persistent',
     seed: 2,
+  },
+  {
+    name: 'lost-end-sent-again',
+    breaks:
+      'Section 8: what the log that comes back has of an epoch whose end only the failed knew is not sent again. Here it is.',
+    edits: [{ file: installed, find: ', this.#kept.get(topic.name)', replace: '' }],
+    oracles: ['logsHaveNothingTwice'],
+    draw: 'persistent',
+    seed: 127,
+  },
+  {
+    name: 'lost-end-not-delivered',
+    breaks:
+      'Section 8: who was in an epoch whose end only the failed knew delivers the rest of it once one of them is back. Here nobody does.',
+    edits: [
+      {
+        file: subgroup,
+        find: 'this.#inbox?.deliverInOrder(Math.min(lastSequence + 1, row[columns.received]!));',
+        replace: '',
+      },
+    ],
+    oracles: ['lostEndIsDelivered'],
+    draw: 'persistent',
+    seed: 127,
+  },
+  {
+    name: 'lost-end-is-final',
+    breaks:
+      'Section 8: an epoch whose end only the failed know can go on behind its trim. Here what follows that counts as nothing.',
+    edits: [
+      {
+        file: subgroup,
+        find: "if (loses && this.layout.persistent === 'commit') this.#inbox?.deliverInOrder(trimEnd(trim));\n    else ",
+        replace: '',
+      },
+    ],
+    oracles: ['lostEndIsDelivered'],
+    draw: 'persistent',
+    seed: 127,
   },
 ];
