@@ -51,17 +51,15 @@ export function pastsAfter(view: View, next: View, failed: ReadonlySet<MemberId>
   for (const { name: topic, epoch } of next.topics) {
     const whole = wholeOn(next, topic);
     if (whole.length === 0) continue;
-    const ended = endFoundBy(whole[0]!, pasts.get(topic));
+    const isBack = wholeOn(view, topic).length === 0;
+    const ended = isBack ? endFoundBy(whole[0]!, pasts.get(topic)) : undefined;
     pasts.set(topic, { ...pasts.get(topic), ...(ended && { ended }), topic, epoch, disks: disksOf(whole) });
   }
   return [...pasts.values()];
 }
 
 /** Where only the failed knew where an epoch ended, it ends where the log does of the first of them that is back. */
-function endFoundBy(
-  { reaches, last = -1, disk }: Endpoint,
-  past: TopicPast | undefined,
-): TopicPast['ended'] {
+function endFoundBy({ reaches, last = -1, disk }: Endpoint, past: TopicPast | undefined): TopicPast['ended'] {
   if (past === undefined || isEndKnown(past) || reaches !== past.epoch) return undefined;
   return { epoch: past.epoch, lastSequence: last, disks: [disk!] };
 }

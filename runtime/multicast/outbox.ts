@@ -218,7 +218,7 @@ export class Outbox {
   resend(old: Outbox, trimmedTurns: number, kept?: ReadonlyMap<number, number>): void {
     for (const { frame, turn } of old.#leftOut(trimmedTurns)) {
       const { writer, sequence } = markOf(frame);
-      if (!(sequence <= kept?.get(writer)!)) this.#resendFrame(old, frame, turn);
+      if (sequence > (kept?.get(writer) ?? -1)) this.#resendFrame(old, frame, turn);
     }
   }
 

@@ -78,7 +78,10 @@ export class Application {
   }
 
   /** Whoever has a disk is a replica of the persistent topics that it reads or writes. */
-  #stores(topic: string, { persistent }: TopicTerms): { stores?: true; disk?: string; reaches?: number; last?: number } {
+  #stores(
+    topic: string,
+    { persistent }: TopicTerms,
+  ): { stores?: true; disk?: string; reaches?: number; last?: number } {
     return persistent !== undefined && this.#station.disk !== undefined
       ? this.#station.keep(topic)!.terms()
       : {};

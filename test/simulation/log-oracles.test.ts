@@ -46,10 +46,7 @@ describe('the oracles of logs', () => {
   it('refuse a member that goes on without what a log has of an epoch that it was in', () => {
     oracles.lostEndIsDelivered(topic, 1, 3, 3);
     for (const delivered of [2, 4])
-      assert.throws(
-        () => oracles.lostEndIsDelivered(topic, 1, delivered, 3),
-        refused('lostEndIsDelivered'),
-      );
+      assert.throws(() => oracles.lostEndIsDelivered(topic, 1, delivered, 3), refused('lostEndIsDelivered'));
   });
 
   it('refuse a message at a witness', () => {

@@ -106,9 +106,7 @@ export class Logs {
     topic.logEnd = lastSequence + 1;
     this.#tally.meet('lostEnd');
     if (log.some(({ sequence }) => sequence >= trimEnd(topic.trim!))) this.#tally.meet('lostTail');
-    topic.trim = topic.trim!.map((turns, s) =>
-      Math.max(turns, Math.floor((lastSequence - s) / senders) + 1),
-    );
+    topic.trim = topic.trim!.map((turns, s) => Math.max(turns, Math.floor((lastSequence - s) / senders) + 1));
     for (const { stream, number } of log) this.#history.streams[stream]!.keptIn.set(topic.epoch, number);
     oracles.committedIsKept(topic);
     trimCoversDelivered(topic, topic.trim);

@@ -19,7 +19,17 @@ class Run {
 
   log(sequence: number, timeUs: number): void {
     const entry = new EntryRef(regionMemory(new ArrayBuffer(64)), 0);
-    const record: LogRecord = { epoch: 1, sequence, sender: 1, length: 8, hash: 0, timeUs, entry, stream: 0, number: 1 };
+    const record: LogRecord = {
+      epoch: 1,
+      sequence,
+      sender: 1,
+      length: 8,
+      hash: 0,
+      timeUs,
+      entry,
+      stream: 0,
+      number: 1,
+    };
     this.past.logged(this.epoch, record);
     this.epoch.logged.push(record);
   }

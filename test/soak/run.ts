@@ -14,19 +14,14 @@ const program = new Command('soak')
   .option('--minutes <number>', 'how long', positive, 5)
   .option('--members <number>', 'how many processes (default: 5; with --persistent, 4)', positive)
   .option('--keepers <number>', 'with --persistent: how many of them keep a log (default: all)', positive)
-  .option(
-    '--last-replica',
-    'with --persistent: the last one with a whole log may be killed while others live on, which is known to bring samples twice',
-  )
   .option('--seed <number>', 'decides which faults come; when they strike is up to the machine', Number)
   .option('--json', 'no progress, one JSON line')
   .parse();
-const { persistent, minutes, members, keepers, lastReplica, seed, json } = program.opts<{
+const { persistent, minutes, members, keepers, seed, json } = program.opts<{
   persistent?: true;
   minutes: number;
   members?: number;
   keepers?: number;
-  lastReplica?: true;
   seed?: number;
   json?: true;
 }>();
@@ -42,7 +37,6 @@ const result =
         ...common,
         members: members ?? 4,
         ...(keepers !== undefined && { keepers }),
-        ...(lastReplica !== undefined && { lastReplica }),
         base: diskFolder(),
       })
     : await soak({ ...common, members: members ?? 5 });

@@ -119,7 +119,7 @@ export const epochEndMutants: readonly Mutant[] = [
   {
     name: 'sends-repeated',
     breaks: 'Section 6, step 7: only what the trim left out is sent again. Here what it kept is, too.',
-    edits: [{ file: outbox, find: 'turn >= trimmedTurns', replace: 'turn >= trimmedTurns - 1' }],
+    edits: [{ file: outbox, find: 'turn > trimmedTurns', replace: 'turn >= trimmedTurns' }],
     oracles: ['fifoAtMostOnce'],
   },
   {

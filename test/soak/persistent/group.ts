@@ -14,8 +14,6 @@ export interface GroupOptions {
   readonly seed: number;
   /** Of each member. */
   readonly samplesPerSecond: number;
-  /** The last member whose log has all of the topic may be killed while others live on: what these had on their way comes twice then. */
-  readonly lastReplica: boolean;
   /** On a disk: where logs and histories go. */
   readonly base: string;
 }
@@ -24,9 +22,6 @@ type Kind = keyof Tally['kills'];
 
 const gapMs = [100, 1200] as const;
 const restartMs = [0, 250] as const;
-/** That a log has all is known to everyone with the next view but one; here, one of them may be late. Where it was known before, none comes. */
-const claimViews = 3;
-const claimMs = 2000;
 /** Far longer than anything takes on an overloaded machine. */
 const patienceMs = 30_000;
 
@@ -37,9 +32,6 @@ interface Place {
   began: boolean;
   joined: boolean;
   committedAtMs: number | undefined;
-  /** When its log had all of the topic, and in which view that was. */
-  wholeAtMs: number;
-  wholeInView: number;
   finished: boolean;
   /** It had to stop, and is to be started again. */
   halted: boolean;
@@ -54,13 +46,11 @@ export class Group {
   readonly faults: string[] = [];
   readonly #places: readonly Place[];
   readonly #random: Random;
-  readonly #lastReplica: boolean;
   #viewId = 0;
   #lastKill: { readonly kind: Kind; readonly atMs: number } | undefined;
 
   private constructor(script: string, options: GroupOptions) {
-    const { members, keepers, samplesPerSecond, base, seed, lastReplica } = options;
-    this.#lastReplica = lastReplica;
+    const { members, keepers, samplesPerSecond, base, seed } = options;
     this.#random = new Random(seed);
     this.directory = mkdtempSync(join(base, 'bowecho-soak-'));
     mkdirSync(this.#histories);
@@ -143,13 +133,7 @@ export class Group {
       .map(({ place }) => place);
     const all = shuffled.length;
     const count = kind === 'one' ? 1 : kind === 'all' ? all : Math.floor(this.#random.between(2, all));
-    if (this.#lastReplica || count === all) return shuffled.slice(0, count);
-    const spared = shuffled.findLast(
-      ({ wholeAtMs, wholeInView }) =>
-        this.#viewId - wholeInView >= claimViews || hostMs() - wholeAtMs > claimMs,
-    );
-    if (spared === undefined) return shuffled;
-    return shuffled.filter((place) => place !== spared).slice(0, count);
+    return shuffled.slice(0, count);
   }
 
   /** Who keeps no log must not found the domain: it would begin a new one. */
@@ -192,10 +176,6 @@ export class Group {
         break;
       case 'committed':
         place.committedAtMs = news.atMs;
-        break;
-      case 'whole':
-        place.wholeAtMs = news.atMs;
-        place.wholeInView = this.#viewId;
         break;
       case 'finished':
         place.finished = true;
@@ -279,8 +259,6 @@ const fresh = {
   began: false,
   joined: false,
   committedAtMs: undefined,
-  wholeAtMs: Infinity,
-  wholeInView: Infinity,
   finished: false,
   halted: false,
 };

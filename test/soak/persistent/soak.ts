@@ -11,8 +11,6 @@ export interface PersistentSoakOptions {
   /** Of the members, so many keep a log. Default: all. */
   readonly keepers?: number;
   readonly seed: number;
-  /** Whether the last member whose log has all of the topic may be killed while others live on. Default: no. */
-  readonly lastReplica?: boolean;
   /** Of all members together. */
   readonly samplesPerSecond?: number;
   /** On a disk. */
@@ -57,7 +55,6 @@ export async function soakPersistent(options: PersistentSoakOptions): Promise<Pe
     members,
     keepers,
     seed,
-    lastReplica: options.lastReplica ?? false,
     samplesPerSecond: samplesPerSecond / members,
     base,
   });
