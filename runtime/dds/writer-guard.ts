@@ -2,8 +2,8 @@ import { type WriterMark, WriterMarks } from '../durability/writer-marks.js';
 import type { Delivery } from '../multicast/delivery.js';
 
 /**
- * Drops what a writer sent twice: where all receivers of an epoch have failed, what they had is sent again under the same writer sequences, and the
- * log of one that comes back has it, too (protocol.md, section 8).
+ * Drops what a writer sent again, under the same writer sequences: of a topic that delivers what is stable, what the failed had delivered may be in no
+ * log (protocol.md, section 8).
  */
 export class WriterGuard {
   #marks = new WriterMarks();
