@@ -186,9 +186,9 @@ describe('a replica that comes back, in processes', () => {
     });
   }
 
-  it('after all replicas were killed has all that was committed; what is sent again, a late reader gets once', async () => {
+  it('after all replicas were killed has all that was written, once, though the writer lived on; so has a late reader', async () => {
     const domain = newDomain('memory');
-    // A writer without a disk goes on alone: it has what nobody has freed, and sends it again.
+    // A writer without a disk goes on alone: it learns what the logs that come back have of it, and sends the rest.
     const writer = await MemberProcess.join(domain, { name: 'w', storage: false });
     await writer.call('open', 't', { base: 'persistent', durability: 'persistent' });
     const enter = async (name: string) => {
@@ -213,10 +213,9 @@ describe('a replica that comes back, in processes', () => {
     assert.deepEqual(logs[0], logs[1]);
     const numbers = logs[0]!.map((line) => Number(line.split(':')[2]));
     assert.deepEqual(
-      [...new Set(numbers)].sort((x, y) => x - y),
+      numbers,
       Array.from({ length: written }, (_, i) => i + 1),
     );
-    assert.ok(numbers.length > written, 'something was sent again');
     await a!.call('closeReader', 't');
     await a!.call('read', 't', 'samples$', { base: 'persistent', durability: 'persistent' });
     await until(async () => (await a!.call('report', 't')).count >= written, 'all of it');
