@@ -114,6 +114,7 @@ export class Installed {
 
   /** The subgroups that begin an epoch with this view; what the old epoch's trim left out of mine is sent again, first. */
   beginEpochs(next: View, ends: readonly EpochEnd[]): void {
+    this.#lost.follow(this.#transport.self, next);
     for (const topic of next.topics) {
       if (topic.epoch !== next.viewId) continue;
       const layout = subgroupLayout(next, topic);

@@ -1,5 +1,7 @@
+import type { MemberId } from '../../transport/transport.js';
 import type { SentMark } from '../multicast/outbox.js';
 import type { Subgroup } from '../multicast/subgroup.js';
+import type { SubgroupLayout } from '../multicast/subgroup-memory.js';
 import type { EpochEnd } from './epoch-end.js';
 import { pastOf } from './topic-past.js';
 import { subgroupLayout, type View } from './view.js';
@@ -13,6 +15,8 @@ interface LostEnd {
   readonly trim: readonly number[];
   /** Of mine, what the trim leaves out. */
   readonly leftOut: readonly SentMark[];
+  /** This member has been a receiver of the topic ever since. */
+  receives: boolean;
 }
 
 /**
@@ -25,23 +29,32 @@ export class LostEnds {
   /** To be called while nobody can have gone further than the trim. */
   add(topic: string, { subgroup, trim }: EpochEnd): void {
     const leftOut = subgroup.outbox?.marksAfter(subgroup.trimmedTurns(trim!)) ?? [];
-    this.#byTopic.set(topic, { subgroup, trim: trim!, leftOut });
+    this.#byTopic.set(topic, { subgroup, trim: trim!, leftOut, receives: true });
+  }
+
+  /** `next` begins: whoever receives a topic no more needs nothing of what was before, and whoever has no part in it sends nothing again. */
+  follow(self: MemberId, next: View): void {
+    for (const [topic, lost] of this.#byTopic) {
+      const { senders, receivers } = membersOf(next, topic);
+      if (!receivers.includes(self)) lost.receives = false;
+      if (!lost.receives && !senders.includes(self)) this.#drop(topic);
+    }
   }
 
   /**
    * `next` is about to be installed: where it says where an epoch ended, what follows the trim is delivered up to there, before anything new. Gives, by topic, what
    * of mine is among that: it needs not be sent again.
    */
-  settle(self: number, next: View): Map<string, KeptOfMine> {
+  settle(self: MemberId, next: View): Map<string, KeptOfMine> {
+    this.follow(self, next);
     const kept = new Map<string, KeptOfMine>();
-    for (const [topic, lost] of this.#byTopic) {
+    for (const [topic, { subgroup, trim, leftOut, receives }] of this.#byTopic) {
       const ended = pastOf(next, topic)?.ended;
-      if (!takesPart(next, topic, self)) this.#drop(topic);
-      else if (ended?.epoch === lost.subgroup.layout.epoch) {
-        const turns = lost.subgroup.endAt(lost.trim, ended.lastSequence!);
-        kept.set(topic, new Map(lost.leftOut.filter(({ turn }) => turn < turns).map(markOf)));
-        this.#drop(topic);
-      }
+      if (ended?.epoch !== subgroup.layout.epoch) continue;
+      if (receives) subgroup.deliverRest(ended.lastSequence!);
+      const turns = subgroup.turnsUpTo(trim, ended.lastSequence!);
+      kept.set(topic, new Map(leftOut.filter(({ turn }) => turn < turns).map(markOf)));
+      this.#drop(topic);
     }
     return kept;
   }
@@ -61,9 +74,7 @@ function markOf({ writer, sequence }: SentMark): [number, number] {
   return [writer, sequence];
 }
 
-function takesPart(view: View, name: string, self: number): boolean {
+function membersOf(view: View, name: string): Pick<SubgroupLayout, 'senders' | 'receivers'> {
   const topic = view.topics.find((known) => known.name === name);
-  if (topic === undefined) return false;
-  const { senders, receivers } = subgroupLayout(view, topic);
-  return senders.includes(self) || receivers.includes(self);
+  return topic === undefined ? { senders: [], receivers: [] } : subgroupLayout(view, topic);
 }

@@ -422,16 +422,17 @@ export class Subgroup implements Predicates {
     this.#user.epochEnded(this.trimmedTurns(trim));
   }
 
-  /**
-   * One of those who alone knew where the epoch ends is back, and says so: delivers what follows the trim up to there. Gives how many of my turns
-   * are kept.
-   */
-  endAt(trim: readonly number[], lastSequence: number): number {
-    const { row, columns, mySender } = this.#memory;
+  /** One of those who alone knew where the epoch ends is back, and says so: delivers what follows the trim up to there. */
+  deliverRest(lastSequence: number): void {
+    const { row, columns } = this.#memory;
     // No log has more than every receiver has received.
     this.#inbox?.deliverInOrder(Math.min(lastSequence + 1, row[columns.received]!));
-    if (mySender < 0) return 0;
-    return Math.max(trim[mySender]!, turnsWithin(lastSequence + 1, mySender, trim.length));
+  }
+
+  /** Of my turns, how many an epoch keeps that has gone on behind its trim, up to there. */
+  turnsUpTo(trim: readonly number[], lastSequence: number): number {
+    const { mySender } = this.#memory;
+    return mySender < 0 ? 0 : Math.max(trim[mySender]!, turnsWithin(lastSequence + 1, mySender, trim.length));
   }
 
   /** Of my turns, how many the trim keeps. */
