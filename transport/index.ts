@@ -1,6 +1,6 @@
 export { domainNameOf, openHost } from './open-host.js';
 export type { OpenHostOptions } from './open-host.js';
-export type { TcpOptions } from './tcp/host.js';
+export type { TcpOptions } from './tcp/options.js';
 export type { DeviceOptions as RdmaOptions } from './verbs/device.js';
 export type { SecurityChange } from './tcp/security-files.js';
 export { TransportError } from './errors.js';

@@ -5,7 +5,7 @@ import type { DirectoryOptions } from './memory/directory.js';
 import { checkDomainName } from './names.js';
 import { parseTcpAddress } from './tcp/address.js';
 import { TcpHost } from './tcp/host.js';
-import type { TcpOptions } from './tcp/host.js';
+import type { TcpOptions } from './tcp/options.js';
 import type { MemberId } from './transport.js';
 import type { DeviceOptions } from './verbs/device.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { TcpHost } from '../../transport/tcp/host.js';
-import type { TcpOptions } from '../../transport/tcp/host.js';
+import type { TcpOptions } from '../../transport/tcp/options.js';
 import type { Host } from '../../transport/host.js';
 import type { Members } from './conformance.js';
 

@@ -7,7 +7,7 @@ import { Dialing } from '../../transport/tcp/dialing.js';
 import { encodeHello } from '../../transport/tcp/hello.js';
 import { parseHostPort } from '../../transport/tcp/address.js';
 import { TcpHost } from '../../transport/tcp/host.js';
-import type { TcpOptions } from '../../transport/tcp/host.js';
+import type { TcpOptions } from '../../transport/tcp/options.js';
 import { Followers } from '../../transport/tcp/followers.js';
 import { meetDomain } from '../../transport/tcp/meeting.js';
 import type { Refusal } from '../../transport/tcp/refusals.js';

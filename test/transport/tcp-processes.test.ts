@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { TcpOptions } from '../../transport/tcp/host.js';
+import type { TcpOptions } from '../../transport/tcp/options.js';
 import { Authority } from './certificates.js';
 import { MemberProcess, killAll } from './processes/member-process.js';
 import { freePort } from './tcp-domain.js';

@@ -2,8 +2,12 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { TransportError } from '../errors.js';
 import type { Contact, HostPort } from './address.js';
-import { isLoopback, isOwn, isWildcard, ownAddress, parseHostPort } from './address.js';
+import { isLoopback, isOwn, isWildcard, ownAddress, parseHostPort, resolve } from './address.js';
 import type { Gate } from './gate.js';
+
+/** Whoever holds a place may take a while to go. */
+const claimsMax = 20;
+const claimMs = 250;
 
 export interface ListenOptions {
   /**
@@ -62,6 +66,22 @@ export class Listening {
     const port = await listen(this.#gate, contact);
     if (port !== undefined) this.#places.push({ host: contact.host, port });
     return port !== undefined;
+  }
+
+  /**
+   * Who is gone may have listened at one of the address's places on this machine: then somebody who is left does from now on, so that strangers
+   * find the domain, rather than found another. It is tried for a while, as long as this member `isIn` the domain.
+   */
+  claimAll(entries: readonly HostPort[], isIn: () => boolean, tries = claimsMax): void {
+    if (tries === 0 || !isIn()) return;
+    void resolve(entries).then(async ({ contacts }) => {
+      let isDone = true;
+      for (const contact of contacts) {
+        if (!isIn()) return;
+        if (isOwn(contact.host) && !(await this.claim(contact).catch(() => false))) isDone = false;
+      }
+      if (!isDone) setTimeout(() => this.claimAll(entries, isIn, tries - 1), claimMs).unref();
+    });
   }
 }
 

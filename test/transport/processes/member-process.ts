@@ -1,5 +1,5 @@
 import type { MemoryHostOptions } from '../../../transport/memory/host.js';
-import type { TcpHostOptions } from '../../../transport/tcp/host.js';
+import type { TcpHostOptions } from '../../../transport/tcp/options.js';
 import { bundle } from './bundle.js';
 import { CalledProcess } from './called-process.js';
 import type { MemberMethods } from './member.js';

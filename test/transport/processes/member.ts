@@ -1,7 +1,7 @@
 import { MemoryHost } from '../../../transport/memory/host.js';
 import type { MemoryHostOptions } from '../../../transport/memory/host.js';
 import { TcpHost } from '../../../transport/tcp/host.js';
-import type { TcpHostOptions } from '../../../transport/tcp/host.js';
+import type { TcpHostOptions } from '../../../transport/tcp/options.js';
 import { openHost } from '../../../transport/open-host.js';
 import { SeededRandom } from '../../../transport/simulated/random.js';
 import type { Host } from '../../../transport/host.js';

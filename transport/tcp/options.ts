@@ -1,0 +1,23 @@
+import type { MemberId, Spreading } from '../transport.js';
+import type { Fabric } from './fabric.js';
+import type { ListenOptions } from './listening.js';
+import type { MemoryOptions } from './memory-budget.js';
+import type { TcpSecurity } from './security-files.js';
+
+export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
+  /**
+   * How large messages go from member to member, block by block, where each has a link of its own (docs/protocol.md, section 4). What is given here stands in place of
+   * what is assumed of the network: the time that a block takes besides its bytes, in seconds (100 µs, by RDMA 10 µs), a link's rate in bytes a second (125 million, by RDMA ten times that), the sizes of blocks
+   * (4 KiB to 256 KiB), and the schedule: what is quickest. Default: `none` for members on this machine's loopback, where no link is spared.
+   */
+  readonly spreading?: Partial<Spreading>;
+}
+
+export interface TcpHostOptions extends TcpOptions {
+  /** `//host:port,host:port/domain`: what follows `tcp:`. */
+  readonly address: string;
+  /** Default: random. For tests. */
+  readonly self?: MemberId;
+  /** Another way for puts, the same for all members; closed with the host. */
+  readonly fabric?: Fabric;
+}
