@@ -23,6 +23,8 @@ export interface Host extends Transport {
   reloadSecurity?(security?: SecurityChange): void;
   /** Peers change memory here while this thread runs, and not only between two turns of its event loop. Default: where memory is aliased. */
   readonly changesInTurn?: boolean;
+  /** What has gone to each peer, and by which way. */
+  traffic?(): readonly Traffic[];
   /** Where others connect to, in whatever form `introduce` takes; undefined where members find each other by name. */
   readonly address?: string;
   /**
@@ -56,6 +58,21 @@ export interface Host extends Transport {
   unref(): void;
   /** Leaves nothing behind: no file, no descriptor, no timer. Idempotent. */
   close(): Promise<void>;
+}
+
+/** Of one peer, since this member linked with it. */
+export interface Traffic {
+  readonly peer: MemberId;
+  /** Whether it sees this member's memory itself, or gets what is put by a connection. */
+  readonly by: 'pages' | 'socket';
+  /** What their connection has carried after the handshake, heartbeats apart, which have connections of their own. */
+  readonly socket: {
+    readonly framesSent: number;
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+  };
+  /** What was put for it in memory that it sees. */
+  readonly pages: { readonly puts: number; readonly bytes: number };
 }
 
 export interface MeetOptions {

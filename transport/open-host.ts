@@ -21,7 +21,7 @@ export interface OpenHostOptions extends DirectoryOptions {
 /**
  * Opens a host for the domain at `address`: `tower` or `memory:tower` share the memory of this machine (Linux on x64),
  * `tcp://host:port,host:port/tower` is for members on several machines, `local:tower` for members in one process (both on any
- * operating system). `rdma://host:port/tower` is like `tcp:`, but what members put goes from memory to memory by RDMA (Linux on x64).
+ * operating system; with `tcp: { sharePages: true }` those on one Linux machine share memory). `rdma://host:port/tower` is like `tcp:`, but what members put goes from memory to memory by RDMA (Linux on x64).
  *
  * ```ts
  * const host = await openHost('local:tower');
@@ -42,11 +42,21 @@ export async function openHost(address: string, options: OpenHostOptions = {}): 
     case 'local':
       return new LocalHost({ ...options, domain: rest });
     case 'tcp': {
-      const { tcp, self } = options;
-      return await TcpHost.open({ ...tcp, ...(self !== undefined && { self }), address: rest });
+      const { tcp, ...here } = options;
+      if (tcp?.sharePages === true) {
+        // Only now, as for memory:.
+        const { MixedHost } = await import('./mixed/host.js');
+        return await MixedHost.open({ ...tcp, ...here, address: rest });
+      }
+      return await TcpHost.open({ ...tcp, ...here, address: rest });
     }
     case 'rdma': {
       const { tcp, rdma, self } = options;
+      if (tcp?.sharePages === true)
+        throw new TransportError(
+          'BE_UNSUPPORTED',
+          'tcp.sharePages is for tcp: addresses: in a domain of rdma: all that is put goes by RDMA. Leave it out',
+        );
       const { VerbsFabric } = await import('./verbs/fabric.js');
       const fabric = VerbsFabric.open(rdma);
       try {

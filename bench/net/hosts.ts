@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { command } from './commands.js';
 
 /** Bytes that a host's link has carried. */
@@ -25,6 +27,8 @@ const queueBytes = 512 * 1024;
 export class Hosts {
   readonly #switch: string;
   readonly #names: readonly string[];
+  /** What each host has for `/dev/shm`, where it has one of its own. */
+  readonly #shared: string;
 
   /** Makes `count` hosts. `rate` limits each link in both directions, in the words of tc (`100mbit`); each host that sends to one gets its share of that one's link. */
   static open(count: number, { rate }: { readonly rate?: string } = {}): Hosts {
@@ -51,6 +55,7 @@ export class Hosts {
 
   private constructor(count: number) {
     this.#switch = `${prefix}${process.pid}-switch`;
+    this.#shared = `/dev/shm/${prefix}${process.pid}-hosts`;
     this.#names = Array.from({ length: count }, (_, host) => `${prefix}${process.pid}-${host}`);
   }
 
@@ -62,6 +67,22 @@ export class Hosts {
   /** How a process is started on that host: options for `fork`. */
   within(host: number): { execPath: string; execArgv: string[] } {
     return { execPath: 'ip', execArgv: ['netns', 'exec', this.#names[host]!, process.execPath] };
+  }
+
+  /** A command that runs the program that follows it on that host, with a `/dev/shm` that only programs see which it runs there. */
+  machine(host: number): string[] {
+    const shared = join(this.#shared, String(host));
+    mkdirSync(shared, { recursive: true });
+    const mount = `mount --bind ${shared} /dev/shm && exec "$@"`;
+    return ['ip', 'netns', 'exec', this.#names[host]!, 'sh', '-c', mount, 'sh'];
+  }
+
+  /** What processes of one host have sent each other by the network, headers included. */
+  loopbackBytes(host: number): number {
+    const [link] = JSON.parse(command(`ip -n ${this.#names[host]!} -s -j link show lo`)) as [
+      { stats64: { tx: { bytes: number } } },
+    ];
+    return link.stats64.tx.bytes;
   }
 
   /** Hosts of different groups do not hear each other any more; connections stay as they are. */
@@ -93,6 +114,7 @@ export class Hosts {
   /** Kills what still runs on the hosts, and removes them. */
   close(): void {
     for (const name of [this.#switch, ...this.#names]) remove(name);
+    rmSync(this.#shared, { recursive: true, force: true });
   }
 
   #probe(): void {

@@ -16,7 +16,7 @@ function newAddress(): string {
 /** TLS even here, with keys from a secret: certificates would add nothing but their check at the beginning. */
 const tls: Json = { secret: 'what all members of the bench know', plain: false };
 
-/** Every member writes as fast as there is room, and delivers everything in the same order; nothing is shared but sockets. */
+/** Every member writes as fast as there is room, and delivers everything in the same order; nothing is shared but sockets, unless the case says so. */
 export const tcp: Suite = {
   name: 'tcp',
   about: 'total order over TCP on loopback, 3 members, all send: messages delivered at each member',
@@ -26,6 +26,7 @@ export const tcp: Suite = {
       ours: [
         { label: 'plain', tcp: {} },
         { label: 'TLS', tcp: tls },
+        { label: 'shared pages', tcp: { sharePages: true } },
       ].map(({ label, tcp }) => ({
         case: `${members} members, ${sizeName(bytes)}, ${label}`,
         contender: product(

@@ -7,6 +7,7 @@ import {
   type RdmaOptions,
   type SecurityChange,
   type TcpOptions,
+  type Traffic,
 } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
 import { Membership } from '../membership/membership.js';
@@ -389,6 +390,19 @@ export class Participant {
     if (log === undefined || subgroup?.layout.replicas.includes(this.id) !== true) return undefined;
     const { isWhole, samplesTaken, bytesTaken } = log;
     return { isWhole, samplesTaken, bytesTaken };
+  }
+
+  // ---- what travels ----
+
+  /**
+   * What has gone to each peer in a `tcp:` domain since they linked, and whether by memory that both see or by a connection; empty in other domains.
+   *
+   * ```ts
+   * for (const { peer, by, socket } of participant.traffic()) console.log(peer, by, socket.bytesSent);
+   * ```
+   */
+  traffic(): readonly Traffic[] {
+    return this.#host.traffic?.() ?? [];
   }
 
   /** Opened with the first persistent topic; undefined where this participant keeps nothing. */

@@ -12,6 +12,7 @@ const suspicionMs = 60_000;
 for (const [title, protection] of [
   ['in plain', () => Promise.resolve({})],
   ['with certificates', async () => ({ tcp: { tls: await (await Authority.create()).issue('member') } })],
+  ['by members that share pages', () => Promise.resolve({ tcp: { sharePages: true } })],
 ] as const) {
   describe(`a domain over TCP ${title}`, () => {
     afterEach(endAll);

@@ -6,6 +6,7 @@ import { hostConformance, transportConformance } from './conformance.js';
 import type { Members } from './conformance.js';
 import { Sandbox } from './processes/sandbox.js';
 import { Authority } from './certificates.js';
+import { mixed } from './mixed-domain.js';
 import { tcp } from './tcp-domain.js';
 
 /** Some time, then a whole turn of the event loop: on a busy machine the time may have passed before the loop looked around. */
@@ -69,6 +70,17 @@ let certificate: ReturnType<Authority['issue']> | undefined;
 async function tcpWithCertificates(count: number): Promise<Members<Host>> {
   certificate ??= (await Authority.create()).issue('member');
   return await tcp(count, { tls: await certificate });
+}
+
+/** Machines of three members: most of the suite is about what the second sees of the first. */
+const mixtures = [
+  ['TCP, the first and the second on one machine', [1, 1, 2]],
+  ['TCP, the first and the third on one machine', [1, 2, 1]],
+  ['TCP, all on one machine', [1, 1, 1]],
+] as const;
+for (const [title, places] of mixtures) {
+  transportConformance(`shared pages and ${title}`, () => mixed(places));
+  hostConformance(`shared pages and ${title}`, () => mixed(places));
 }
 
 transportConformance('the simulated network with delays', (count) => simulated('delayed', count));

@@ -40,12 +40,14 @@ export async function linked(count: number, options: TcpOptions = {}): Promise<T
   return members;
 }
 
-export function introduceAll(members: readonly TcpHost[]): void {
+export function introduceAll(
+  members: readonly Pick<TcpHost, 'self' | 'address' | 'subject' | 'introduce'>[],
+): void {
   for (const one of members)
     for (const other of members) one.introduce(other.self, other.address, other.subject);
 }
 
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 15));
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

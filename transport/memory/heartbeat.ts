@@ -3,11 +3,15 @@ import { Worker } from 'node:worker_threads';
 import type { RegionMemory } from '../transport.js';
 import { addressOf } from './system.js';
 
+/** Four beats in the time that a member may be silent by default. */
+export const heartbeatMs = 250;
+
 /** The thread: it sleeps, adds one, sleeps again. As text, so that it needs no file or loader of its own. */
 const thread = `
-const { koffi, address, index, intervalMs, stop } = require('node:worker_threads').workerData;
+const { koffi, address, index, intervalMs, stop, beats } = require('node:worker_threads').workerData;
 const counters = new Float64Array(require(koffi).view(address, (index + 1) * 8));
-while (Atomics.wait(stop, 0, 0, intervalMs) === 'timed-out') counters[index] += 1;
+const told = new Float64Array(beats);
+while (Atomics.wait(stop, 0, 0, intervalMs) === 'timed-out') told[0] = counters[index] += 1;
 `;
 
 /**
@@ -15,6 +19,8 @@ while (Atomics.wait(stop, 0, 0, intervalMs) === 'timed-out') counters[index] += 
  * heart beats on; a stopped process stops both.
  */
 export class Heartbeat {
+  /** How far the counter is, for other threads: a double. */
+  readonly beats = new SharedArrayBuffer(8);
   readonly #worker: Worker;
   readonly #ended: Promise<unknown>;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
@@ -29,6 +35,7 @@ export class Heartbeat {
         index,
         intervalMs,
         stop: this.#stop,
+        beats: this.beats,
       },
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
     });

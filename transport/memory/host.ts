@@ -12,7 +12,7 @@ import { Wakeups } from '../wakeups.js';
 import { Bell, PeerBell } from './bell.js';
 import type { DirectoryOptions, Rendezvous } from './directory.js';
 import { Door } from './door.js';
-import { Heartbeat } from './heartbeat.js';
+import { Heartbeat, heartbeatMs } from './heartbeat.js';
 import { meetDomain } from './meeting.js';
 import { memberPath, readMemberLock, removeFile, segmentPath } from './member-files.js';
 import { Presence } from './presence.js';
@@ -21,8 +21,6 @@ import type { FileLock } from './system.js';
 import { attachShared, createShared, nap, schedYield } from './system.js';
 import { Watches } from './watches.js';
 
-/** Four beats in the time that a member may be silent by default. */
-const HEARTBEAT_MS = 250;
 /** What a dead peer has left is removed at so many attempts at most, so far apart: a large process takes a while to end. */
 const SWEEPS_MAX = 40;
 const SWEEP_MS = 50;
@@ -211,7 +209,7 @@ export class MemoryHost implements Host {
   }
 
   startHeartbeat(memory: RegionMemory, index: number): void {
-    this.#heartbeat ??= new Heartbeat(memory, index, HEARTBEAT_MS);
+    this.#heartbeat ??= new Heartbeat(memory, index, heartbeatMs);
   }
 
   kill(peer: MemberId): void {

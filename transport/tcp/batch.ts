@@ -12,6 +12,11 @@ export class Batch {
   readonly #frames = new FrameWriter();
   #cut = 0;
 
+  /** Frames that were made by now. */
+  get frameCount(): number {
+    return this.#frames.count;
+  }
+
   /**
    * Takes what `lanes` have to say, then `words`, and with `puts` what was put as well: all that was put so far, and nothing later, though payload may
    * come to hold that.

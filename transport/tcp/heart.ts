@@ -11,7 +11,8 @@ const heartbeatMs = 250;
  * that it needs no file or loader of its own.
  */
 const thread = `
-const { parentPort, workerData: { intervalMs } } = require('node:worker_threads');
+const { parentPort, workerData: { intervalMs, beats: told } } = require('node:worker_threads');
+const counter = told && new Float64Array(told);
 const sockets = new Map();
 let beats = 0;
 parentPort.on('message', ({ peer, host, port, hello, tls, psk }) => {
@@ -34,7 +35,7 @@ parentPort.on('message', ({ peer, host, port, hello, tls, psk }) => {
 });
 setInterval(() => {
   const beat = Buffer.alloc(8);
-  beat.writeDoubleLE(++beats);
+  beat.writeDoubleLE(counter ? counter[0] : ++beats);
   for (const socket of sockets.values()) if (socket.isUp && socket.writable && socket.writableLength === 0) socket.write(beat);
 }, intervalMs);
 `;
@@ -48,13 +49,16 @@ export class Heart {
 
   readonly #connectOptions: () => ConnectOptions;
 
-  /** `connectOptions` are asked for whenever the heart connects. */
-  constructor(connectOptions: () => ConnectOptions) {
+  /**
+   * @param connectOptions asked for whenever the heart connects
+   * @param beats the number that it tells, where another thread counts
+   */
+  constructor(connectOptions: () => ConnectOptions, beats?: SharedArrayBuffer) {
     this.#connectOptions = connectOptions;
     this.#worker = new Worker(thread, {
       eval: true,
       execArgv: [],
-      workerData: { intervalMs: heartbeatMs },
+      workerData: { intervalMs: heartbeatMs, beats },
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
     });
     this.#worker.on('error', () => undefined);

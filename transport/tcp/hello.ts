@@ -25,7 +25,8 @@ export type HelloFrame =
   | { kind: 'ask'; ask: string } // who leads to who follows, which answers each
   | { kind: 'told'; told: string }
   // two members
-  | { kind: 'link'; token: string } // what follows are the frames of wire.ts; who beats for me shows the token
+  // What follows are the frames of wire.ts; who beats for me shows the token. `seen` is of who sees the other's memory: see neighbours.ts.
+  | { kind: 'link'; token: string; seen?: string | undefined }
   | { kind: 'beat'; token: string; region: string; index: number };
 
 /** As much as anyone may say before it has proved that it belongs here. */
@@ -61,7 +62,7 @@ const fields: { readonly [Kind in HelloFrame['kind']]: Readonly<Record<string, C
   follow: {},
   ask: { ask: isText },
   told: { told: isText },
-  link: { token: isHex },
+  link: { token: isHex, seen: (value) => value === undefined || isHex(value) },
   beat: { token: isHex, region: isText, index: (value) => Number.isSafeInteger(value) },
 };
 

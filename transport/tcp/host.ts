@@ -1,5 +1,5 @@
 import { TransportError } from '../errors.js';
-import type { AnswerStranger, Host, MeetOptions } from '../host.js';
+import type { AnswerStranger, Host, MeetOptions, Traffic } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import type { MemberId, Region, RegionMemory, Replica, Spreading } from '../transport.js';
@@ -13,6 +13,7 @@ import { Links } from './links.js';
 import { Listening } from './listening.js';
 import { meetDomain } from './meeting.js';
 import { MemoryBudget } from './memory-budget.js';
+import type { Neighbours } from './neighbours.js';
 import type { TcpHostOptions } from './options.js';
 import { OwnRegions } from './own-regions.js';
 import { MutableReceiver } from './receiver.js';
@@ -57,6 +58,7 @@ export class TcpHost implements Host {
     budget: MemoryBudget,
     fabric: Fabric | undefined,
     spreading: Spreading | undefined,
+    neighbours: Neighbours | undefined,
   ) {
     this.spreading = spreading;
     this.#budget = budget;
@@ -73,7 +75,7 @@ export class TcpHost implements Host {
     fabric?.onArrival(this.#ringIfAsleep);
     const { self, domain, refusals } = receiver;
     const links = new Links(
-      { self, domain, credentials, refusals, budget, fabric },
+      { self, domain, credentials, refusals, budget, fabric, neighbours },
       {
         arrived: this.#ringIfAsleep,
         opened: (link) => this.#regions.tellAll(link),
@@ -83,7 +85,7 @@ export class TcpHost implements Host {
     this.#links = links;
     this.#regions = new OwnRegions(links, budget, fabric);
     receiver.contacts = () => links.addresses;
-    receiver.link = (peer, token, shown) => links.accept(peer, token, shown);
+    receiver.link = (peer, token, shown, seen) => links.accept(peer, token, shown, seen);
     receiver.beat = (token, region, index) => links.beatOf(token, region, index);
   }
 
@@ -105,9 +107,9 @@ export class TcpHost implements Host {
     try {
       const listening = await Listening.begin(gate, contacts, options);
       const budget = new MemoryBudget(options);
-      const { fabric } = options;
+      const { fabric, neighbours } = options;
       const spreading = spreadingFrom(options.spreading, isLocal, fabric !== undefined);
-      return new TcpHost(at, credentials, receiver, gate, listening, budget, fabric, spreading);
+      return new TcpHost(at, credentials, receiver, gate, listening, budget, fabric, spreading, neighbours);
     } catch (error) {
       await gate.close();
       throw error;
@@ -130,19 +132,25 @@ export class TcpHost implements Host {
 
   // ---- memory ----
 
-  allocate(name: string, byteLength: number, peers: readonly MemberId[]): Region {
+  /** @param memory where the region is to lie, where not in memory of its own */
+  allocate(name: string, byteLength: number, peers: readonly MemberId[], memory?: RegionMemory): Region {
     checkRegion(name, byteLength);
     this.#checkOpen();
     return this.#regions.allocate(
       name,
       byteLength,
       peers.filter((peer) => peer !== this.self),
+      memory,
     );
   }
 
   attach(owner: MemberId, name: string, byteLength: number): Replica | undefined {
     checkRegion(name, byteLength);
     return this.#links.find(owner)?.attach(name, byteLength);
+  }
+
+  traffic(): Traffic[] {
+    return this.#links.list.map((link) => link.traffic);
   }
 
   flush(): void {
@@ -195,9 +203,10 @@ export class TcpHost implements Host {
     this.#links.find(peer)?.lose();
   }
 
-  startHeartbeat(memory: RegionMemory, index: number): void {
+  /** @param beats where a thread that moves the counter tells how far it is; else it is the heart's own */
+  startHeartbeat(memory: RegionMemory, index: number, beats?: SharedArrayBuffer): void {
     const region = this.#regions.nameOf(memory);
-    if (region !== undefined) this.#links.startHeart(region, index);
+    if (region !== undefined) this.#links.startHeart(region, index, beats);
   }
 
   // ---- meeting ----

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Traffic } from '../host.js';
 import type { MemberId, Replica } from '../transport.js';
 import type { HostPort } from './address.js';
 import { Arrivals } from './arrivals.js';
@@ -6,6 +7,7 @@ import { Batch } from './batch.js';
 import type { Fabric, FabricPath } from './fabric.js';
 import { LinkReader } from './link-reader.js';
 import type { PeerAccount } from './memory-budget.js';
+import { Meter } from './meter.js';
 import { Lane } from './region.js';
 import type { TcpRegion } from './region.js';
 import { LinkError } from './wire.js';
@@ -39,6 +41,8 @@ export class Link {
   token: string | undefined;
   readonly arrivals: Arrivals;
   state: 'waiting' | 'open' | 'lost' = 'waiting';
+  /** The peer sees my memory itself, and I its own. */
+  isNear = false;
   readonly #events: LinkEvents;
   readonly #lanes = new Map<number, Lane>();
   /** Lanes with something to say. */
@@ -58,6 +62,7 @@ export class Link {
   #heart: { region: string; index: number; beats: number } | undefined;
   #whenLost: (() => void) | undefined;
   #socket: Socket | undefined;
+  readonly #meter = new Meter();
   readonly #whenWritten = () => {
     this.#writing = false;
     if (this.#farewell === 'said') this.#socket!.end();
@@ -92,12 +97,27 @@ export class Link {
     });
   }
 
+  /** From now on: the connection tells only that the peer is there. */
+  sendNothing(): void {
+    this.isNear = true;
+    this.#lanes.clear();
+    this.#waiting.length = 0;
+    this.#put = this.#flushed = false;
+  }
+
+  get traffic(): Traffic {
+    const { bytesSent, bytesReceived } = this.#meter;
+    const socket = { framesSent: this.#batch.frameCount, bytesSent, bytesReceived };
+    return { peer: this.peer, by: this.isNear ? 'pages' : 'socket', socket, pages: { puts: 0, bytes: 0 } };
+  }
+
   // ---- the connection ----
 
   /** The connection to the peer, and what has come on it already. */
   open(socket: Socket, rest: Buffer): void {
     this.state = 'open';
     this.#socket = socket;
+    this.#meter.begin(socket, rest);
     socket.setKeepAlive(true, keepAliveMs);
     socket.unref();
     socket.on('data', (chunk: Buffer) => {
@@ -177,13 +197,13 @@ export class Link {
 
   /** The region is there, or has come to an end: the peer is to know. */
   tell(region: TcpRegion): void {
-    if (this.state === 'lost') return;
+    if (this.isNear || this.state === 'lost') return;
     this.#wait(this.#lane(region));
     if (region.state === 'open') this.#path?.announced();
   }
 
   mark(region: TcpRegion, start: number, end: number, isPayload: boolean): void {
-    if (this.state === 'lost') return;
+    if (this.isNear || this.state === 'lost') return;
     if (this.#path !== undefined) {
       if (isPayload) this.#path.putPayload(region, start, end);
       else this.#path.put(region, start, end);

@@ -7,6 +7,7 @@ import { Heart } from './heart.js';
 import { encodeHello } from './hello.js';
 import { Link } from './link.js';
 import type { MemoryBudget } from './memory-budget.js';
+import type { Neighbours } from './neighbours.js';
 import type { Refusals } from './refusals.js';
 import type { TcpRegion } from './region.js';
 import type { MemberId } from '../transport.js';
@@ -24,6 +25,7 @@ export interface LinksOptions {
   readonly refusals: Refusals;
   readonly budget: MemoryBudget;
   readonly fabric: Fabric | undefined;
+  readonly neighbours: Neighbours | undefined;
 }
 
 export interface LinksEvents {
@@ -115,11 +117,11 @@ export class Links {
 
   #dial(link: Link): void {
     const token = drawNonce();
-    const { self, domain, credentials, refusals } = this.#options;
+    const { self, domain, credentials, refusals, neighbours } = this.#options;
     const options = { self, domain, credentials, purpose: 'link' as const, ...link.address!, patienceMs };
     new Dialing(options, {
       known(peer, dialing) {
-        if (peer === link.peer) dialing.send({ kind: 'link', token });
+        if (peer === link.peer) dialing.send({ kind: 'link', token, seen: neighbours?.sight(peer) });
         else dialing.fail({ none: 'gone' });
       },
       frame: (frame, dialing) => {
@@ -134,6 +136,7 @@ export class Links {
           return;
         }
         this.#tokens.set(token, link.peer);
+        if (neighbours?.isMine(frame.seen) === true) this.#isNear(link);
         this.#open(link, frame.token, dialing.socket, dialing.handOver());
       },
       failed: () => {
@@ -143,7 +146,12 @@ export class Links {
   }
 
   /** The answer to a peer that connects. */
-  accept(peer: MemberId, token: string, shown: string | undefined): ReturnType<Receiver['link']> {
+  accept(
+    peer: MemberId,
+    token: string,
+    shown: string | undefined,
+    seen: string | undefined,
+  ): ReturnType<Receiver['link']> {
     const { self } = this.#options;
     const known = this.#links.get(peer);
     if (this.#closed) return { refused: `member ${self} is closed` };
@@ -159,14 +167,26 @@ export class Links {
       return { refused: `member ${self} waits to hear of ${unintroduced} others` };
     const mine = drawNonce();
     this.#tokens.set(mine, peer);
+    const { neighbours } = this.#options;
+    const sight = neighbours?.isMine(seen) === true ? neighbours.sight(peer) : undefined;
     return {
       token: mine,
+      seen: sight,
       begin: (socket, rest) => {
         const link = this.with(peer);
-        if (link.state === 'waiting') this.#open(link, token, socket, rest);
-        else socket.destroy();
+        if (link.state !== 'waiting') {
+          socket.destroy();
+          return;
+        }
+        if (sight !== undefined) this.#isNear(link);
+        this.#open(link, token, socket, rest);
       },
     };
+  }
+
+  #isNear(link: Link): void {
+    link.sendNothing();
+    this.#options.neighbours!.found(link.peer);
   }
 
   #open(link: Link, token: string, socket: Parameters<Link['open']>[0], rest: Buffer): void {
@@ -178,7 +198,10 @@ export class Links {
   }
 
   #lost(link: Link, error: LinkError | undefined): void {
-    if (error !== undefined) this.#options.refusals.add('link', `member ${link.peer}`, error.message);
+    if (error !== undefined) {
+      this.#options.refusals.add('link', `member ${link.peer}`, error.message);
+      this.#options.neighbours?.spoilt(link.peer);
+    }
     this.#heart?.drop(link.peer);
     for (const [token, peer] of this.#tokens) if (peer === link.peer) this.#tokens.delete(token);
     this.#events.lost(link.peer);
@@ -192,11 +215,11 @@ export class Links {
 
   // ---- the heart ----
 
-  /** From now on it beats for all, as the counter at `index` of the region. */
-  startHeart(region: string, index: number): void {
+  /** From now on it beats for all, as the counter at `index` of the region, and in step with `beats`, where that is given. */
+  startHeart(region: string, index: number, beats?: SharedArrayBuffer): void {
     if (this.#heart !== undefined || this.#closed) return;
     this.#beat = { region, index };
-    this.#heart = new Heart(() => this.#options.credentials.connectOptions);
+    this.#heart = new Heart(() => this.#options.credentials.connectOptions, beats);
     for (const link of this.list) this.#beatFor(link);
   }
 
@@ -205,8 +228,9 @@ export class Links {
   }
 
   /** Once it is known where the peer listens, and what to show there. */
-  #beatFor({ peer, address, token, state }: Link): void {
-    if (this.#heart === undefined || address === undefined || token === undefined || state !== 'open') return;
+  #beatFor({ peer, address, token, state, isNear }: Link): void {
+    if (isNear || state !== 'open') return;
+    if (this.#heart === undefined || address === undefined || token === undefined) return;
     this.#heart.add(peer, address, encodeHello({ kind: 'beat', token, ...this.#beat! }));
   }
 

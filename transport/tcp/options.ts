@@ -2,6 +2,7 @@ import type { MemberId, Spreading } from '../transport.js';
 import type { Fabric } from './fabric.js';
 import type { ListenOptions } from './listening.js';
 import type { MemoryOptions } from './memory-budget.js';
+import type { Neighbours } from './neighbours.js';
 import type { TcpSecurity } from './security-files.js';
 
 export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
@@ -11,6 +12,11 @@ export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
    * (4 KiB to 256 KiB), and the schedule: what is quickest. Default: `none` for members on this machine's loopback, where no link is spared.
    */
   readonly spreading?: Partial<Spreading>;
+  /**
+   * Members of one machine and one user that say so share memory, as in a domain of `memory:`, and send each other nothing; whoever does not, or is
+   * elsewhere, is reached by TCP. Linux on x64. Default: false.
+   */
+  readonly sharePages?: boolean;
 }
 
 export interface TcpHostOptions extends TcpOptions {
@@ -20,4 +26,5 @@ export interface TcpHostOptions extends TcpOptions {
   readonly self?: MemberId;
   /** Another way for puts, the same for all members; closed with the host. */
   readonly fabric?: Fabric;
+  readonly neighbours?: Neighbours;
 }

@@ -25,11 +25,14 @@ export class OwnRegions {
     this.#linkWith = (peer) => links.with(peer);
   }
 
-  /** @throws TransportError BE_NO_MEMORY */
-  allocate(name: string, byteLength: number, peers: MemberId[]): TcpRegion {
+  /**
+   * @param given where the region lies, where that is there already
+   * @throws TransportError BE_NO_MEMORY
+   */
+  allocate(name: string, byteLength: number, peers: MemberId[], given?: RegionMemory): TcpRegion {
     if (this.#names.has(name)) throw new Error(`region ${name} was allocated before`);
     if (byteLength > regionBytesMax) throw noMemory(name, byteLength);
-    const memory = this.#take(name, byteLength);
+    const memory = this.#take(name, byteLength, given);
     const ended = (region: TcpRegion) => this.#ended(region);
     const region = new TcpRegion(name, this.#names.size, memory, peers, this.#linkWith, ended);
     this.#names.add(name);
@@ -38,8 +41,9 @@ export class OwnRegions {
     return region;
   }
 
-  #take(name: string, byteLength: number): RegionMemory {
+  #take(name: string, byteLength: number, given: RegionMemory | undefined): RegionMemory {
     this.#budget.take(name, byteLength);
+    if (given !== undefined) return given;
     try {
       return this.#fabric?.allocate(byteLength) ?? regionMemory(new ArrayBuffer(byteLength));
     } catch {

@@ -27,12 +27,15 @@ export interface Receiver {
   readonly founding: boolean;
   /** Who waits too, and follows me. */
   readonly followers: Followers;
-  /** A peer links with me, and shows a certificate of `subject`: my token for it, or why it may not; once that is sent, `begin` is called. */
+  /** A peer links with me, shows a certificate of `subject`, and that it sees my memory: my token for it, or why it may not; once that is sent, `begin` is called. */
   link(
     peer: MemberId,
     token: string,
     subject: string | undefined,
-  ): { token: string; begin: (socket: Socket, rest: Buffer) => void } | { refused: string };
+    seen: string | undefined,
+  ):
+    | { token: string; seen?: string | undefined; begin: (socket: Socket, rest: Buffer) => void }
+    | { refused: string };
   /** Whose heart it is that shows `token`; gives what takes its beats. */
   beat(token: string, region: string, index: number): ((beats: number) => void) | undefined;
 }
@@ -85,7 +88,7 @@ export class Visit {
     else if (state === 'silent' && frame.kind === 'beat') this.#listenToHeart(frame);
     else if (state === 'challenged' && frame.kind === 'proof') this.#check(frame.proof);
     else if (state === 'known' && frame.kind === 'greet') this.#hear(frame.greeting);
-    else if (state === 'known' && frame.kind === 'link') this.#link(frame.token);
+    else if (state === 'known' && frame.kind === 'link') this.#link(frame);
     else if (state === 'greeted' && frame.kind === 'please') this.#ask();
     else if (state === 'known' && frame.kind === 'follow') this.#lead();
     else if (state === 'following' && frame.kind === 'told') this.#follower!.told(frame.told);
@@ -186,14 +189,14 @@ export class Visit {
     followers.add(follower);
   }
 
-  #link(token: string): void {
-    const answer = this.#receiver.link(this.#hello!.from, token, subjectShown(this.#socket));
+  #link({ token, seen }: Extract<HelloFrame, { kind: 'link' }>): void {
+    const answer = this.#receiver.link(this.#hello!.from, token, subjectShown(this.#socket), seen);
     if ('refused' in answer) {
       this.#refuse('member', answer.refused);
       this.#last({ kind: 'refused', refused: answer.refused });
       return;
     }
-    this.#socket.write(encodeHello({ kind: 'link', token: answer.token }));
+    this.#socket.write(encodeHello({ kind: 'link', token: answer.token, seen: answer.seen }));
     this.#handOver();
     answer.begin(this.#socket, this.#frames.rest());
   }

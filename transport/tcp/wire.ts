@@ -48,8 +48,11 @@ export class LinkError extends Error {
 export class FrameWriter {
   #buffer = Buffer.allocUnsafeSlow(1 << 14);
   length = 0;
+  /** Headers that were ever written. */
+  count = 0;
 
   header(kind: number, region: number, at: number, length: number): void {
+    this.count++;
     const start = this.#room(headerBytes);
     this.#buffer.writeUInt32LE(kind, start);
     this.#buffer.writeUInt32LE(region, start + 4);

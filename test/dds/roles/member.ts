@@ -60,6 +60,7 @@ const methods = {
     await writers.get(topic)!.whenCommitted();
   },
   replica: (topic: string) => participant!.replica(topic),
+  traffic: () => participant!.traffic(),
   stop: (topic: string) => pumps.get(topic)!.stop(),
   finish: async (topic: string) => {
     await pumps.get(topic)!.done;

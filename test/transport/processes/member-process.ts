@@ -2,7 +2,7 @@ import type { MemoryHostOptions } from '../../../transport/memory/host.js';
 import type { TcpHostOptions } from '../../../transport/tcp/options.js';
 import { bundle } from './bundle.js';
 import { CalledProcess } from './called-process.js';
-import type { MemberMethods } from './member.js';
+import type { MemberMethods, SharingOptions } from './member.js';
 
 export { killAll } from './called-process.js';
 
@@ -10,7 +10,7 @@ export { killAll } from './called-process.js';
 export class MemberProcess extends CalledProcess<MemberMethods> {
   self = 0;
 
-  static async start(options: MemoryHostOptions | TcpHostOptions): Promise<MemberProcess> {
+  static async start(options: MemoryHostOptions | TcpHostOptions | SharingOptions): Promise<MemberProcess> {
     const process = new MemberProcess(await bundle('member'));
     process.self = await process.call('open', options);
     return process;

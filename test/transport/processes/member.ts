@@ -2,11 +2,16 @@ import { MemoryHost } from '../../../transport/memory/host.js';
 import type { MemoryHostOptions } from '../../../transport/memory/host.js';
 import { TcpHost } from '../../../transport/tcp/host.js';
 import type { TcpHostOptions } from '../../../transport/tcp/options.js';
+import { MixedHost } from '../../../transport/mixed/host.js';
+import type { MixedHostOptions } from '../../../transport/mixed/host.js';
 import { openHost } from '../../../transport/open-host.js';
 import { SeededRandom } from '../../../transport/simulated/random.js';
 import type { Host } from '../../../transport/host.js';
 import type { Region } from '../../../transport/transport.js';
 import { answerCalls } from './called-process.js';
+
+/** Of a member that shares memory with its neighbours. */
+export type SharingOptions = MixedHostOptions & { readonly sharePages: true };
 
 /** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
 let host: Host;
@@ -14,8 +19,9 @@ const regions = new Map<string, Region>();
 const greetings: string[] = [];
 
 const methods = {
-  open: async (options: MemoryHostOptions | TcpHostOptions) => {
-    if ('address' in options) host = await TcpHost.open(options);
+  open: async (options: MemoryHostOptions | TcpHostOptions | SharingOptions) => {
+    if ('sharePages' in options) host = await MixedHost.open(options);
+    else if ('address' in options) host = await TcpHost.open(options);
     else if (options.domain.startsWith('rdma:')) host = await openHost(options.domain);
     else host = await MemoryHost.open(options);
     return host.self;
@@ -59,6 +65,7 @@ const methods = {
   watch: (peer: number) => {
     host.watch(peer);
   },
+  traffic: () => host.traffic!(),
   isDead: (peer: number) => host.isDead(peer),
   pingPong,
   close: async () => {
