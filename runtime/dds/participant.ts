@@ -398,7 +398,8 @@ export class Participant {
    * What has gone to each peer in a `tcp:` domain since they linked, and whether by memory that both see or by a connection; empty in other domains.
    *
    * ```ts
-   * for (const { peer, by, socket } of participant.traffic()) console.log(peer, by, socket.bytesSent);
+   * const sent = participant.traffic().reduce((bytes, { socket }) => bytes + socket.bytesSent, 0);
+   * if (sent === 0) console.log('hello'); // all by memory, or alone
    * ```
    */
   traffic(): readonly Traffic[] {
