@@ -68,7 +68,7 @@ export function* takeFolder(disk: Disk): Steps<void> {
     'BE_LOG_LOCKED',
     disk.path,
     undefined,
-    'another process has the log open (fuser -v on its file lock names it): end that, or use another folder',
+    'another process has the log open (fuser -v on its file lock names it), or a participant of this one that was not closed: end that, or use another folder',
   );
 }
 

@@ -31,6 +31,8 @@ const lawful = { joinProblem, endpointProblem };
 
 const methods = {
   join: async (options: ParticipantOptions) => {
+    // One that halted gives back its folder a moment after it has said so.
+    await participant?.close();
     participant = await Participant.join(options);
     participant.view$.subscribe({
       next: ({ viewId, members }) =>
