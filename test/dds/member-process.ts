@@ -1,37 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { ParticipantOptions } from '../../runtime/dds/index.js';
+import { scriptOf } from '../script.js';
 import type { MemberMethods } from './roles/member.js';
 
 type Reply = { call: number; value?: unknown; error?: { code?: string; message: string } };
 type Called<Method extends keyof MemberMethods> = Awaited<ReturnType<MemberMethods[Method]>>;
-
-const bundles = new Map<string, Promise<string>>();
-
-/** A role's script, built once: its process then starts in a fraction of the time that a TypeScript loader takes. */
-export function roleScript(role: string): Promise<string> {
-  let bundle = bundles.get(role);
-  if (bundle === undefined) bundles.set(role, (bundle = buildRole(role)));
-  return bundle;
-}
-
-async function buildRole(role: string): Promise<string> {
-  const outfile = fileURLToPath(
-    new URL(`../../node_modules/.cache/bowecho-test/dds-${role}.mjs`, import.meta.url),
-  );
-  await build({
-    entryPoints: [fileURLToPath(new URL(`roles/${role}.ts`, import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    sourcemap: 'inline',
-  });
-  return outfile;
-}
 
 const running = new Set<MemberProcess>();
 /** Processes that were in a test before, and are as good as new. */
@@ -95,7 +69,7 @@ export class MemberProcess {
   }
 
   static async #start(under: readonly string[] = []): Promise<MemberProcess> {
-    const script = await roleScript('member');
+    const script = await scriptOf('dds/roles/member');
     const [execPath = process.execPath, ...execArgv] = under.length === 0 ? [] : [...under, process.execPath];
     return new MemberProcess(
       fork(script, { execPath, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),

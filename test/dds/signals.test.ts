@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Participant } from '../../runtime/dds/index.js';
 import { sleep } from './local-domain.js';
-import { hostMs, newDomain, roleScript, until } from './member-process.js';
+import { scriptOf } from '../script.js';
+import { hostMs, newDomain, until } from './member-process.js';
 
 describe('Ctrl-C', () => {
   const children: ChildProcess[] = [];
@@ -15,7 +16,7 @@ describe('Ctrl-C', () => {
   });
 
   async function start(domain: string, role: 'reader' | 'writer'): Promise<ChildProcess> {
-    const child = fork(await roleScript('plain'), [domain, role], { execArgv: [] });
+    const child = fork(await scriptOf('dds/roles/plain'), [domain, role], { execArgv: [] });
     children.push(child);
     await once(child, 'message');
     return child;

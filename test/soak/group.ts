@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { News } from './member.js';
 import { Random } from './random.js';
-import { scriptOf } from './script.js';
+import { scriptOf } from '../script.js';
 import { Slot } from './slot.js';
 import { hostMs, pause } from './time.js';
 
@@ -88,7 +88,7 @@ export class Group {
 
   /** All start at once, and are a domain when this resolves. */
   static async start(options: GroupOptions): Promise<Group> {
-    const group = new Group(await scriptOf('member'), options);
+    const group = new Group(await scriptOf('soak/member'), options);
     for (const slot of group.#slots) slot.start();
     await group.#until(() => group.#slots.every(({ isWell }) => isWell), 'all have joined');
     return group;

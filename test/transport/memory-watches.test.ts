@@ -8,7 +8,7 @@ import type { Rendezvous } from '../../transport/memory/directory.js';
 import { createMemberLock, memberPath, segmentPath } from '../../transport/memory/member-files.js';
 import type { FileLock } from '../../transport/memory/system.js';
 import { Watches } from '../../transport/memory/watches.js';
-import { bundle } from './processes/bundle.js';
+import { scriptOf } from '../script.js';
 import { Sandbox } from './processes/sandbox.js';
 
 const PEER = 7;
@@ -85,7 +85,9 @@ describe('who watches a peer', () => {
 
   /** The thread is the peer's life; lock and connection stay. */
   async function endLife(how: 'orderly' | 'suddenly'): Promise<void> {
-    const thread = new Worker(await bundle('life'), { workerData: segmentPath(rendezvous, PEER, 'flags') });
+    const thread = new Worker(await scriptOf('transport/processes/life'), {
+      workerData: segmentPath(rendezvous, PEER, 'flags'),
+    });
     await once(thread, 'message');
     watches.watch(PEER);
     watches.look();

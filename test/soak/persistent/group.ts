@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../random.js';
-import { scriptOf } from '../script.js';
+import { scriptOf } from '../../script.js';
 import { Slot } from '../slot.js';
 import { hostMs, pause } from '../time.js';
 import type { MemberOptions, News } from './member.js';
@@ -83,7 +83,7 @@ export class Group {
 
   /** All start at once, and work when this resolves. */
   static async start(options: GroupOptions): Promise<Group> {
-    const group = new Group(await scriptOf('persistent/member'), options);
+    const group = new Group(await scriptOf('soak/persistent/member'), options);
     await Promise.all(group.#places.map((place) => group.#begin(place)));
     await group.#working();
     return group;
