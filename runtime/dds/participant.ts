@@ -25,6 +25,8 @@ import { EventLoop } from './event-loop.js';
 import { Current, type Observable } from './observable.js';
 import type { Reader } from './reader.js';
 import { openReplicated, type Replicated, type ReplicatedOptions, type Reducer } from './replicated.js';
+import type { StateKeeper } from './state-keeper.js';
+import { StateSharing } from './state-sharing.js';
 import type { PastOptions } from './settled.js';
 import { closeOnSignals } from './signals.js';
 import type { Snapshot } from './snapshot.js';
@@ -317,8 +319,15 @@ export class Participant {
     const reader = await this.reader(type, { topic, qos });
     try {
       const hub = this.#endpoints.hub(topic);
-      const opened = { hub, reader, type, stateFile: () => this.#storage!.stateFile(topic) };
-      return await openReplicated(opened, () => this.writer(type, { topic, qos }), reducer, initial, options);
+      const opened = {
+        hub,
+        reader,
+        type,
+        stateFile: () => this.#storage!.stateFile(topic),
+        openWriter: () => this.writer(type, { topic, qos }),
+        openSharing: (keeper: StateKeeper) => StateSharing.open(this, topic, (from) => keeper.bytes(from)),
+      };
+      return await openReplicated(opened, reducer, initial, options);
     } catch (error) {
       await reader.close();
       throw error;

@@ -1,6 +1,6 @@
 import type { TopicType } from '../../codegen/support/index.js';
 import { Applied } from './applied.js';
-import { BowechoError } from './errors.js';
+import { BowechoError, PastUnknownError } from './errors.js';
 import type { Observable } from './observable.js';
 import { Current, Subject } from './observable.js';
 import { Past } from './past.js';
@@ -8,7 +8,8 @@ import type { Reader } from './reader.js';
 import type { Sample, SampleInfo, Version } from './sample-info.js';
 import type { PastOptions } from './settled.js';
 import { digestOf } from './state-digest.js';
-import { StateKeeper } from './state-keeper.js';
+import { type KeptState, StateKeeper } from './state-keeper.js';
+import type { StateSharing } from './state-sharing.js';
 import type { TopicHub } from './topic-hub.js';
 import type { Writer } from './writer.js';
 
@@ -36,7 +37,7 @@ export interface ReplicatedOptions {
   snapshotEvery?: number;
   /** Of the reducer: a snapshot that one of another revision made is not used. Default: ''. */
   revision?: string;
-  /** Drops from this participant's log what its own snapshot has, once that is durable. Default: false. */
+  /** Drops from this participant's log what its own snapshot has, once that is durable, and gives the snapshot to those that come late. Default: false. */
   truncate?: boolean;
   /** How long it may take until this participant has all of the log, which it gets from others where it comes late. Default: 10 s. */
   timeoutMs?: number;
@@ -49,18 +50,26 @@ interface Dispatched {
 }
 
 /** What a replicated state is made of at one participant. */
-interface Opened<C> {
+interface Parts<C> {
   readonly hub: TopicHub;
   readonly reader: Reader<C>;
   readonly type: TopicType<C>;
-  /** Where its snapshots go. */
-  stateFile(): string;
+  readonly writer: Writer<C>;
+  readonly keeper: StateKeeper;
+  /** With others that share the state. */
+  openSharing(keeper: StateKeeper): Promise<StateSharing>;
 }
 
-/** For `Participant.replicated`: `openWriter` is called once the topic has been looked at. */
+/** What is there when it is opened. */
+interface Opened<C> extends Omit<Parts<C>, 'writer' | 'keeper'> {
+  /** Where its snapshots go. */
+  stateFile(): string;
+  openWriter(): Promise<Writer<C>>;
+}
+
+/** For `Participant.replicated`. */
 export async function openReplicated<S, C>(
-  { hub, reader, type, stateFile }: Opened<C>,
-  openWriter: () => Promise<Writer<C>>,
+  { hub, reader, type, stateFile, openWriter, openSharing }: Opened<C>,
   reducer: Reducer<S, C>,
   initial: S,
   options: ReplicatedOptions,
@@ -76,13 +85,13 @@ export async function openReplicated<S, C>(
   const keeper = new StateKeeper(stateFile(), { typeHash: type.typeHash, revision }, (version) => {
     if (truncate) log.dropBefore(version);
   });
-  const writer = await openWriter();
+  const parts = { hub, reader, type, writer: await openWriter(), keeper, openSharing };
+  const replicated = new Replicated(parts, reducer, initial, options);
   try {
-    const replicated = new Replicated(hub, reader, writer, reducer, initial, keeper, options);
-    await replicated.start(type, options);
+    await replicated.start(options);
     return replicated;
   } catch (error) {
-    await writer.close();
+    await replicated.close();
     throw error;
   }
 }
@@ -103,12 +112,9 @@ export class Replicated<S, C> {
   readonly refused$: Observable<Refused<C>>;
   /** That a snapshot could not be made. Where nobody subscribes, process warnings. */
   readonly errors$: Observable<unknown>;
-  readonly #hub: TopicHub;
-  readonly #reader: Reader<C>;
-  readonly #writer: Writer<C>;
+  readonly #parts: Parts<C>;
   readonly #reducer: Reducer<S, C>;
   readonly #state: Current<S>;
-  readonly #keeper: StateKeeper;
   readonly #snapshotEvery: number;
   readonly #refused = new Subject<Refused<C>>();
   readonly #errors = new Subject<unknown>();
@@ -118,50 +124,80 @@ export class Replicated<S, C> {
   #waiting: Sample<C>[] | undefined = [];
   readonly #applied = new Applied();
   #sinceSnapshot = 0;
+  #sharing: Promise<StateSharing> | undefined;
   #ended: Error | undefined;
 
   /** Made by `Participant.replicated`. */
   constructor(
-    hub: TopicHub,
-    reader: Reader<C>,
-    writer: Writer<C>,
+    parts: Parts<C>,
     reducer: Reducer<S, C>,
     initial: S,
-    keeper: StateKeeper,
     { snapshotEvery = 10_000 }: ReplicatedOptions,
   ) {
-    this.topic = hub.name;
-    this.#hub = hub;
-    this.#reader = reader;
-    this.#writer = writer;
+    this.topic = parts.hub.name;
+    this.#parts = parts;
     this.#reducer = reducer;
     this.#state = new Current(initial);
-    this.#keeper = keeper;
     this.#snapshotEvery = snapshotEvery;
     this.refused$ = this.#refused.asObservable();
     this.errors$ = this.#errors.asObservable();
   }
 
   /** Comes to the present state: from the snapshot on by the log, and from its end on by what is delivered. */
-  async start(type: TopicType<C>, options: PastOptions): Promise<void> {
-    const past = new Past(this.#hub, type);
-    const snapshot = await this.#keeper.read();
-    if (snapshot !== undefined) {
-      this.#state.value = snapshot.state as S;
-      this.#applied.version = snapshot.version;
-    }
-    const apply = (sample: Sample<C>) => this.#apply(sample);
+  async start(options: ReplicatedOptions): Promise<void> {
+    const { hub, type, reader, keeper } = this.#parts;
+    const past = new Past(hub, type);
+    const snapshot = await keeper.read();
+    if (snapshot !== undefined) this.#begin(snapshot);
     // Most of it before anything is taken from the reader, so that little waits here.
-    await past.replay(this.#applied.version, options, apply);
-    this.#reader.samples$.subscribe({
+    await this.#replay(past, options);
+    reader.samples$.subscribe({
       next: (sample) => (this.#waiting === undefined ? this.#apply(sample) : this.#waiting.push(sample)),
       error: (error: Error) => this.#end(error),
       complete: () => this.#end(undefined),
     });
-    await past.replay(this.#applied.version, options, apply);
+    await this.#replay(past, options);
     const waiting = this.#waiting!;
     this.#waiting = undefined;
     for (const sample of waiting) this.#apply(sample);
+    if (options.truncate === true) await this.#share();
+    else await this.#shareNoMore();
+  }
+
+  #begin({ state, version }: KeptState): void {
+    this.#state.value = state as S;
+    this.#applied.version = version;
+  }
+
+  /** By the log; where that does not reach back, from the snapshot of another member on. */
+  async #replay(past: Past<C>, options: PastOptions): Promise<void> {
+    for (;;) {
+      try {
+        return await past.replay(this.#applied.version, options, (sample) => this.#apply(sample));
+      } catch (error) {
+        if (!(error instanceof PastUnknownError) || !(await this.#adopt(error, options))) throw error;
+      }
+    }
+  }
+
+  async #adopt({ knownFrom }: PastUnknownError, options: PastOptions): Promise<boolean> {
+    const from = { epoch: knownFrom.epoch, sequence: knownFrom.sequence - 1 };
+    const take = async (bytes: Uint8Array): Promise<boolean> => {
+      const kept = await this.#parts.keeper.adopt(bytes, from);
+      if (kept !== undefined) this.#begin(kept);
+      return kept !== undefined;
+    };
+    return (await this.#share()).fetch(from, take, options);
+  }
+
+  #share(): Promise<StateSharing> {
+    return (this.#sharing ??= this.#parts.openSharing(this.#parts.keeper));
+  }
+
+  async #shareNoMore(): Promise<void> {
+    const sharing = await this.#sharing;
+    this.#sharing = undefined;
+    await sharing?.close();
   }
 
   /** The present state: not to be changed. */
@@ -204,7 +240,7 @@ export class Replicated<S, C> {
         reject(error as Error);
       };
       try {
-        this.#writer.write(command).catch(giveUp);
+        this.#parts.writer.write(command).catch(giveUp);
       } catch (error) {
         giveUp(error);
       }
@@ -214,7 +250,8 @@ export class Replicated<S, C> {
   #apply({ data, info }: Sample<C>): void {
     const { version } = info;
     if (!this.#applied.takes(version)) return;
-    const isMine = info.member === this.#hub.engine.self && info.writer === this.#writer.number;
+    const { engine } = this.#parts.hub;
+    const isMine = info.member === engine.self && info.writer === this.#parts.writer.number;
     const dispatched = isMine ? this.#dispatched.shift() : undefined;
     try {
       this.#state.value = this.#reduce(data, info);
@@ -222,7 +259,7 @@ export class Replicated<S, C> {
     } catch (error) {
       this.#refuse(data, version, error, dispatched);
     }
-    if (dispatched !== undefined) this.#hub.engine.loop.endTurn();
+    if (dispatched !== undefined) engine.loop.endTurn();
     if (++this.#sinceSnapshot >= this.#snapshotEvery) this.#snapshotNow();
   }
 
@@ -251,7 +288,7 @@ export class Replicated<S, C> {
   async snapshot(): Promise<Version> {
     this.#sinceSnapshot = 0;
     const version = this.#applied.version;
-    await this.#keeper.write(this.state, version);
+    await this.#parts.keeper.write(this.state, version);
     return version;
   }
 
@@ -268,9 +305,11 @@ export class Replicated<S, C> {
       'BE_CLOSED',
       `the replicated state of ${this.topic} is closed: open it again with participant.replicated()`,
     );
-    await this.#writer.close();
-    await this.#reader.close();
-    await this.#keeper.idle();
+    const { writer, reader, keeper } = this.#parts;
+    await writer.close();
+    await reader.close();
+    await this.#shareNoMore();
+    await keeper.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

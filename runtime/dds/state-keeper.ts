@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
-import type { StateHead } from '../durability/state-file.js';
+import { isAfter } from '../durability/log/catalog.js';
+import type { StateHead, StateSnapshot } from '../durability/state-file.js';
 import { BowechoError } from './errors.js';
 import type { Version } from './sample-info.js';
 
@@ -31,10 +32,38 @@ export class StateKeeper {
   async read(): Promise<KeptState | undefined> {
     const { readStateFile } = await import('../durability/state-file.js');
     const snapshot = await readStateFile(this.#path);
-    if (snapshot === undefined) return undefined;
-    const { typeHash, revision, epoch, sequence } = snapshot.head;
-    if (typeHash !== this.#kind.typeHash || revision !== this.#kind.revision) return undefined;
-    return { state: deserialize(snapshot.body), version: { epoch, sequence } };
+    return snapshot !== undefined && this.#isOfKind(snapshot) ? stateOf(snapshot) : undefined;
+  }
+
+  /** The newest snapshot as its file has it, for another member; undefined where there is none that has all up to `from`. @throws LogError */
+  async bytes(from: Version): Promise<Uint8Array | undefined> {
+    const { formatState, readStateFile } = await import('../durability/state-file.js');
+    const snapshot = await readStateFile(this.#path);
+    return snapshot !== undefined && hasAll(snapshot, from) ? formatState(snapshot) : undefined;
+  }
+
+  /**
+   * Keeps what `bytes` gave at another member; undefined where it is none, another reducer made it, or it is of another type, or does not have all up to `from`.
+   * @throws LogError
+   */
+  async adopt(bytes: Uint8Array, from: Version): Promise<KeptState | undefined> {
+    const { parseState } = await import('../durability/state-file.js');
+    let snapshot: StateSnapshot;
+    let kept: KeptState;
+    try {
+      snapshot = parseState(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), this.#path);
+      if (!this.#isOfKind(snapshot) || !hasAll(snapshot, from)) return undefined;
+      kept = stateOf(snapshot);
+    } catch {
+      // It is none.
+      return undefined;
+    }
+    await this.#keep(snapshot);
+    return kept;
+  }
+
+  #isOfKind({ head: { typeHash, revision } }: StateSnapshot): boolean {
+    return typeHash === this.#kind.typeHash && revision === this.#kind.revision;
   }
 
   /** @throws BowechoError BE_STATE (later); LogError */
@@ -49,9 +78,14 @@ export class StateKeeper {
         }),
       );
     }
+    return this.#keep({ head: { ...this.#kind, epoch, sequence }, body });
+  }
+
+  #keep(snapshot: StateSnapshot): Promise<void> {
+    const { epoch, sequence } = snapshot.head;
     const done = this.#work.then(async () => {
       const { writeStateFile } = await import('../durability/state-file.js');
-      await writeStateFile(this.#path, { head: { ...this.#kind, epoch, sequence }, body });
+      await writeStateFile(this.#path, snapshot);
       this.#kept({ epoch, sequence });
     });
     this.#work = done.catch(() => undefined);
@@ -62,4 +96,12 @@ export class StateKeeper {
   idle(): Promise<void> {
     return this.#work;
   }
+}
+
+function stateOf({ head: { epoch, sequence }, body }: StateSnapshot): KeptState {
+  return { state: deserialize(body), version: { epoch, sequence } };
+}
+
+function hasAll({ head }: StateSnapshot, { epoch, sequence }: Version): boolean {
+  return !isAfter(epoch, sequence, head.epoch, head.sequence);
 }

@@ -30,27 +30,39 @@ export async function readStateFile(path: string): Promise<StateSnapshot | undef
     if (error.code === 'ENOENT') return undefined;
     throw diskError(error, path);
   });
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : parseState(bytes, path);
+}
+
+/**
+ * A snapshot out of the bytes of its file; `name` is for the error.
+ * @throws LogError BE_LOG_CORRUPT
+ */
+export function parseState(bytes: Buffer, name: string): StateSnapshot {
   const sumEnd = bytes.indexOf('\n');
   const rest = bytes.subarray(sumEnd + 1);
   if (sumEnd < 0 || bytes.toString('latin1', 0, sumEnd) !== firstLine(rest))
-    throw corrupt(path, 0, 'the snapshot of a state has another checksum than its content');
+    throw corrupt(name, 0, 'the snapshot of a state has another checksum than its content');
   const headEnd = rest.indexOf('\n');
   const head = JSON.parse(rest.toString('utf8', 0, headEnd)) as StateHead;
   return { head, body: rest.subarray(headEnd + 1) };
+}
+
+/** The bytes of its file. */
+export function formatState({ head, body }: StateSnapshot): Buffer {
+  const rest = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
+  return Buffer.concat([Buffer.from(`${firstLine(rest)}\n`), rest]);
 }
 
 /**
  * Replaces the snapshot in a file, durably and as a whole.
  * @throws LogError BE_LOG_FULL, BE_LOG_READ_ONLY, BE_LOG_IO
  */
-export async function writeStateFile(path: string, { head, body }: StateSnapshot): Promise<void> {
-  const rest = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
+export async function writeStateFile(path: string, snapshot: StateSnapshot): Promise<void> {
   const made = join(dirname(path), `~${basename(path)}`);
   try {
     const file = await open(made, 'w', 0o600);
     try {
-      await file.writeFile(Buffer.concat([Buffer.from(`${firstLine(rest)}\n`), rest]));
+      await file.writeFile(formatState(snapshot));
       await file.datasync();
     } finally {
       await file.close();

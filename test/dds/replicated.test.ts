@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import {
+  Bytes,
   Json,
   type JsonValue,
   type Participant,
@@ -12,7 +13,7 @@ import {
   Text,
 } from '../../runtime/dds/index.js';
 import { digestOf } from '../../runtime/dds/state-digest.js';
-import { type LocalDomain, range, withStoredPair } from './local-domain.js';
+import { type LocalDomain, range, sleep, withStoredPair } from './local-domain.js';
 import { until } from './member-process.js';
 
 let storage: string;
@@ -48,6 +49,17 @@ const alike = (members: readonly Replicated<Stock, JsonValue>[]) =>
   );
 const stateFile = (name: string) =>
   join(storage, domain.name.slice('local:'.length), name, 'topics', topic, 'state');
+
+/** Dispatches, one snapshot after another, until the first segment of the log is gone. */
+async function truncated(member: Replicated<Stock, JsonValue>, name: string): Promise<void> {
+  const segments = () => readdirSync(join(stateFile(name), '..')).filter((file) => file.endsWith('.log'));
+  const item = 'x'.repeat(10_000);
+  for (let round = 0; segments().includes('00000001-0.log'); round++) {
+    assert.ok(round < 50, 'the first segment is still there');
+    await Promise.all(range(100).map(() => member.dispatch({ item, by: 1 })));
+  }
+}
+const truncating = { truncate: true, snapshotEvery: 200 };
 
 describe('a replicated state', () => {
   it('is the same at every member at the same version, and a dispatched command is applied once its promise resolves', async () => {
@@ -155,21 +167,95 @@ describe('a replicated state', () => {
 
   it('drops from the log what its snapshot has, where it is to, and comes back all the same', async () => {
     const anchor = await one.reader(Json, { topic, qos: 'persistent' });
-    const first = await open(one, { truncate: true, snapshotEvery: 200 });
-    const segments = () => readdirSync(join(stateFile('one'), '..')).filter((name) => name.endsWith('.log'));
-    const item = 'x'.repeat(10_000);
-    for (let round = 0; segments().includes('00000001-0.log'); round++) {
-      assert.ok(round < 50, 'the first segment is still there');
-      await Promise.all(range(100).map(() => first.dispatch({ item, by: 1 })));
-    }
+    const first = await open(one, truncating);
+    await truncated(first, 'one');
     const { version } = first;
     const digest = first.digest();
     await first.close();
     const again = await open(one);
     assert.deepEqual([again.version, again.digest()], [version, digest]);
     await again.close();
-    await assert.rejects(open(one, { revision: 'other' }), { code: 'BE_PAST_UNKNOWN', message: /stock/ });
+    await assert.rejects(open(one, { revision: 'other', timeoutMs: 200 }), {
+      code: 'BE_PAST_UNKNOWN',
+      message: /stock/,
+    });
     await assert.rejects(anchor.at(version), { code: 'BE_PAST_UNKNOWN' });
+  });
+
+  it('comes to the present state at a member that is late where others have truncated their logs: out of a snapshot of theirs, which it keeps', async () => {
+    const members = [await open(one, truncating), await open(two, truncating)];
+    await Promise.all([truncated(members[0]!, 'one'), truncated(members[1]!, 'two')]);
+    const three = await domain.join({ name: 'three', storage });
+    let dispatching = true;
+    const more = (async () => {
+      for (let i = 0; dispatching; i++) await members[i % 2]!.dispatch({ item: 'more', by: 1 });
+    })();
+    let applied = 0;
+    const late = await three.replicated(
+      Json,
+      (state: Stock, command, info) => {
+        applied++;
+        return reducer(state, command, info);
+      },
+      empty,
+      { topic },
+    );
+    await late.dispatch({ item: 'late', by: 1 });
+    dispatching = false;
+    await more;
+    await alike([...members, late]);
+    assert.equal(late.digest(), members[0]!.digest());
+    assert.ok(applied < late.state.changes, 'not all of it was applied here');
+    // It asked once, and has no endpoint of the snapshots any more.
+    const sharing = three.view.endpoints.filter((endpoint) => endpoint.topic === `${topic}.snapshots`);
+    assert.deepEqual([...new Set(sharing.map(({ member }) => member))].sort(), [one.id, two.id].sort());
+    await late.close();
+    await Promise.all(members.map((member) => member.close()));
+    // What it was given is its own now: nobody is there to ask.
+    const again = await open(three, { timeoutMs: 1000 });
+    assert.deepEqual([again.version, again.digest()], [late.version, late.digest()]);
+  });
+
+  it('passes over members without a snapshot that will do, and what is none, and waits for one that comes', async () => {
+    const first = await open(one, truncating);
+    await truncated(first, 'one');
+    // Here is somebody whose answers are nonsense, there somebody who never had one.
+    const snapshots = { topic: `${topic}.snapshots`, qos: 'atomic' };
+    const liar = await two.writer(Bytes, snapshots);
+    const heard = await two.reader(Bytes, snapshots);
+    const asked: string[] = [];
+    heard.samples$.subscribe(({ data, info }) => {
+      const text = Buffer.from(data).toString('latin1');
+      if (!text.includes('"ask"')) return;
+      asked.push(text);
+      for (const answer of [`no JSON`, `{"kind":"give","to":${info.member}}\nbowecho-state 1 0000\n{}\n`])
+        void liar.write(Buffer.from(answer));
+    });
+    await first.close();
+    const three = await domain.join({ name: 'three', storage });
+    await assert.rejects(open(three, { timeoutMs: 300 }), { code: 'BE_PAST_UNKNOWN' });
+    assert.ok(asked.length > 0);
+    const late = open(three);
+    await sleep(100);
+    const again = await open(one, truncating);
+    await alike([again, await late]);
+    assert.equal((await late).digest(), again.digest());
+  });
+
+  it('asks another member where the one that it asked dies before it answers', async () => {
+    const first = await open(one, truncating);
+    await truncated(first, 'one');
+    const silent = await domain.join({ name: 'silent', storage });
+    const heard = await silent.reader(Bytes, { topic: `${topic}.snapshots`, qos: 'atomic' });
+    await first.close();
+    let isAsked = false;
+    heard.samples$.subscribe({ next: () => (isAsked = true), error: () => undefined });
+    const late = open(two);
+    await until(() => isAsked, 'the silent one to be asked');
+    const again = await open(one, truncating);
+    await silent.close();
+    await alike([again, await late]);
+    assert.equal((await late).digest(), again.digest());
   });
 
   it('is not read from a damaged snapshot, nor kept where it holds what is no data', async () => {
