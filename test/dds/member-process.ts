@@ -1,11 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { ParticipantOptions } from '../../runtime/dds/index.js';
 import { scriptOf } from '../script.js';
+import { CalledProcess } from '../transport/processes/called-process.js';
 import type { MemberMethods } from './roles/member.js';
-
-type Reply = { call: number; value?: unknown; error?: { code?: string; message: string } };
-type Called<Method extends keyof MemberMethods> = Awaited<ReturnType<MemberMethods[Method]>>;
 
 const running = new Set<MemberProcess>();
 /** Processes that were in a test before, and are as good as new. */
@@ -41,23 +37,15 @@ export function hostMs(): number {
 }
 
 /** A participant in a process of its own. */
-export class MemberProcess {
-  readonly #child: ChildProcess;
-  readonly #calls = new Map<number, (reply: Reply) => void>();
-  #count = 0;
+export class MemberProcess extends CalledProcess<MemberMethods> {
   id = 0;
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    child.on('message', (reply: Reply) => {
-      this.#calls.get(reply.call)?.(reply);
-      this.#calls.delete(reply.call);
-    });
-    child.on('exit', (code, signal) => {
+  private constructor(script: string, under: readonly string[]) {
+    const [execPath = process.execPath, ...execArgv] = under.length === 0 ? [] : [...under, process.execPath];
+    super(script, { execPath, execArgv });
+    this.child.on('exit', () => {
       running.delete(this);
       if (idle.includes(this)) idle.splice(idle.indexOf(this), 1);
-      const error = { message: `the process is gone: ${signal ?? code}` };
-      for (const [call, settle] of this.#calls) settle({ call, error });
     });
   }
 
@@ -69,11 +57,7 @@ export class MemberProcess {
   }
 
   static async #start(under: readonly string[] = []): Promise<MemberProcess> {
-    const script = await scriptOf('dds/roles/member');
-    const [execPath = process.execPath, ...execArgv] = under.length === 0 ? [] : [...under, process.execPath];
-    return new MemberProcess(
-      fork(script, { execPath, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
-    );
+    return new MemberProcess(await scriptOf('dds/roles/member'), under);
   }
 
   /** A participant in a process that runs under a program, which is the first word of `under`. Has to be killed. */
@@ -118,42 +102,6 @@ export class MemberProcess {
 
   async joinAgain(domain: string, options: Omit<ParticipantOptions, 'domain'> = {}): Promise<void> {
     this.id = await this.call('join', { domain, ...options });
-  }
-
-  get pid(): number {
-    return this.#child.pid!;
-  }
-
-  async call<Method extends keyof MemberMethods>(
-    method: Method,
-    ...args: Parameters<MemberMethods[Method]>
-  ): Promise<Called<Method>> {
-    const call = ++this.#count;
-    const reply = await new Promise<Reply>((resolve) => {
-      this.#calls.set(call, resolve);
-      this.#child.send({ call, method, args }, (error) => {
-        if (error) resolve({ call, error: { message: 'the process is gone' } });
-      });
-    });
-    if (reply.error) throw Object.assign(new Error(reply.error.message), { code: reply.error.code });
-    return reply.value as Called<Method>;
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-
-  /** Resolves to the code or the signal that ended it. */
-  async ended(): Promise<number | string> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) return signalCode ?? exitCode!;
-    const [code, signal] = (await once(this.#child, 'exit')) as [number | null, string | null];
-    return signal ?? code!;
-  }
-
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.ended();
   }
 }
 

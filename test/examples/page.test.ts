@@ -1,20 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium, needsChromium } from '../chromium.js';
 import { Demo } from './demo-process.js';
 
-const executablePath = '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const memberNames = ['west', 'east', 'board', 'stats', 'gateway'];
 
 /** Pixels of the canvas on which anything is drawn. */
@@ -50,15 +41,10 @@ describe('the flights page in a browser', function () {
   const errors: string[] = [];
 
   before(async function () {
-    if (!existsSync(executablePath)) {
-      const missing = `${executablePath} is missing: apt-get install -y --no-install-recommends chromium`;
-      if (process.env.CI) throw new Error(missing);
-      console.log(`      skipped: ${missing}`);
-      this.skip();
-    }
+    needsChromium(this);
     demo = new Demo(['--port', '0', '--speed', '240']);
     [url] = await demo.prints(/http:\/\/127\.0\.0\.1:\d+/);
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('request', (request) => requested.push(request.url()));
     page.on('websocket', (webSocket) => requested.push(webSocket.url()));

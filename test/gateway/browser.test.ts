@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { Flight } from '../../examples/flights/generated/flights.js';
 import { Text } from '../../runtime/dds/index.js';
+import { launchChromium, needsChromium } from '../chromium.js';
 import { Scene, until } from './scene.js';
-
-const executablePath = '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -47,11 +36,7 @@ describe('gateway client: in browsers', () => {
   });
 
   it('a page in Chromium reads and writes, and reconnects', async function () {
-    if (!existsSync(executablePath)) {
-      assert.ok(!process.env['CI'], `${executablePath} is missing: apt-get install chromium`);
-      console.log(`      skipped: ${executablePath} is missing`);
-      this.skip();
-    }
+    needsChromium(this);
     await withPage(async (page, scene) => {
       const flights = await scene.participant.writer(Flight, { topic: 'flights' });
       const answers = await scene.participant.reader(Text, { topic: 'answers' });
@@ -79,7 +64,7 @@ describe('gateway client: in browsers', () => {
   }).timeout(60_000);
 
   it('a page of another site is not let in', async function () {
-    if (!existsSync(executablePath)) this.skip();
+    needsChromium(this);
     await withPage(
       async (page, scene) => {
         await page.waitForTimeout(500);
@@ -107,7 +92,7 @@ async function withPage(
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const scene = await Scene.begin({ allowedOrigins: allow(origin) });
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.goto(`${origin}/?gateway=${encodeURIComponent(scene.gateway.url)}`);

@@ -9,6 +9,7 @@ import {
 } from '../../../runtime/dds/index.js';
 import { Permissions } from '../../../runtime/dds/permissions.js';
 import type { SecurityChange } from '../../../transport/index.js';
+import { answerCalls } from '../../transport/processes/called-process.js';
 import { Pump, type PumpOptions } from './pump.js';
 import { Recorder } from './recorder.js';
 
@@ -188,20 +189,4 @@ function randomBytes(length: number, seed: number): Uint8Array {
   return new Uint8Array(words.buffer, 0, length);
 }
 
-/** Where the test is gone, so is who would want to hear of it. */
-function reply(message: object): void {
-  process.send!(message, () => undefined);
-}
-
-process.on('message', (message: { call: number; method: keyof MemberMethods; args: unknown[] }) => {
-  if (message.method === undefined) return;
-  const run = methods[message.method] as (...args: unknown[]) => unknown;
-  void (async () => {
-    try {
-      reply({ call: message.call, value: await run(...message.args) });
-    } catch (error) {
-      reply({ call: message.call, error: { code: codeOf(error), message: (error as Error).message } });
-    }
-  })();
-});
-process.on('disconnect', () => process.exit());
+answerCalls(methods);

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ForkOptions } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -14,14 +14,14 @@ export async function killAll(): Promise<void> {
 
 /** A process of its own whose methods the test calls: see `answerCalls`, which is the other end. */
 export class CalledProcess<Called extends Methods> {
-  readonly #child: ChildProcess;
+  protected readonly child: ChildProcess;
   readonly #calls = new Map<number, (reply: Reply) => void>();
   #count = 0;
 
   /** @param file JavaScript that calls `answerCalls` */
-  constructor(file: string) {
-    const child = fork(file, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    this.#child = child;
+  constructor(file: string, options: ForkOptions = {}) {
+    const child = fork(file, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...options });
+    this.child = child;
     running.add(this as unknown as CalledProcess<Methods>);
     child.on('message', (reply: Reply) => {
       this.#calls.get(reply.call)?.(reply);
@@ -35,7 +35,7 @@ export class CalledProcess<Called extends Methods> {
   }
 
   get pid(): number {
-    return this.#child.pid!;
+    return this.child.pid!;
   }
 
   async call<Method extends keyof Called & string>(
@@ -45,7 +45,7 @@ export class CalledProcess<Called extends Methods> {
     const call = ++this.#count;
     const reply = await new Promise<Reply>((resolve) => {
       this.#calls.set(call, resolve);
-      this.#child.send({ call, method, args }, (error) => {
+      this.child.send({ call, method, args }, (error) => {
         if (error) resolve({ call, error: { message: 'the process is gone' } });
       });
     });
@@ -54,19 +54,19 @@ export class CalledProcess<Called extends Methods> {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.child.kill(signal);
   }
 
   /** Resolves to the code or the signal that ended it. */
   async ended(): Promise<number | string> {
-    const { exitCode, signalCode } = this.#child;
+    const { exitCode, signalCode } = this.child;
     if (exitCode !== null || signalCode !== null) return signalCode ?? exitCode!;
-    const [code, signal] = (await once(this.#child, 'exit')) as [number | null, string | null];
+    const [code, signal] = (await once(this.child, 'exit')) as [number | null, string | null];
     return signal ?? code!;
   }
 
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    this.child.kill('SIGKILL');
     await this.ended();
   }
 }
