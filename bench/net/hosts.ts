@@ -14,8 +14,16 @@ const burstBytes = 128 * 1024;
 /** Waiting packets a port: what a switch with little memory has. */
 const queueBytes = 512 * 1024;
 
+export interface HostOptions {
+  /** Limits each link in both directions, in the words of tc (`100mbit`); each host that sends to one gets its share of that one's link. */
+  readonly rate?: string | undefined;
+  /** The rack of each host, by number from 0: each has a switch of its own, and a link (with this rate) to the one between them. Without, all are on one switch. */
+  readonly racks?: readonly number[] | undefined;
+  readonly uplinkRate?: string | undefined;
+}
+
 /**
- * Hosts on this machine: network namespaces, each joined by a link to one switch. Links can be slow, be cut, and the whole be parted. Needs root (or
+ * Hosts on this machine: network namespaces, each joined by a link to one switch, or to that of its rack. Links can be slow, be cut, and the whole be parted. Needs root (or
  * `unshare -Urnm`) and iproute2.
  *
  * @example
@@ -27,15 +35,16 @@ const queueBytes = 512 * 1024;
 export class Hosts {
   readonly #switch: string;
   readonly #names: readonly string[];
+  readonly #racks: readonly number[] | undefined;
   /** What each host has for `/dev/shm`, where it has one of its own. */
   readonly #shared: string;
 
-  /** Makes `count` hosts. `rate` limits each link in both directions, in the words of tc (`100mbit`); each host that sends to one gets its share of that one's link. */
-  static open(count: number, { rate }: { readonly rate?: string } = {}): Hosts {
+  /** Makes `count` hosts. */
+  static open(count: number, { rate, racks, uplinkRate }: HostOptions = {}): Hosts {
     sweep();
-    const hosts = new Hosts(count);
+    const hosts = new Hosts(count, racks);
     try {
-      hosts.#make(rate);
+      hosts.#make(rate, uplinkRate);
     } catch (error) {
       hosts.close();
       throw error;
@@ -53,7 +62,8 @@ export class Hosts {
     }
   }
 
-  private constructor(count: number) {
+  private constructor(count: number, racks?: readonly number[]) {
+    this.#racks = racks;
     this.#switch = `${prefix}${process.pid}-switch`;
     this.#shared = `/dev/shm/${prefix}${process.pid}-hosts`;
     this.#names = Array.from({ length: count }, (_, host) => `${prefix}${process.pid}-${host}`);
@@ -95,7 +105,9 @@ export class Hosts {
 
   /** All hear each other again. */
   heal(): void {
-    this.#names.forEach((_, host) => command(`ip -n ${this.#switch} link set p${host} master br0 up`));
+    this.#names.forEach((_, host) =>
+      command(`ip -n ${this.#switch} link set p${host} master ${this.#bridgeOf(host)} up`),
+    );
   }
 
   /** Cuts a host off, as if its cable were pulled. */
@@ -105,7 +117,16 @@ export class Hosts {
 
   /** What the link of a host has carried since it was made, headers included. */
   bytes(host: number): LinkBytes {
-    const [link] = JSON.parse(command(`ip -n ${this.#switch} -s -j link show p${host}`)) as [
+    return this.#bytesOf(`p${host}`);
+  }
+
+  /** The same of the link between the switch of a rack and the others: what the rack has sent, and received. */
+  uplinkBytes(rack: number): LinkBytes {
+    return this.#bytesOf(`u${rack}`);
+  }
+
+  #bytesOf(port: string): LinkBytes {
+    const [link] = JSON.parse(command(`ip -n ${this.#switch} -s -j link show ${port}`)) as [
       { stats64: { rx: { bytes: number }; tx: { bytes: number } } },
     ];
     return { sent: link.stats64.rx.bytes, received: link.stats64.tx.bytes };
@@ -122,13 +143,14 @@ export class Hosts {
     remove(this.#switch);
   }
 
-  #make(rate: string | undefined): void {
+  #make(rate: string | undefined, uplinkRate: string | undefined): void {
     command(`ip netns add ${this.#switch}`);
     this.#bridge(0);
+    for (const rack of new Set(this.#racks)) this.#uplink(rack, uplinkRate);
     this.#names.forEach((name, host) => {
       command(`ip netns add ${name}`);
       command(`ip -n ${this.#switch} link add p${host} type veth peer name e0 netns ${name}`);
-      command(`ip -n ${this.#switch} link set p${host} master br0 up`);
+      command(`ip -n ${this.#switch} link set p${host} master ${this.#bridgeOf(host)} up`);
       command(`ip -n ${name} link set lo up`);
       command(`ip -n ${name} address add ${this.address(host)}/24 dev e0`);
       command(`ip -n ${name} link set e0 up`);
@@ -137,6 +159,21 @@ export class Hosts {
       this.#limit(`tc -n ${this.#switch}`, `p${host}`, rate);
       this.#share(host, rate);
     });
+  }
+
+  /** The switch of a rack, and its link to the one between them. */
+  #uplink(rack: number, rate: string | undefined): void {
+    this.#bridge(rack + 1);
+    command(`ip -n ${this.#switch} link add u${rack} type veth peer name d${rack}`);
+    command(`ip -n ${this.#switch} link set u${rack} master br0 up`);
+    command(`ip -n ${this.#switch} link set d${rack} master br${rack + 1} up`);
+    if (rate === undefined) return;
+    this.#limit(`tc -n ${this.#switch}`, `u${rack}`, rate);
+    this.#limit(`tc -n ${this.#switch}`, `d${rack}`, rate);
+  }
+
+  #bridgeOf(host: number): string {
+    return `br${this.#racks === undefined ? 0 : this.#racks[host]! + 1}`;
   }
 
   #bridge(number: number): void {

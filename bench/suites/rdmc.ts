@@ -26,6 +26,19 @@ const metrics = [
   { reading: 'got', unit: 'bytes/byte', label: 'received by one link at most' },
 ];
 
+/** Two racks whose members come in turn, as the sender sees them; what joins them has as much as one member's link. */
+interface Racks {
+  readonly of: readonly number[];
+  readonly uplinkRate: string;
+}
+
+const twoRacks: Racks = { of: [0, 1, 0, 1, 0, 1], uplinkRate: '100mbit' };
+
+const rackMetrics = [
+  ...metrics,
+  { reading: 'uplink', unit: 'bytes/byte', label: 'received by the uplink of the second rack' },
+];
+
 /** One large message to all, on hosts with a link each: until the last member has it. */
 export const rdmc: Suite = {
   name: 'rdmc',
@@ -34,8 +47,22 @@ export const rdmc: Suite = {
     ...[2, 4, 8].map((members) => comparison(members, slow, ['binomial', 'tree', 'sequential'])),
     ...[2, 3, 4].map((members) => comparison(members, fast, ['binomial', 'sequential'])),
     comparison(8, slow, ['binomial'], true),
+    acrossRacks(twoRacks, slow),
   ],
 };
+
+/** By racks, and as if there were none. */
+function acrossRacks(racks: Racks, net: Net) {
+  const name = `${racks.of.length} members in two racks, ${sizeName(bytes)}, ${net.name}`;
+  return {
+    metrics: rackMetrics,
+    ours: [undefined, 'binomial'].map((schedule) => ({
+      case: `${name}, ${schedule ?? 'by racks'}`,
+      contender: spread(racks.of.length, net, schedule, false, racks),
+    })),
+    references: [link(net, racks)],
+  };
+}
 
 function comparison(members: number, net: Net, schedules: readonly string[], dies = false) {
   const name = `${members} members, ${sizeName(bytes)}, ${net.name}`;
@@ -49,31 +76,40 @@ function comparison(members: number, net: Net, schedules: readonly string[], die
   };
 }
 
-function spread(members: number, net: Net, schedule: string, dies: boolean): Contender {
-  return onHosts(`bowecho, ${schedule}`, members, net, (hosts) => {
+function spread(
+  members: number,
+  net: Net,
+  schedule: string | undefined,
+  dies: boolean,
+  racks?: Racks,
+): Contender {
+  const cast = (hosts: Hosts) => {
     const domain = `tcp://${hosts.address(0)}:7400/bench`;
-    const tcp = { plain: true, spreading: { bandwidth: net.bytesPerSecond, schedule } };
+    const spreading = { bandwidth: net.bytesPerSecond, ...(schedule !== undefined && { schedule }) };
     const diesAfterMs = (bytes / net.bytesPerSecond) * 500;
-    const args = { domain, tcp, bytes, ...(dies && { victim, diesAfterMs }) };
     const script = roleScript(import.meta.url, '../product/bulk-role.js');
-    return Array.from({ length: members }, (_, host) => ({
-      script,
-      args,
-      mayDie: dies && host === victim,
-      within: hosts.within(host),
-    }));
-  });
+    return Array.from({ length: members }, (_, host) => {
+      const tcp = { plain: true, spreading, ...(racks && { rack: String(racks.of[host]) }) };
+      return {
+        script,
+        args: { domain, tcp, bytes, ...(dies && { victim, diesAfterMs }) },
+        mayDie: dies && host === victim,
+        within: hosts.within(host),
+      };
+    });
+  };
+  return onHosts(`bowecho, ${schedule ?? 'by racks'}`, members, net, cast, racks);
 }
 
-/** The same bytes over one link, by a bare socket. */
-function link(net: Net): Contender {
-  return onHosts('link', 2, net, (hosts) =>
+/** The same bytes over one link, by a bare socket; from one rack to the other, where there are any. */
+function link(net: Net, racks?: Racks): Contender {
+  const cast = (hosts: Hosts) =>
     [0, 1].map((host) => ({
       script: roleScript(import.meta.url, '../limits/link-role.js'),
       args: { address: hosts.address(1), bytes },
       within: hosts.within(host),
-    })),
-  );
+    }));
+  return onHosts('link', 2, net, cast, racks && { ...racks, of: [0, 1] });
 }
 
 function onHosts(
@@ -81,16 +117,18 @@ function onHosts(
   members: number,
   { rate }: Net,
   cast: (hosts: Hosts) => readonly RoleSpec[],
+  racks?: Racks,
 ): Contender {
   return {
     name,
     absent: () => Promise.resolve(Hosts.absent),
     run: async () => {
-      const hosts = Hosts.open(members, { rate });
+      const hosts = Hosts.open(members, { rate, racks: racks?.of, uplinkRate: racks?.uplinkRate });
       try {
         const results = await runRoles(cast(hosts), timeoutMs);
         const carried = results.map((_, host) => hosts.bytes(host));
-        return readingsOf(results, carried);
+        const uplink = racks && { uplink: hosts.uplinkBytes(1).received / bytes };
+        return { ...readingsOf(results, carried), ...uplink };
       } finally {
         hosts.close();
       }

@@ -10,6 +10,8 @@ export interface ParticipantInfo {
   readonly pid: number;
   /** The subject of its certificate: `O=Tower, CN=feed-1`; undefined where the domain has none. */
   readonly subject?: string;
+  /** Of its machine, where it says (`tcp.rack`). */
+  readonly rack?: string;
 }
 
 /** A reader or writer, as a view tells it. `id` is unique within its member. */
@@ -32,8 +34,14 @@ export function describeView({ viewId, members, endpoints }: View): DomainView {
   return {
     viewId,
     members: members.map(({ id, info }) => {
-      const { name, pid, subject } = asInfo<MemberInfo>(info);
-      return { id, name, pid, ...(subject !== undefined && { subject }) };
+      const { name, pid, subject, rack } = asInfo<MemberInfo>(info);
+      return {
+        id,
+        name,
+        pid,
+        ...(subject !== undefined && { subject }),
+        ...(rack !== undefined && { rack }),
+      };
     }),
     endpoints: endpoints.map(({ member, id, role, topic, info }) => {
       const { typeName } = asInfo<EndpointInfo>(info);

@@ -1,4 +1,5 @@
 import { domainNameOf, type Host, openHost, TransportError } from '../../transport/index.js';
+import { rackFrom } from '../../transport/tcp/spreading.js';
 import type { Member, View } from '../membership/view.js';
 import { asJson } from './admission.js';
 import { RestartCouncil, StartOver } from './council.js';
@@ -36,6 +37,7 @@ export async function joinDomain(options: ParticipantOptions, moved: Moved): Pro
 
 async function attempt(options: ParticipantOptions, deadline: number, moved: Moved): Promise<Joined> {
   const { domain, tcp, rdma, signal, name = `${process.title}-${process.pid}` } = options;
+  const rack = rackFrom(tcp?.rack);
   const host = await openHost(domain, { ...(tcp && { tcp }), ...(rdma && { rdma }) });
   let council: RestartCouncil | undefined;
   let storage: Storage | undefined;
@@ -48,6 +50,7 @@ async function attempt(options: ParticipantOptions, deadline: number, moved: Mov
       name,
       pid: process.pid,
       ...(address !== undefined && { address }),
+      ...(address !== undefined && rack !== undefined && { rack }),
       ...(permissions !== undefined && { permissions }),
     };
     const info: MemberInfo = { ...greeting, ...(subject !== undefined && { subject }) };

@@ -11,6 +11,8 @@ export interface Greeting {
   address?: string;
   /** Of the persistent topics in the newest view that its folder has: a domain that does not know them is another one. */
   kept?: readonly string[];
+  /** Of its machine. */
+  rack?: string;
   /** The hash of the permissions that it goes by. */
   permissions?: string;
 }
@@ -31,15 +33,16 @@ export function decodeGreeting(text: string): Greeting {
   if (typeof value.name !== 'string' || value.name.length > 256 || !Number.isSafeInteger(value.pid)) {
     throw malformed('a greeting');
   }
-  const { name, address, kept, permissions } = value;
+  const { name, address, rack, kept, permissions } = value;
   const isShort = (each: unknown) => each === undefined || (typeof each === 'string' && each.length <= 256);
-  if (!isShort(address) || !isShort(permissions)) throw malformed('a greeting');
+  if (![address, rack, permissions].every(isShort)) throw malformed('a greeting');
   const isText = (each: unknown) => typeof each === 'string';
   if (kept !== undefined && !(Array.isArray(kept) && kept.every(isText))) throw malformed('a greeting');
   return {
     name,
     pid: value.pid as number,
     ...(address !== undefined && { address: address as string }),
+    ...(rack !== undefined && { rack: rack as string }),
     ...(permissions !== undefined && { permissions: permissions as string }),
     ...(kept !== undefined && { kept: kept as string[] }),
   };

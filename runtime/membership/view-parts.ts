@@ -1,4 +1,5 @@
-import type { Endpoint, View } from './view.js';
+import type { MemberId } from '../../transport/transport.js';
+import type { Endpoint, Json, View } from './view.js';
 
 /** The lists of endpoints of finished views, by topic: with many topics, looking through all of them for each would take long. */
 const byTopic = new WeakMap<readonly Endpoint[], Map<string, Endpoint[]>>();
@@ -21,4 +22,13 @@ export function endpointsOn(view: View, topic: string): readonly Endpoint[] {
 /** The disks on which the view is recorded: who restarts the domain has to have enough of them (protocol.md, section 8). */
 export function keepersOf({ members, keepers = [] }: View): string[] {
   return [...new Set([...keepers, ...members.flatMap(({ disk }) => disk ?? [])])];
+}
+
+/** The racks of those members of `view` that say theirs. */
+export function racksIn({ members }: View): ReadonlyMap<MemberId, string> {
+  return new Map(members.flatMap(({ id, info }) => (hasRack(info) ? [[id, info.rack]] : [])));
+}
+
+function hasRack(info: Json): info is { rack: string } {
+  return typeof info === 'object' && info !== null && !Array.isArray(info) && typeof info.rack === 'string';
 }

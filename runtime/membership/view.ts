@@ -2,14 +2,14 @@ import type { MemberId } from '../../transport/transport.js';
 import type { DeliverAt, SubgroupLayout } from '../multicast/subgroup-memory.js';
 import { followLogs, type LogOrigin } from './log-origins.js';
 import { isWhole, pastsAfter, wholeOn, type TopicPast } from './topic-past.js';
-import { endpointsOn, keepersOf } from './view-parts.js';
+import { endpointsOn, keepersOf, racksIn } from './view-parts.js';
 
 /** Anything that goes through JSON unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface Member {
   id: MemberId;
-  /** What the member says of itself when it joins: name, process id, host. The protocol does not look at it. */
+  /** What the member says of itself when it joins: name, process id, host. The protocol looks at the `rack` there (`racksIn`), and at nothing else. */
   info: Json;
   /** Id of the newest of its requests that a view holds: each is applied once. */
   applied: number;
@@ -311,6 +311,7 @@ export function subgroupLayout(view: View, topic: Topic): SubgroupLayout {
     ...(persistent && { persistent }),
     ringBytes,
     largeBytes,
+    racks: racksIn(view),
     senders: inRankOrder(({ role }) => role === 'writer'),
     receivers: inRankOrder((endpoint) => endpoint.role === 'reader' || endpoint.holds || isReplica(endpoint)),
     replicas: inRankOrder(isReplica),

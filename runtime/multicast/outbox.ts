@@ -4,7 +4,7 @@ import { type Frame, framesOf, type Ring } from './frames.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
 import type { LogicalClock } from './logical-clock.js';
-import { planFor } from './rdmc/plan.js';
+import { planAgain, planFor } from './rdmc/plan.js';
 import { Spread } from './rdmc/spread.js';
 import { announcedMax } from './rdmc/spread-rows.js';
 import type { Transfer } from './rdmc/transfer.js';
@@ -125,8 +125,12 @@ export class Outbox {
   #publishLarge(length: number, before: Transfer | undefined): void {
     const { spread } = this;
     const { spreading } = this.#memory.transport;
-    // Blocks as before are those that others have.
-    const plan = before?.announced ?? (spread && spreading && planFor(length, spread.members, spreading));
+    const plan =
+      spread &&
+      spreading &&
+      (before === undefined
+        ? planFor(length, spread.group, spreading)
+        : planAgain(before.announced, spread.group, spreading));
     if (spread === undefined || plan === undefined) {
       this.#large.put(length);
       return;

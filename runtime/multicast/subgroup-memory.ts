@@ -30,6 +30,8 @@ export interface SubgroupLayout {
   readonly whole: readonly MemberId[];
   /** A persistent topic: delivered once it is committed, on the disks of all replicas, or already when it is stable. */
   readonly persistent?: DeliverAt;
+  /** By member, as far as the view says: what large messages spread by. */
+  readonly racks?: ReadonlyMap<MemberId, string>;
   readonly ringBytes: number;
   /** Most bytes that one sender's large messages may take. */
   readonly largeBytes: number;

@@ -8,7 +8,7 @@ import { MembershipError } from '../../runtime/membership/errors.js';
 import { wholeClaim } from '../../runtime/membership/topic-past.js';
 import { Membership } from '../../runtime/membership/membership.js';
 import type { SuspicionReason } from '../../runtime/membership/suspicion-reason.js';
-import { firstView, type TopicTerms, type View } from '../../runtime/membership/view.js';
+import { firstView, type Json, type TopicTerms, type View } from '../../runtime/membership/view.js';
 import { Board } from '../../runtime/table/board.js';
 import { Poller } from '../../runtime/table/poller.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
@@ -216,15 +216,15 @@ export class Cluster {
     this.network.schedule(this.network.clock.nowUs() + 10_000, () => this.#beat());
   }
 
-  /** The first member founds the domain, the others ask it to let them in. */
-  add(id: MemberId, contact?: SimulatedMemberCore): SimulatedMemberCore {
+  /** The first member founds the domain, the others ask it to let them in. `info`: what the view says of it. */
+  add(id: MemberId, contact?: SimulatedMemberCore, info: Json = null): SimulatedMemberCore {
     const member = new SimulatedMemberCore(this, id);
     this.members.set(id, member);
     if (contact === undefined) {
-      member.enter(firstView(1, id, null));
+      member.enter(firstView(1, id, info));
     } else {
       contact.pendingJoins.push(id);
-      contact.membership.request([{ op: 'join', member: id, info: null }]);
+      contact.membership.request([{ op: 'join', member: id, info }]);
     }
     member.run();
     contact?.run();

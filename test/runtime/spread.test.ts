@@ -25,6 +25,7 @@ function domainOf(
     terms = atomicTerms,
     schedule = undefined as Spreading['schedule'],
     writers = [1],
+    racks = [] as readonly (string | undefined)[],
   } = {},
 ): Domain {
   const cluster = new Cluster({
@@ -33,9 +34,10 @@ function domainOf(
     singleHost: false,
     spreading: { ...spreading, schedule },
   });
-  const first = cluster.add(1);
+  const rackOf = (id: number) => (racks[id - 1] === undefined ? null : { rack: racks[id - 1]! });
+  const first = cluster.add(1, undefined, rackOf(1));
   const members = [first];
-  for (let id = 2; id <= count; id++) members.push(cluster.add(id, first));
+  for (let id = 2; id <= count; id++) members.push(cluster.add(id, first, rackOf(id)));
   cluster.runFor(200_000);
   for (const member of members) {
     member.open(topic, 'reader', terms);
@@ -124,6 +126,75 @@ describe('schedules by which large messages spread', () => {
         assert.deepEqual(member.delivered.get(topic), first!.delivered.get(topic));
     });
   }
+});
+
+/** Bytes of large messages that are put from a rack into another, by that other one. */
+function countAcross({ members }: Domain, racks: readonly string[]): Map<string, number> {
+  const bytes = new Map<string, number>();
+  for (const { transport, id } of members) {
+    const allocate = transport.allocate.bind(transport);
+    transport.allocate = (name, byteLength, peers) => {
+      const region = allocate(name, byteLength, peers);
+      if (!/rdmc|large/.test(name)) return region;
+      const putPayload = region.putPayload.bind(region);
+      region.putPayload = (start, end, to) => {
+        for (const peer of to === undefined ? region.peers : [to]) {
+          const into = racks[peer - 1]!;
+          if (into !== racks[id - 1]) bytes.set(into, (bytes.get(into) ?? 0) + end - start);
+        }
+        putPayload(start, end, to);
+      };
+      return region;
+    };
+  }
+  return bytes;
+}
+
+describe('large messages where members say in which rack they are', () => {
+  const lengths = [30 * KiB, 700, 900 * KiB + 13];
+  const all = lengths.reduce((sum, length) => sum + length, 0);
+
+  for (const [what, racks] of Object.entries({
+    'two racks': ['a', 'b', 'a', 'b', 'a', 'b'],
+    'three racks, one of them with one member': ['a', 'b', 'c', 'b', 'a', 'b', 'a'],
+    'the sender alone in its own': ['a', 'b', 'b', 'b'],
+  }))
+    for (const mode of ['delayed', 'mixed'] as const)
+      it(`come into each rack once, however small they are: ${what}, ${mode}`, () => {
+        const domain = domainOf(racks.length, { racks, mode });
+        const across = countAcross(domain, racks);
+        send(domain, domain.members[0]!, lengths);
+        domain.cluster.runFor(2_000_000);
+        for (const member of domain.members) assert.deepEqual(deliveredAt(member), upTo(3));
+        const others = new Set(racks.filter((rack) => rack !== 'a'));
+        assert.deepEqual(Object.fromEntries(across), Object.fromEntries([...others].map((r) => [r, all])));
+      });
+
+  it('go as without racks where somebody says none, or another schedule is asked for', () => {
+    for (const { schedule, racks } of [
+      { schedule: undefined, racks: ['a', 'b', 'a', 'b', undefined, 'b'] },
+      { schedule: 'binomial' as const, racks: ['a', 'b', 'a', 'b', 'a', 'b'] },
+    ]) {
+      const domain = domainOf(6, { racks, schedule });
+      const across = countAcross(domain, ['a', 'b', 'a', 'b', 'a', 'b']);
+      send(domain, domain.members[0]!, lengths);
+      domain.cluster.runFor(2_000_000);
+      for (const member of domain.members) assert.deepEqual(deliveredAt(member), upTo(3));
+      assert.ok(across.get('b')! > 1.2 * all, `${across.get('b')} bytes of ${all}`);
+    }
+  });
+
+  it('go on, in the blocks that they began in, where one joins that says none', () => {
+    const racks = ['a', 'b', 'a', 'b', 'a'];
+    const domain = domainOf(5, { racks });
+    const joiner = domain.cluster.add(6, domain.members[0]);
+    domain.cluster.runFor(200_000);
+    joiner.open(topic, 'reader', atomicTerms);
+    send(domain, domain.members[0]!, [900 * KiB, 300 * KiB]);
+    joiner.run();
+    domain.cluster.runFor(3_000_000);
+    for (const member of domain.members) assert.deepEqual(deliveredAt(member), upTo(2));
+  });
 });
 
 /** Lets `member` crash before its put number `puts` of a block. */

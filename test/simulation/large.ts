@@ -1,5 +1,5 @@
 import { SeededRandom } from '../../transport/simulated/random.js';
-import type { Spreading } from '../../transport/transport.js';
+import type { MemberId, Spreading } from '../../transport/transport.js';
 import { drawPersistent } from './persistent.js';
 import { drawRaw } from './raw.js';
 import {
@@ -44,7 +44,7 @@ export function drawLarge(seed: number): Scenario {
   const drawn = Array.from({ length: random.between(1, 4) }, () =>
     drawBlow(random, fromUs, scenario.faultsUntilUs),
   );
-  return {
+  return inRacks({
     ...scenario,
     // Seldom on memory that is shared: there, nothing spreads.
     mode: scenario.mode === 'aliased' && random.below(5) > 0 ? mode : scenario.mode,
@@ -53,7 +53,23 @@ export function drawLarge(seed: number): Scenario {
     largeShare: random.between(5, 50),
     spreading: drawSpreading(random, Math.max(...scenario.topics.map(({ terms }) => terms.largeBytes >> 2))),
     disturbances: [...scenario.disturbances, ...drawn].sort((a, b) => a.afterUs - b.afterUs),
-  };
+  });
+}
+
+/** In some seeds its members stand in racks, from randomness of its own: what else a seed stands for is as it was. */
+function inRacks(scenario: Scenario): Scenario {
+  const random = new SeededRandom(scenario.seed * 37 + 5);
+  if (random.below(3) > 0) return scenario;
+  const spreading = { ...scenario.spreading!, schedule: undefined };
+  return { ...scenario, spreading, racks: random.between(2, 3) };
+}
+
+/** What a member says of its rack. Among five domains there is one in which one in eight says nothing. */
+export function rackInfoOf({ seed, racks }: Scenario, member: MemberId): { rack: string } | undefined {
+  if (racks === undefined) return undefined;
+  const random = new SeededRandom(seed * 8_111 + member * 59);
+  const rack = `rack ${1 + random.below(racks)}`;
+  return seed % 5 === 0 && random.below(8) === 0 ? undefined : { rack };
 }
 
 const schedules = [undefined, undefined, 'binomial', 'binomial', 'chain', 'tree', 'sequential'] as const;

@@ -139,6 +139,8 @@ export interface Scenario {
   readonly largeShare: number;
   /** Where large messages spread from member to member. */
   readonly spreading?: Spreading;
+  /** Where members stand in so many racks, which they say, but for some perhaps. */
+  readonly racks?: number;
   readonly disturbances: readonly Disturbance[];
   /** What might cost the last majority is withheld, so that somebody is left to make progress. */
   readonly sparing: boolean;

@@ -22,6 +22,10 @@ const cases: Record<keyof typeof oracles, { bad: (() => void)[]; good: () => voi
     bad: [() => oracles.takenAsScheduled(block, 2, true), () => oracles.takenAsScheduled(block, 1, false)],
     good: () => oracles.takenAsScheduled(block, 1, true),
   },
+  intoRackOnce: {
+    bad: [() => oracles.intoRackOnce(block, 'rack 1', true)],
+    good: () => oracles.intoRackOnce(block, 'rack 1', false),
+  },
   receivedAsAWhole: {
     bad: [() => oracles.receivedAsAWhole(3, 'group1.1.rdmc0', 0, 11, 12)],
     good: () => oracles.receivedAsAWhole(3, 'group1.1.rdmc0', 0, 12, 12),

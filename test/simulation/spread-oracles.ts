@@ -36,6 +36,12 @@ export function takenAsScheduled(taken: BlockSent, scheduled: MemberId | undefin
     taken);
 }
 
+/** Where all of a group say their racks, each block of a message comes into a rack once in an epoch. */
+export function intoRackOnce(sent: BlockSent, rack: string, cameBefore: boolean): void {
+  require(!cameBefore, intoRackOnce, () =>
+    `${blockText(sent)}, in ${rack}, into which it has come before`, () => sent);
+}
+
 /** A large message counts as received once all its blocks are there. */
 export function receivedAsAWhole(
   member: MemberId,

@@ -1,9 +1,11 @@
-import { scheduleOf } from '../../runtime/multicast/rdmc/plan.js';
+import { type Group as SpreadGroup, scheduleOf } from '../../runtime/multicast/rdmc/plan.js';
+import { racksOf } from '../../runtime/multicast/rdmc/racks.js';
 import type { Schedule } from '../../runtime/multicast/rdmc/schedule.js';
 import { announcementIn, spreadColumns } from '../../runtime/multicast/rdmc/spread-rows.js';
 import { Transfer } from '../../runtime/multicast/rdmc/transfer.js';
 import type { MemberId } from '../../transport/transport.js';
 import type { EpochRecord } from './history.js';
+import { rackInfoOf } from './large.js';
 import * as oracles from './spread-oracles.js';
 import type { Station } from './station.js';
 import type { World } from './world.js';
@@ -24,12 +26,18 @@ interface Spreading {
   readonly identity: string;
   /** By member: its part, gone through as it sends, and as it takes. */
   readonly schedules: Map<string, Schedule>;
+  /** Blocks and the racks into which they have come from another. */
+  readonly intoRacks: Set<string>;
 }
 
 /** One sender's large messages in one epoch. */
 interface Group {
   readonly record: EpochRecord;
   readonly members: readonly MemberId[];
+  /** By member, where all say theirs, and that makes a difference. */
+  readonly racks: ReadonlyMap<MemberId, string> | undefined;
+  /** What their schedules go by. */
+  readonly over: SpreadGroup;
   readonly messages: Spreading[];
   /** By member: so many of them count as received there. */
   readonly received: Map<MemberId, number>;
@@ -71,10 +79,23 @@ export class SpreadWatch {
     if (group !== undefined) return this.#caughtUp(region, group);
     const sender = record.senders[s]!;
     const members = [sender, ...record.receivers.filter((receiver) => receiver !== sender)];
-    group = { record, members, messages: [], received: new Map() };
+    const said = this.#racksSaid(members);
+    const over = { members: members.length, racks: racksOf(members, said) };
+    const racks = over.racks && said;
+    group = { record, members, racks, over, messages: [], received: new Map() };
     this.#groups.set(region, group);
     this.#begin(record);
     return this.#caughtUp(region, group);
+  }
+
+  #racksSaid(members: readonly MemberId[]): Map<MemberId, string> {
+    const { scenario } = this.#world;
+    return new Map(
+      members.flatMap((member) => {
+        const info = rackInfoOf(scenario, member);
+        return info === undefined ? [] : [[member, info.rack]];
+      }),
+    );
   }
 
   /** Whoever was a receiver in the epoch before has what it had. */
@@ -96,17 +117,18 @@ export class SpreadWatch {
 
   /** Looks what the sender has announced. What it sends again it announces before anyone knows of the epoch. */
   #caughtUp(region: string, group: Group): Group {
-    const { members, messages } = group;
+    const { members, messages, over } = group;
     const { regions } = this.#world.stations.get(members[0]!)!;
     const f64 = regions.get(region)?.memory.f64;
     if (f64 === undefined) return group;
     for (let number = messages.length; number < f64[spreadColumns.announced]!; number++) {
       const announced = announcementIn(f64, number);
       const firstStep = messages.at(-1)?.transfer.endStep ?? 0;
-      const transfer = new Transfer(number, announced, firstStep, members.length, 0);
+      const transfer = new Transfer(number, announced, firstStep, over, 0);
       const { u32 } = regions.get(region.replace(/rdmc\d+$/, `large${announced.index}`))!.memory;
       const [stream, sample] = u32.subarray(announced.offset >>> 2);
-      messages.push({ transfer, firstStep, identity: `${stream}.${sample}`, schedules: new Map() });
+      const identity = `${stream}.${sample}`;
+      messages.push({ transfer, firstStep, identity, schedules: new Map(), intoRacks: new Set() });
     }
     return group;
   }
@@ -120,6 +142,16 @@ export class SpreadWatch {
     const isSender = station.id === group.members[0];
     oracles.sentOnceHeld(sent, isSender || this.#blocksOf(group, message, station.id).has(sent.block));
     oracles.noBlockTwice(sent, this.#blocksOf(group, message, to).has(sent.block));
+    this.#cameIntoRack(group, message, sent);
+  }
+
+  #cameIntoRack({ racks }: Group, { intoRacks }: Spreading, sent: oracles.BlockSent): void {
+    const rack = racks?.get(sent.to);
+    if (rack === undefined || racks?.get(sent.from) === rack) return;
+    this.#world.tally.meet('spreadByRacks');
+    const key = `${sent.block} ${rack}`;
+    oracles.intoRackOnce(sent, rack, intoRacks.has(key));
+    intoRacks.add(key);
   }
 
   #took(station: Station, region: string, group: Group, from: MemberId): void {
@@ -171,7 +203,7 @@ function messageOf({ messages }: Group, step: number): Spreading {
 
 /** The part of `member` in this message, at `step`, which is never before the one that was asked for last. */
 function scheduleAt(
-  { members }: Group,
+  { members, over }: Group,
   { transfer, firstStep, schedules }: Spreading,
   member: MemberId,
   step: number,
@@ -181,7 +213,7 @@ function scheduleAt(
   let schedule = schedules.get(key);
   if (schedule === undefined) {
     const { kind } = transfer.announced;
-    schedule = scheduleOf(kind, members.length, transfer.blocks, members.indexOf(member));
+    schedule = scheduleOf(kind, over, transfer.blocks, members.indexOf(member));
     schedules.set(key, schedule);
   }
   while (schedule.step < step - firstStep && schedule.advance());

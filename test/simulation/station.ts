@@ -2,7 +2,13 @@ import type { MemberId, Region, Transport } from '../../transport/transport.js';
 import type { MembershipError } from '../../runtime/membership/errors.js';
 import { Membership } from '../../runtime/membership/membership.js';
 import type { MembershipEvents } from '../../runtime/membership/membership-events.js';
-import { firstView, subgroupLayout, type Topic, type View } from '../../runtime/membership/view.js';
+import {
+  firstView,
+  type Json,
+  subgroupLayout,
+  type Topic,
+  type View,
+} from '../../runtime/membership/view.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
 import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
 import type { Subgroup, SubgroupUser } from '../../runtime/multicast/subgroup.js';
@@ -13,6 +19,7 @@ import { SeededRandom } from '../../transport/simulated/random.js';
 import { Application } from './application.js';
 import { SimulatedDisk } from './disk.js';
 import { KeptTopic } from './kept-topic.js';
+import { rackInfoOf } from './large.js';
 import type { Delivered, EpochRecord } from './history.js';
 import { diskRandom } from './persistent.js';
 import { contentHash, isIntact, timeOf } from './samples.js';
@@ -187,10 +194,16 @@ export class Station {
     return depthOf(this.#world.scenario.seed, this.id, topic);
   }
 
+  /** What the view says of it. */
+  get info(): Json {
+    return rackInfoOf(this.#world.scenario, this.id) ?? null;
+  }
+
   found(): void {
     const { countFrom } = this.#world;
-    const founder = { id: this.id, info: null, applied: countFrom };
-    this.enter({ ...firstView(1, this.id, null), viewId: countFrom, members: [founder] });
+    const { info } = this;
+    const founder = { id: this.id, info, applied: countFrom };
+    this.enter({ ...firstView(1, this.id, info), viewId: countFrom, members: [founder] });
   }
 
   /** Goes on, as a new member, with the view of a restart. */

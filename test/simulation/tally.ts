@@ -7,6 +7,7 @@ export type Meeting =
   | 'relay'
   | 'largeRelay'
   | 'spread'
+  | 'spreadByRacks'
   | 'resumed'
   | 'finished'
   | 'lateHistory'

@@ -254,7 +254,7 @@ export class World {
     );
     const contact = contacts[this.#random.below(contacts.length)];
     if (contact !== undefined && !inView) {
-      contact.membership!.request([{ op: 'join', member: station.id, info: null }]);
+      contact.membership!.request([{ op: 'join', member: station.id, info: station.info }]);
       contact.run();
     }
     this.later(60_000, () => this.#askToJoin(station));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spreadingFrom } from '../../transport/tcp/spreading.js';
+import { rackFrom, spreadingFrom } from '../../transport/tcp/spreading.js';
 
 describe('how large messages spread over TCP', () => {
   it('is assumed of a network, unless all members are on this machine', () => {
@@ -11,6 +11,11 @@ describe('how large messages spread over TCP', () => {
   it('is what is told, on this machine too', () => {
     const { schedule, bandwidth, blockBytesMax } = spreadingFrom({ schedule: 'chain' }, true, false)!;
     assert.deepEqual([schedule, bandwidth, blockBytesMax], ['chain', 125e6, 256 << 10]);
+  });
+
+  it('is by racks of 1 to 64 characters', () => {
+    assert.deepEqual([rackFrom(undefined), rackFrom('a')], [undefined, 'a']);
+    for (const told of ['', 'x'.repeat(65), 7]) assert.throws(() => rackFrom(told as string), RangeError);
   });
 
   it('is refused where it makes no sense', () => {

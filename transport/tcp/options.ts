@@ -13,6 +13,11 @@ export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
    */
   readonly spreading?: Partial<Spreading>;
   /**
+   * The rack of this member's machine, by any name of 1 to 64 characters: those that say the same share what leads to the others. Where all who read or write a topic say theirs, its
+   * large messages come into each rack once, to one of its members, and go on from there. Default: none.
+   */
+  readonly rack?: string;
+  /**
    * Members of one machine and one user that say so share memory, as in a domain of `memory:`, and send each other nothing; whoever does not, or is
    * elsewhere, is reached by TCP. Linux on x64. Default: false.
    */

@@ -3,6 +3,16 @@ import type { Spreading } from '../transport.js';
 /** No block may be larger: a member takes none that is. */
 const blockBytesLimit = 1 << 20;
 
+/**
+ * The rack that a member says.
+ * @throws RangeError where that is no name
+ */
+export function rackFrom(told: string | undefined): string | undefined {
+  if (told !== undefined && !(typeof told === 'string' && told.length >= 1 && told.length <= 64))
+    throw new RangeError(`tcp.rack is ${JSON.stringify(told)}: give a name of 1 to 64 characters`);
+  return told;
+}
+
 /** What is assumed of a network: links of 1 Gbit/s, or of 10 where there is RDMA. */
 const network: Spreading = {
   perBlock: 100e-6,

@@ -1,7 +1,8 @@
 import type { MemberId, Region, RegionMemory, Replica } from '../../../transport/transport.js';
 import { largeRegionsMax } from '../row.js';
 import type { SubgroupMemory } from '../subgroup-memory.js';
-import { blocksMax, isKind } from './plan.js';
+import { blocksMax, type Group, isKind } from './plan.js';
+import { racksOf } from './racks.js';
 import type { Announcement } from './transfer.js';
 
 /** Large messages of one sender that may be on their way at once. */
@@ -44,6 +45,8 @@ export class SpreadRows {
   /** The sender, and then whoever receives. */
   readonly group: readonly MemberId[];
   readonly me: number;
+  /** What their schedules go by. */
+  readonly spreadsOver: Group;
   #slotBytes = 0;
   readonly #memory: SubgroupMemory;
   readonly #name: string;
@@ -57,6 +60,7 @@ export class SpreadRows {
     this.#name = `${regionName}.rdmc${s}`;
     this.group = [sender, ...layout.receivers.filter((receiver) => receiver !== sender)];
     this.me = this.group.indexOf(transport.self);
+    this.spreadsOver = { members: this.group.length, racks: racksOf(this.group, layout.racks) };
     this.#replicas = this.group.map(() => undefined);
   }
 
@@ -131,7 +135,7 @@ export class SpreadRows {
       index >= 0 &&
       index < largeRegionsMax &&
       index % 1 === 0 &&
-      isKind(kind) &&
+      isKind(kind, this.spreadsOver) &&
       blockBytes >= 8 &&
       blockBytes <= this.#slotBytes &&
       blockBytes % 8 === 0 &&

@@ -1,6 +1,7 @@
 import type { MemberId, RegionMemory } from '../../../transport/transport.js';
 import type { LargeReplicas, LargeRing } from '../large.js';
 import type { SubgroupMemory } from '../subgroup-memory.js';
+import type { Group } from './plan.js';
 import { none } from './schedule.js';
 import { announcedMax, SpreadRows, windowMax } from './spread-rows.js';
 import { type Announcement, Transfer } from './transfer.js';
@@ -56,6 +57,11 @@ export class Spread {
   /** Members of the group, the sender included. */
   get members(): number {
     return this.#rows.group.length;
+  }
+
+  /** What their schedules go by. */
+  get group(): Group {
+    return this.#rows.spreadsOver;
   }
 
   /** Of the next message that is announced, where it is new. */
@@ -117,7 +123,7 @@ export class Spread {
 
   #add(announced: Announcement): Transfer {
     const { me } = this.#rows;
-    const transfer = new Transfer(this.#known, announced, this.#endStep, this.members, me);
+    const transfer = new Transfer(this.#known, announced, this.#endStep, this.group, me);
     this.#transfers.push(transfer);
     this.#known++;
     this.#lastTurn = announced.turn;

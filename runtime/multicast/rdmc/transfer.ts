@@ -1,4 +1,4 @@
-import { type Plan, scheduleOf } from './plan.js';
+import { type Group, type Plan, scheduleOf } from './plan.js';
 import { none, type Schedule } from './schedule.js';
 
 /** What a sender says of a large message that is to spread. */
@@ -56,13 +56,13 @@ export class Transfer {
   /** By block: 1 where it is here, 2 where it was from the beginning, since the epoch before brought it. */
   readonly held: Uint8Array;
 
-  /** Of a group of so many `members` I am number `member`; number 0 is the sender, and has all of it. */
-  constructor(number: number, announced: Announcement, firstStep: number, members: number, member: number) {
+  /** Of the group I am number `member`; number 0 is the sender, and has all of it. */
+  constructor(number: number, announced: Announcement, firstStep: number, group: Group, member: number) {
     const { kind, length, blockBytes } = announced;
     this.number = number;
     this.announced = announced;
     this.blocks = Math.ceil(length / blockBytes);
-    const schedule = () => scheduleOf(kind, members, this.blocks, member);
+    const schedule = () => scheduleOf(kind, group, this.blocks, member);
     this.sends = new Course(schedule(), firstStep, true);
     this.receives = new Course(schedule(), firstStep, false);
     this.endStep = firstStep + schedule().steps;

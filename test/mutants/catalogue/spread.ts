@@ -6,6 +6,21 @@ const draw = 'large';
 /** Faults in how large messages spread from member to member (protocol.md, section 4), and in what is kept of them (section 6, step 7). */
 export const spreadMutants: readonly Mutant[] = [
   {
+    name: 'racks-forgotten',
+    breaks:
+      'Section 4: where all say their racks, a message comes into each of them once. Here it goes as if there were none.',
+    edits: [
+      {
+        file: 'runtime/multicast/rdmc/plan.ts',
+        find: 'return racks === undefined ? kinds.binomial : byRacks;',
+        replace: 'return kinds.binomial;',
+      },
+    ],
+    oracles: ['intoRackOnce'],
+    draw,
+    seed: 1,
+  },
+  {
     name: 'block-sent-before-held',
     breaks: 'Section 4: a member sends a block once it has it. Here when its turn comes.',
     edits: [
