@@ -9,6 +9,9 @@ export interface Progress {
   bye: boolean;
 }
 
+/** Less of a payload is read together with what follows it, and copied. */
+const inPlaceBytesMin = 8 << 10;
+
 /**
  * Applies what arrives on a link, in pieces of any size: payload goes into the replicas as it comes, everything else once it is whole.
  * Nothing is trusted: what could not be from a correct peer is a LinkError, and nothing of that frame is applied.
@@ -45,13 +48,25 @@ export class LinkReader {
     return this.#progress;
   }
 
+  /** Where more of a long payload goes, so that it can be read to there; undefined where what comes next has to be looked at first. */
+  get room(): Uint8Array | undefined {
+    const target = this.#target;
+    if (this.#payloadLeft < inPlaceBytesMin || target === undefined || target.length === 0) return undefined;
+    return target.subarray(this.#at, this.#at + this.#payloadLeft);
+  }
+
+  /** So many bytes of `room` are there. */
+  filled(bytes: number): void {
+    this.#at += bytes;
+    this.#payloadLeft -= bytes;
+  }
+
   #takePayload(chunk: Buffer, at: number): number {
     const bytes = Math.min(chunk.length - at, this.#payloadLeft);
     const target = this.#target!;
     // A region that nobody wants has no bytes.
     if (target.length > 0) target.set(chunk.subarray(at, at + bytes), this.#at);
-    this.#at += bytes;
-    this.#payloadLeft -= bytes;
+    this.filled(bytes);
     return bytes;
   }
 

@@ -5,6 +5,7 @@ import type { HostPort } from './address.js';
 import { Arrivals } from './arrivals.js';
 import { Batch } from './batch.js';
 import type { Fabric, FabricPath } from './fabric.js';
+import { readInto } from './intake.js';
 import { LinkReader } from './link-reader.js';
 import type { PeerAccount } from './memory-budget.js';
 import { Meter } from './meter.js';
@@ -114,21 +115,17 @@ export class Link {
   // ---- the connection ----
 
   /** The connection to the peer, and what has come on it already. */
-  open(socket: Socket, rest: Buffer): void {
+  open(given: Socket, rest: Buffer): void {
     this.state = 'open';
+    const socket = readInto(given, this.#reader, (chunk) => this.#read(chunk));
     this.#socket = socket;
     this.#meter.begin(socket, rest);
     socket.setKeepAlive(true, keepAliveMs);
     socket.unref();
-    socket.on('data', (chunk: Buffer) => {
-      this.#read(chunk);
-    });
     socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.lose();
-    });
-    if (socket.destroyed) this.lose();
-    else this.#read(rest);
+    socket.on('close', () => this.lose());
+    if (socket.destroyed) return this.lose();
+    this.#read(rest);
     this.send();
   }
 
