@@ -1,6 +1,7 @@
 import { FrameHeader, frameKind, kindWord } from '../../runtime/multicast/frame.js';
 import type { Subgroup } from '../../runtime/multicast/subgroup.js';
 import type { TopicTerms, View } from '../../runtime/membership/view.js';
+import { Backlog } from './backlog.js';
 import type { Stream } from './history.js';
 import { fillSample, sampleBytesMin } from './samples.js';
 import type { WriterInfo } from './served-topic.js';
@@ -31,6 +32,8 @@ interface Writing {
 /** What opens, writes and closes at one member. */
 export class Application {
   readonly writing = new Map<string, Writing>();
+  /** Of its writers that have more to write than there is room for, by topic. */
+  readonly backlogs = new Map<string, Backlog>();
   /** Topic to endpoint. */
   readonly reading = new Map<string, number>();
   readonly #unkept = new Map<string, Unkept>();
@@ -70,6 +73,17 @@ export class Application {
     const instances = history?.instances ?? 1;
     const unheard = { isOpen: false, acknowledged: 0, committed: 0, acknowledgedBy: undefined, timeUs: 0 };
     this.writing.set(name, { endpoint: id, stream, number, instances, ...unheard });
+    const backlog = Backlog.of(
+      this.#world.scenario,
+      this.#station.id,
+      name,
+      (random) => Math.max(sampleBytesMin, this.#world.sampleBytes(name, random)),
+      {
+        write: (bytes) => this.write(name, bytes),
+        hasRoom: (bytes) => this.#subgroupOf(name)?.outbox?.hasRoom(bytes) === true,
+      },
+    );
+    if (backlog !== undefined) this.backlogs.set(name, backlog);
     const info: WriterInfo = { number };
     const holds = history !== undefined;
     const stores = this.#stores(name, terms);
@@ -92,7 +106,10 @@ export class Application {
     const endpoint = role === 'reader' ? this.reading.get(topic) : this.writing.get(topic)?.endpoint;
     if (endpoint === undefined) return;
     if (role === 'reader') this.reading.delete(topic);
-    else this.writing.delete(topic);
+    else {
+      this.writing.delete(topic);
+      this.backlogs.delete(topic);
+    }
     this.#station.membership!.request([{ op: 'close', endpoint }]);
   }
 
@@ -110,11 +127,35 @@ export class Application {
     this.#station.membership!.request([{ op: 'grow', topic: name, epoch: topic.epoch, ringBytes }]);
   }
 
+  #subgroupOf(topic: string): Subgroup | undefined {
+    const slot = this.#station.membership?.view.topics.find(({ name }) => name === topic)?.slot;
+    return slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
+  }
+
+  /** There may be something to do in `topic`; false where it is not in the view. */
+  wake(topic: string): boolean {
+    const slot = this.#station.membership?.view.topics.find(({ name }) => name === topic)?.slot;
+    if (slot !== undefined) this.#station.poller.wake(slot);
+    return slot !== undefined;
+  }
+
+  /** Its writer of `topic` has samples that wait for room. */
+  waits(topic: string): boolean {
+    const backlog = this.backlogs.get(topic);
+    return backlog !== undefined && backlog.left > 0;
+  }
+
+  /** Writes of what waits as much as there is room for. */
+  writeBacklog(topic: string, turnsOwed: number): void {
+    const hindered = this.backlogs.get(topic)?.write(turnsOwed);
+    if (hindered === 'others') this.wake(topic);
+    if (hindered === 'room' && turnsOwed > 0) this.#world.tally.meet('owesWithoutRoom');
+  }
+
   /** Writes one sample; false where there is no room now, or nobody to write to. */
   write(topic: string, bytes: number): boolean {
     const writing = this.writing.get(topic);
-    const slot = this.#station.membership?.view.topics.find(({ name }) => name === topic)?.slot;
-    const subgroup = slot === undefined ? undefined : this.#station.membership!.subgroup(slot);
+    const subgroup = this.#subgroupOf(topic);
     if (writing === undefined || subgroup?.outbox === undefined || !subgroup.open) return false;
     writing.isOpen ||= this.#isInView(writing.endpoint);
     if (!writing.isOpen) return false;
@@ -141,7 +182,7 @@ export class Application {
     this.#station.wrote(header.floats[FrameHeader.timeFloat]!, writing.timeUs);
     writing.timeUs = header.floats[FrameHeader.timeFloat]!;
     this.#unkeptOf(topic).wrote(stream, number, turns);
-    this.#station.poller.wake(slot!);
+    this.#station.poller.wake(subgroup.layout.slot);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { drawBacklog } from './backlog.js';
 import { drawFewDisks } from './few-disks.js';
 import { drawLarge } from './large.js';
 import { drawPersistent } from './persistent.js';
@@ -11,7 +12,7 @@ import { drawWitnessed } from './witnessed.js';
 /**
  * What seeds may stand for: whatever may happen to a domain, view changes above all, leaders that die with what they decided, either of the
  * first two with topics that are persistent, in a domain that lives once or several times, perhaps with few of its disks or with a witness, writers of raw topics that die,
- * heard by some, or any of these with large messages that spread from member to member.
+ * heard by some, or any of these with large messages that spread from member to member, or with writers that have more to write than there is room for.
  */
 export const draws = {
   plain: drawScenario,
@@ -23,5 +24,6 @@ export const draws = {
   witness: drawWitnessed,
   large: drawLarge,
   fewDisks: drawFewDisks,
+  backlog: drawBacklog,
 } as const;
 export type Draw = keyof typeof draws;

@@ -14,6 +14,7 @@ export function missingIn(
   if (missing.length > 0) return missing;
   for (const station of members) missing.push(...undelivered(history, station, members));
   for (const station of members) missing.push(...unlogged(station, members));
+  for (const station of members) missing.push(...unwritten(station));
   for (const log of transfers.logs)
     if (!log.closed && stations.get(log.member)!.state === 'member') missing.push(...unhanded(log));
   return missing;
@@ -53,6 +54,19 @@ function undelivered(history: History, reader: Station, members: readonly Statio
           `member ${reader.id} got ${got} of ${stream.lengths.length} samples that ${writer.id} wrote to ${topic}`,
         );
     }
+  return missing;
+}
+
+/** What waited for room, and somebody is there to read, is written. */
+function unwritten({ id, membership, application }: Station): string[] {
+  const missing: string[] = [];
+  for (const [name, { left }] of application.backlogs) {
+    const topic = membership!.view.topics.find((known) => known.name === name);
+    if (left === 0 || topic === undefined) continue;
+    const { receivers, persistent, whole } = subgroupLayout(membership!.view, topic);
+    if (receivers.length === 0 || (persistent !== undefined && whole.length === 0)) continue;
+    missing.push(`member ${id} has ${left} samples for ${name} that it could not write`);
+  }
   return missing;
 }
 

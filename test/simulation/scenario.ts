@@ -1,6 +1,7 @@
 import type { DelayRange } from '../../transport/simulated/link.js';
 import type { Spreading } from '../../transport/transport.js';
 import { SeededRandom } from '../../transport/simulated/random.js';
+import type { BacklogPlan } from './backlog.js';
 import type { DiskPlan } from './persistent.js';
 import { drawTopics, type TopicPlan } from './topics.js';
 
@@ -137,6 +138,8 @@ export interface Scenario {
   /** Once so much has happened, nobody writes any more. */
   readonly writeUntilEvents: number;
   readonly largeShare: number;
+  /** Where writers have more to write than there is room for. */
+  readonly backlog?: BacklogPlan;
   /** Where large messages spread from member to member. */
   readonly spreading?: Spreading;
   /** Where members stand in so many racks, which they say, but for some perhaps. */

@@ -21,6 +21,7 @@ interface Options {
   readonly witness?: true;
   readonly large?: true;
   readonly fewDisks?: true;
+  readonly backlog?: true;
   readonly trace?: true;
   readonly svg?: string;
   readonly json?: true;
@@ -44,6 +45,7 @@ const program = new Command('simulate')
   .option('--large', 'seeds stand for large messages that spread from member to member, of which some die')
   .option('--total-failures', 'seeds stand for domains that die as a whole, and begin again from their disks')
   .option('--few-disks', 'seeds stand for domains that few of their disks go on with before all die')
+  .option('--backlog', 'seeds stand for writers that have more to write than there is room for')
   .option('--trace', 'with --seed: everything that happened, and a space-time diagram of it')
   .option('--svg <file>', 'with --seed: where the diagram goes (with --trace: seed-<number>.svg)')
   .option('--json', 'the last line says it all, as one JSON object')
@@ -60,8 +62,9 @@ const drawFlags: Record<Draw, string> = {
   witness: '--witness ',
   large: '--large ',
   fewDisks: '--few-disks ',
+  backlog: '--backlog ',
 };
-const { persistent, totalFailures, fewDisks, witness, raw, large, unheardLeaders, storms: storm } = options;
+const { persistent, totalFailures, fewDisks, witness, raw, large, backlog, unheardLeaders } = options;
 const asked = Object.entries({
   persistent,
   totalFailures,
@@ -69,8 +72,9 @@ const asked = Object.entries({
   witness,
   raw,
   large,
+  backlog,
   unheardLeaders,
-  storm,
+  storm: options.storms,
 }).find(([, isAsked]) => isAsked);
 const draw = (asked?.[0] ?? 'plain') as Draw;
 if ((options.trace ?? options.svg) !== undefined && options.seed === undefined)

@@ -291,18 +291,20 @@ export class Station {
       return (row ??= this.regions.get(`group${topic.slot}.${topic.epoch}`)!.memory.f64);
     };
     const kept = topic.persistent === undefined ? undefined : this.keep(topic.name);
+    const { application } = this;
     return {
       log: kept?.replica,
       get full() {
         return isFull();
       },
       get waiting() {
-        return served?.waiting === true || kept?.active === true;
+        return served?.waiting === true || kept?.active === true || application.waits(topic.name);
       },
       loaned: false,
       unloan: () => undefined,
-      evaluated: () => {
+      evaluated: (turnsOwed) => {
         if (this.state !== 'member') return;
+        application.writeBacklog(topic.name, turnsOwed);
         served?.evaluated();
         kept?.evaluated();
       },

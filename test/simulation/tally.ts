@@ -3,6 +3,7 @@ import type { DisturbanceKind, DisturbancePair, Phase } from './scenario.js';
 /** What may befall a run beside faults, and has to be met now and then for its oracles to mean something. */
 export type Meeting =
   | 'ringWrap'
+  | 'owesWithoutRoom'
   | 'largeMessage'
   | 'relay'
   | 'largeRelay'

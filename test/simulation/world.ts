@@ -165,18 +165,24 @@ export class World {
   #writeAt(station: Station): void {
     let wrote = false;
     for (const topic of station.application.writing.keys()) {
+      const backlog = station.application.backlogs.get(topic);
+      if (backlog !== undefined) {
+        backlog.add();
+        wrote = station.application.wake(topic) || wrote;
+        continue;
+      }
       const burst = 1 + this.#random.below(this.scenario.burstMax);
-      for (let i = 0; i < burst && station.application.write(topic, this.#sampleBytes(topic)); i++)
+      for (let i = 0; i < burst && station.application.write(topic, this.sampleBytes(topic)); i++)
         wrote = true;
     }
     if (wrote) station.run();
   }
 
-  #sampleBytes(topic: string): number {
+  sampleBytes(topic: string, random = this.#random): number {
     const { terms } = this.scenario.topics.find(({ name }) => name === topic)!;
-    if (this.#random.below(100) < this.scenario.largeShare)
-      return this.#random.between(terms.ringBytes >> 3, terms.largeBytes >> 2);
-    return this.#random.between(8, this.#random.below(4) === 0 ? 400 : 40);
+    if (random.below(100) < this.scenario.largeShare)
+      return random.between(terms.ringBytes >> 3, terms.largeBytes >> 2);
+    return random.between(8, random.below(4) === 0 ? 400 : 40);
   }
 
   // ---- members ----

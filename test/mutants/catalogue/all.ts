@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.js';
 import { agreementMutants } from './agreement.js';
+import { backlogMutants } from './backlog.js';
 import { commitMutants } from './commit.js';
 import { epochEndMutants } from './epoch-end.js';
 import { historyMutants } from './history.js';
@@ -13,6 +14,7 @@ import { suspicionMutants } from './suspicion.js';
 
 export const mutants: readonly Mutant[] = [
   ...steadyStateMutants,
+  ...backlogMutants,
   ...suspicionMutants,
   ...agreementMutants,
   ...epochEndMutants,
