@@ -8,18 +8,28 @@ export class AliasedRegion implements Region {
   readonly peers: MemberId[];
   readonly #aim: Aim;
   readonly #hide: () => void;
+  readonly #giveBack: (() => void) | undefined;
   readonly #byteLength: number;
   #memory: RegionMemory | undefined;
 
   /**
    * @param hide called, perhaps more than once, when nobody is to find the region any more
+   * @param giveBack called once the region is released
    */
-  constructor(name: string, memory: RegionMemory, peers: MemberId[], wakeups: Wakeups, hide: () => void) {
+  constructor(
+    name: string,
+    memory: RegionMemory,
+    peers: MemberId[],
+    wakeups: Wakeups,
+    hide: () => void,
+    giveBack?: () => void,
+  ) {
     this.name = name;
     this.#memory = memory;
     this.peers = peers;
     this.#aim = new Aim(peers, wakeups);
     this.#hide = hide;
+    this.#giveBack = giveBack;
     this.#byteLength = memory.bytes.length;
   }
 
@@ -45,6 +55,7 @@ export class AliasedRegion implements Region {
 
   release(): void {
     this.#hide();
+    if (this.#memory !== undefined) this.#giveBack?.();
     this.#memory = undefined;
   }
 }
@@ -53,11 +64,14 @@ export class AliasedRegion implements Region {
 export class AliasedReplica implements Replica {
   readonly aliased = true;
   readonly #name: string;
+  readonly #giveBack: (() => void) | undefined;
   #memory: RegionMemory | undefined;
 
-  constructor(name: string, memory: RegionMemory) {
+  /** @param giveBack called once it is released */
+  constructor(name: string, memory: RegionMemory, giveBack?: () => void) {
     this.#name = name;
     this.#memory = memory;
+    this.#giveBack = giveBack;
   }
 
   get memory(): RegionMemory {
@@ -65,6 +79,7 @@ export class AliasedReplica implements Replica {
   }
 
   release(): void {
+    if (this.#memory !== undefined) this.#giveBack?.();
     this.#memory = undefined;
   }
 }

@@ -93,12 +93,16 @@ export interface Clock {
 /** A full fence where memory is aliased; see `ordering.ts`. */
 export { fence } from './ordering.js';
 
-/** The four views over one buffer. */
-export function regionMemory(buffer: ArrayBuffer): RegionMemory {
+/** The four views over one buffer, or over `byteLength` bytes of it from `start` on. */
+export function regionMemory(
+  buffer: ArrayBuffer,
+  start = 0,
+  byteLength = buffer.byteLength - start,
+): RegionMemory {
   return {
-    bytes: new Uint8Array(buffer),
-    view: new DataView(buffer),
-    u32: new Uint32Array(buffer),
-    f64: new Float64Array(buffer),
+    bytes: new Uint8Array(buffer, start, byteLength),
+    view: new DataView(buffer, start, byteLength),
+    u32: new Uint32Array(buffer, start, byteLength / 4),
+    f64: new Float64Array(buffer, start, byteLength / 8),
   };
 }

@@ -1,4 +1,4 @@
-import type { MemberId, Region, RegionMemory, Transport } from '../../transport/transport.js';
+import type { MemberId, Region, RegionMemory, Replica, Transport } from '../../transport/transport.js';
 import type { LogicalClock } from '../multicast/logical-clock.js';
 import type { Board } from '../table/board.js';
 import { RowLayout } from '../table/layout.js';
@@ -91,6 +91,7 @@ export class ViewTable {
   readonly #columns: ViewColumns;
   readonly #region: Region;
   readonly #rows: (Row | undefined)[];
+  readonly #replicas: Replica[] = [];
   /** Rows of members that I suspect, as they were then. */
   readonly #frozen: (Float64Array | undefined)[] = [];
   readonly #watches: (RowWatch | undefined)[] = [];
@@ -148,6 +149,7 @@ export class ViewTable {
     if (known !== undefined) return known;
     const replica = this.#transport.attach(this.ids[rank]!, this.#name, this.#byteLength);
     if (replica === undefined) return undefined;
+    this.#replicas.push(replica);
     return (this.#rows[rank] = this.#rowIn(replica.memory));
   }
 
@@ -346,5 +348,6 @@ export class ViewTable {
 
   release(): void {
     this.#region.release();
+    for (const replica of this.#replicas) replica.release();
   }
 }

@@ -1,4 +1,4 @@
-import type { MemberId, Region, RegionMemory, Transport } from '../../transport/transport.js';
+import type { MemberId, Region, RegionMemory, Replica, Transport } from '../../transport/transport.js';
 import { RowLayout } from './layout.js';
 
 /** Topics (more precisely: subgroups) that a domain may have open at once, the domain's own slot 0 included. */
@@ -35,6 +35,8 @@ const magicValue = 0xb0_ec_40_03;
 export class Board {
   readonly #transport: Transport;
   readonly #own: Region;
+  readonly #replicas = new Map<MemberId, Replica>();
+  /** Those of them that are boards already. */
   readonly #peers = new Map<MemberId, PeerBoard>();
   #peerList: PeerBoard[] = [];
   #slots = 1;
@@ -62,7 +64,8 @@ export class Board {
         this.#own.peers.push(peer);
         this.#putWhole();
       }
-      const replica = this.#transport.attach(peer, boardName, boardBytes);
+      const replica = this.#replicas.get(peer) ?? this.#transport.attach(peer, boardName, boardBytes);
+      if (replica !== undefined) this.#replicas.set(peer, replica);
       if (replica === undefined || replica.memory.f64[columns.magic] !== magicValue) {
         complete = false;
         continue;
@@ -84,6 +87,8 @@ export class Board {
 
   unwatch(peer: MemberId): void {
     this.#peers.delete(peer);
+    this.#replicas.get(peer)?.release();
+    this.#replicas.delete(peer);
     this.#peerList = [...this.#peers.values()];
     const index = this.#own.peers.indexOf(peer);
     if (index >= 0) this.#own.peers.splice(index, 1);
@@ -199,6 +204,8 @@ export class Board {
 
   release(): void {
     this.#own.release();
+    for (const replica of this.#replicas.values()) replica.release();
+    this.#replicas.clear();
     this.#peers.clear();
     this.#peerList = [];
   }

@@ -23,15 +23,18 @@ export class Heartbeat {
   readonly beats = new SharedArrayBuffer(8);
   readonly #worker: Worker;
   readonly #ended: Promise<unknown>;
+  /** What the thread counts in: kept, so that it stays mapped. */
+  readonly memory: RegionMemory;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(memory: RegionMemory, index: number, intervalMs: number) {
+    this.memory = memory;
     this.#worker = new Worker(thread, {
       eval: true,
       execArgv: [],
       workerData: {
         koffi: createRequire(import.meta.url).resolve('koffi'),
-        address: addressOf(memory.bytes.buffer as ArrayBuffer),
+        address: addressOf(memory.bytes.buffer as ArrayBuffer) + BigInt(memory.bytes.byteOffset),
         index,
         intervalMs,
         stop: this.#stop,

@@ -7,8 +7,9 @@ import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import { unsuitedOrder } from '../ordering.js';
 import type { MemberId, Region, RegionMemory, Replica } from '../transport.js';
-import { regionMemory } from '../transport.js';
 import { Wakeups } from '../wakeups.js';
+import { Arena, apart } from './arena.js';
+import type { Segments } from './arena.js';
 import { Bell, PeerBell } from './bell.js';
 import type { DirectoryOptions, Rendezvous } from './directory.js';
 import { Door } from './door.js';
@@ -18,7 +19,7 @@ import { memberPath, readMemberLock, removeFile, segmentPath } from './member-fi
 import { Presence } from './presence.js';
 import { sweepMember } from './sweep.js';
 import type { FileLock } from './system.js';
-import { attachShared, createShared, nap, schedYield } from './system.js';
+import { nap, schedYield } from './system.js';
 import { Watches } from './watches.js';
 
 /** What a dead peer has left is removed at so many attempts at most, so far apart: a large process takes a while to end. */
@@ -34,6 +35,8 @@ export interface MemoryHostOptions extends DirectoryOptions {
   readonly self?: MemberId;
   /** Default: as many as this process may use. For tests. */
   readonly cores?: number;
+  /** Regions are read here after their release, too, by whoever sends what was put before. Default: false. */
+  readonly readsReleased?: boolean;
 }
 
 /** A member of a domain whose members share the memory of one Linux host. */
@@ -47,6 +50,7 @@ export class MemoryHost implements Host {
   readonly #watches: Watches;
   readonly #wakeups: Wakeups;
   readonly #regions = new Set<string>();
+  readonly #segments: Segments;
   readonly #cores: number;
   #founding: FileLock | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -55,9 +59,16 @@ export class MemoryHost implements Host {
   #isRef = true;
   #closing: Promise<void> | undefined;
 
-  private constructor(self: MemberId, presence: Presence, bell: Bell, door: Door, cores: number) {
+  private constructor(
+    self: MemberId,
+    presence: Presence,
+    bell: Bell,
+    door: Door,
+    options: MemoryHostOptions,
+  ) {
     this.self = self;
-    this.#cores = cores;
+    this.#cores = options.cores ?? availableParallelism();
+    this.#segments = options.readsReleased === true ? apart : new Arena();
     this.#presence = presence;
     this.#rendezvous = presence.rendezvous;
     this.#bell = bell;
@@ -82,7 +93,7 @@ export class MemoryHost implements Host {
       const bell = new Bell(memberPath(presence.rendezvous, self, 'bell'), presence.flags);
       try {
         const door = await Door.listen(memberPath(presence.rendezvous, self, 'sock'));
-        return new MemoryHost(self, presence, bell, door, options.cores ?? availableParallelism());
+        return new MemoryHost(self, presence, bell, door, options);
       } catch (error) {
         bell.close();
         throw error;
@@ -105,18 +116,19 @@ export class MemoryHost implements Host {
       throw new Error(`region ${name} of member ${this.self} was allocated before`);
     }
     const path = segmentPath(this.#rendezvous, this.self, name);
-    const memory = regionMemory(createShared(path, byteLength));
+    const { memory, giveBack } = this.#segments.create(path, byteLength);
     this.#regions.add(name);
     const others = peers.filter((peer) => peer !== this.self);
-    return new AliasedRegion(name, memory, others, this.#wakeups, () => {
+    const hide = () => {
       if (this.#regions.delete(name)) removeFile(path);
-    });
+    };
+    return new AliasedRegion(name, memory, others, this.#wakeups, hide, giveBack);
   }
 
   attach(owner: MemberId, name: string, byteLength: number): Replica | undefined {
     checkRegion(name, byteLength);
-    const buffer = attachShared(segmentPath(this.#rendezvous, owner, name), byteLength);
-    return buffer && new AliasedReplica(name, regionMemory(buffer));
+    const segment = this.#segments.attach(segmentPath(this.#rendezvous, owner, name), byteLength);
+    return segment && new AliasedReplica(name, segment.memory, segment.giveBack);
   }
 
   flush(): void {

@@ -51,7 +51,10 @@ const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
+const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
+const MAP_NORESERVE = 0x4000;
+const MAP_FAILED = 0xffffffffffffffffn;
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -109,11 +112,38 @@ const unmapper = new FinalizationRegistry<{ address: unknown; byteLength: number
 function map(fd: number, path: string, byteLength: number, protection: number, flags: number): ArrayBuffer {
   const address: unknown = mmap(null, byteLength, protection, flags, fd, 0);
   const number = koffi.address(address as never);
-  if (number === 0xffffffffffffffffn) throw failed('mmap', path, koffi.errno());
+  if (number === MAP_FAILED) throw failed('mmap', path, koffi.errno());
   const buffer = koffi.view(address as never, byteLength);
   addresses.set(buffer, number);
   unmapper.register(buffer, { address, byteLength });
   return buffer;
+}
+
+/** Addresses without memory: what is there reads as zeros until a file is mapped over it. */
+export function reserveAddresses(byteLength: number): ArrayBuffer {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  return map(-1, `${byteLength} bytes`, byteLength, PROT_READ, flags);
+}
+
+/** Maps an open file over reserved addresses. */
+export function mapOver(address: bigint, fd: number, path: string, byteLength: number, isOwn: boolean): void {
+  const protection = isOwn ? PROT_READ | PROT_WRITE : PROT_READ;
+  if (isFailed(mmap(address, byteLength, protection, MAP_SHARED | MAP_FIXED, fd, 0)))
+    throw failed('mmap', path, koffi.errno());
+}
+
+/**
+ * Takes what is mapped there away: it reads as zeros from now on, and where it was this process's own, what is written is seen by nobody. False where
+ * the system has no room to keep account of it; then all is as it was.
+ */
+export function blankOut(address: bigint, byteLength: number, isOwn: boolean): boolean {
+  const protection = isOwn ? PROT_READ | PROT_WRITE : PROT_READ;
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+  return !isFailed(mmap(address, byteLength, protection, flags, -1, 0));
+}
+
+function isFailed(address: unknown): boolean {
+  return koffi.address(address as never) === MAP_FAILED;
 }
 
 /** While it is being made, a file has a name that nobody looks for (names of regions and members hold no '~'). */
@@ -133,16 +163,28 @@ export function createShared(
   byteLength: number,
   beforeNaming?: (beforehand: string) => void,
 ): ArrayBuffer {
+  return createFile(path, byteLength, (fd, beforehand) => {
+    const buffer = map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED);
+    beforeNaming?.(beforehand);
+    return buffer;
+  });
+}
+
+/** The same, but it is `use` that maps it. */
+export function createFile<T>(
+  path: string,
+  byteLength: number,
+  use: (fd: number, beforehand: string) => T,
+): T {
   const beforehand = nameBeforehand(path);
   const fd = openFile(beforehand, O_RDWR | O_CREAT | O_EXCL);
   try {
     let errno = EINTR;
     while (errno === EINTR) errno = fallocate(fd, 0, byteLength) as number;
     if (errno !== 0) throw failed('posix_fallocate', path, errno);
-    const buffer = map(fd, path, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED);
-    beforeNaming?.(beforehand);
+    const used = use(fd, beforehand);
     renameSync(beforehand, path);
-    return buffer;
+    return used;
   } catch (error) {
     unlinkSync(beforehand);
     throw error;
@@ -156,6 +198,11 @@ export function createShared(
  * @throws TransportError BE_SYSTEM where the file is not ours, or not of that length
  */
 export function attachShared(path: string, byteLength: number): ArrayBuffer | undefined {
+  return findFile(path, byteLength, (fd) => map(fd, path, byteLength, PROT_READ, MAP_SHARED));
+}
+
+/** The same, but it is `use` that maps it. */
+export function findFile<T>(path: string, byteLength: number, use: (fd: number) => T): T | undefined {
   const fd = openExisting(path, O_RDONLY);
   if (fd === undefined) return undefined;
   try {
@@ -164,7 +211,7 @@ export function attachShared(path: string, byteLength: number): ArrayBuffer | un
       const found = `belongs to user ${uid} and has ${size} bytes`;
       throw new TransportError('BE_SYSTEM', `${path} ${found}; expected our own, of ${byteLength} bytes`);
     }
-    return map(fd, path, byteLength, PROT_READ, MAP_SHARED);
+    return use(fd);
   } finally {
     close(fd);
   }

@@ -59,7 +59,7 @@ export class MixedHost implements Host {
   static async open(options: MixedHostOptions): Promise<MixedHost> {
     const self = options.self ?? randomMemberId();
     const { domain } = parseTcpAddress(options.address);
-    const pages = await MemoryHost.open({ ...options, domain, self });
+    const pages = await MemoryHost.open({ ...options, domain, self, readsReleased: true });
     try {
       const neighbours = new Neighbourhood(pages, {
         found: (peer) => host.#found(peer),
