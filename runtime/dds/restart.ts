@@ -54,14 +54,15 @@ export async function beginAgain(
   }
 }
 
-/** What lies in this participant's folder, in those beside it, and in all that their records name. */
+/** What lies in this participant's folder, in all that the records there name, and in those beside any of these. */
 async function findDisks(own: string): Promise<FoundDisk[]> {
   const { disksBeside, readDisk } = await import('../durability/found-disk.js');
   const { keepersOf } = await import('../membership/view-parts.js');
   const found = new Map<string, FoundDisk | undefined>();
-  const toLookAt = [own, ...(await disksBeside(own))];
+  const toLookAt = [own];
   for (let folder = toLookAt.shift(); folder !== undefined; folder = toLookAt.shift()) {
     if (found.has(folder)) continue;
+    toLookAt.push(...(await disksBeside(folder)));
     const disk = await readDisk(folder);
     found.set(folder, disk);
     for (const { record } of disk?.views ?? []) toLookAt.push(...keepersOf(record.view));

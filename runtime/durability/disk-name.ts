@@ -18,7 +18,9 @@ export async function diskName(folder: string): Promise<string> {
     const found = await readFile(path, 'utf8').catch(() => '');
     const known = unsummed(found);
     if (known !== undefined) return known;
-    const drawn = `${decodeURIComponent(basename(folder))}@${randomBytes(8).toString('hex')}`;
+    // No path: nobody on another host looks beside it.
+    const name = decodeURIComponent(basename(folder)).replaceAll('/', '_');
+    const drawn = `${name}@${randomBytes(8).toString('hex')}`;
     await replaceFile(path, summed(drawn));
     return drawn;
   } catch (error) {

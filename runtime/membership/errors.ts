@@ -29,7 +29,7 @@ export class CorruptPeerError extends MembershipError {
 export type MembershipErrorCode =
   | 'BE_EVICTED' // the others took us for dead, and went on without us
   | 'BE_NO_MAJORITY' // too few of the view are left to decide anything
-  | 'BE_NO_REPLICA' // the last disk that has all of a persistent topic failed while a view was changing
+  | 'BE_NO_REPLICA' // the last disk that has all of a persistent topic, or keeps the views, failed while a view was changing
   | 'BE_CORRUPT_PEER' // a peer's memory says what no correct member could have written
   | 'BE_LOG_FAILED' // what this member has to keep durably could not be written
   | 'BE_VIEW_FAILED'; // this member could not install the next view

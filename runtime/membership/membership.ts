@@ -15,6 +15,7 @@ import type { SuspicionReason } from './suspicion-reason.js';
 import { Suspicions } from './suspicions.js';
 import { nextView, type RequestItem, type View } from './view.js';
 import { ViewEnd } from './view-end.js';
+import { areLost } from './view-parts.js';
 import type { ViewTable } from './view-table.js';
 
 const reasonTexts: Record<SuspicionReason, string> = {
@@ -213,6 +214,7 @@ export class Membership implements Predicates {
   /** Where members keep the views on disks: whether a majority of these is left, so that no restart can miss what follows (protocol.md, section 8). */
   #keepersAreLeft(): boolean {
     const { members } = this.view;
+    if (areLost(this.view)) return true;
     const kept = new Set(members.flatMap(({ disk }) => disk ?? []));
     const left = new Set(
       members.flatMap(({ disk }, rank) => (this.#suspicions.ranks.has(rank) ? [] : (disk ?? []))),

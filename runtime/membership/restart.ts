@@ -1,6 +1,6 @@
 import type { TopicPast } from './topic-past.js';
 import type { Member, View } from './view.js';
-import { keepersOf } from './view-parts.js';
+import { areLost, keepersOf } from './view-parts.js';
 import type { ViewRecord } from './view-record.js';
 
 /** What one disk has of a domain in which nobody is left. */
@@ -62,7 +62,8 @@ export interface RestartTopic {
  * Decides how a domain begins again, of which nobody is left (protocol.md, section 8): from the newest view that may have been in force, with the longest
  * log of each topic; or which disks have to be waited for. Undefined where nothing was ever kept. Pure: the same disks, the same decision.
  *
- * On a single host survivors of any number may have gone on, so all disks of the newest view are needed; elsewhere a strict majority of them.
+ * On a single host survivors of any number may have gone on, so all keepers of the newest view are needed, as they are where these are lost: the domain goes on
+ * with the first of them that is back. Elsewhere a strict majority of them.
  */
 export function planRestart(
   found: readonly FoundDisk[],
@@ -138,14 +139,15 @@ function* whoKnowsWhatFollowed(
   singleHost: boolean,
 ): Iterable<Waiting> {
   const missing = (keepers: readonly string[]) => keepers.filter((disk) => !disks.includes(disk));
-  const isEnough = (keepers: readonly string[]) => {
+  const isEnough = (keepers: readonly string[], needsAll = singleHost) => {
     const here = keepers.length - missing(keepers).length;
-    return here === keepers.length || (!singleHost && here * 2 > keepers.length);
+    return here === keepers.length || (!needsAll && here * 2 > keepers.length);
   };
   for (const { record, installed } of newest) {
     const keepers = keepersOf(record.view);
     const name = `view ${record.view.viewId}`;
-    if (!isEnough(keepers)) yield { disks: missing(keepers), why: `they may have gone on from ${name}` };
+    if (!isEnough(keepers, singleHost || areLost(record.view)))
+      yield { disks: missing(keepers), why: `they may have gone on from ${name}` };
     else if (newest.length > 1 && missing(keepers).length > 0)
       yield { disks: missing(keepers), why: `they know whether ${name}, of a restart, was ever used` };
     if (!installed && !singleHost && !isEnough(record.before))

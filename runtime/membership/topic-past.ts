@@ -1,6 +1,6 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { Endpoint, View } from './view.js';
-import { endpointsOn, keepersOf } from './view-parts.js';
+import { areLost, endpointsOn } from './view-parts.js';
 
 /**
  * Where the past of a persistent topic lies (protocol.md, section 8): the newest of its epochs in which anything can have been committed, and
@@ -98,20 +98,30 @@ function disksOf(endpoints: readonly Endpoint[]): string[] {
   return [...new Set(endpoints.map(({ disk }) => disk!))];
 }
 
+/** Says of each log that is not known to have all of its topic whether it has. */
+export function judgeLogs(view: View, next: View): void {
+  const persistent = new Set(next.topics.filter((topic) => topic.persistent).map(({ name }) => name));
+  next.endpoints.forEach((endpoint, i) => {
+    if (endpoint.stores !== true || endpoint.whole === true || !persistent.has(endpoint.topic)) return;
+    if (!isWhole(view, next, endpoint)) return;
+    next.endpoints = next.endpoints.with(i, { ...endpoint, whole: true });
+  });
+}
+
 /**
- * Whether a log that comes in between `view` and `next` has all of its topic: there is nothing yet, or it was kept here already, or the topic rests, and the
- * log reaches its end. Where only the failed know that end, their logs need not be alike: the first that is back is it. In a domain that has lost all disks
- * with its views nothing begins anew: it might go on elsewhere.
+ * Whether a log of which `view` does not know it yet has all of its topic in `next`, which follows: there is nothing yet, or it was kept here already, or the
+ * topic rests, and the log reaches its end. Where only the failed know that end, their logs need not be alike: the first that is back is it. While the keepers
+ * are lost, no log has: the domain may go on with theirs.
  */
 export function isWhole(view: View, next: View, { member, topic, disk, reaches }: Endpoint): boolean {
   const isMine = (endpoint: Endpoint) => endpoint.member === member;
   const whole = wholeOn(view, topic);
   if (whole.length > 0) return whole.some(isMine);
+  if (areLost(next)) return false;
   const past = pastOf(view, topic);
-  if (past !== undefined)
-    return reaches === past.epoch && (isEndKnown(past) || wholeOn(next, topic).every(isMine));
-  const keepers = keepersOf(view);
-  return keepers.length === 0 || isKept(view) || keepers.includes(disk!);
+  if (past === undefined) return true;
+  if (reaches !== past.epoch) return false;
+  return isEndKnown(past) || (past.disks.includes(disk!) && wholeOn(next, topic).every(isMine));
 }
 
 /** The endpoint by which `member` may say that its log of `topic` has caught up, where the view does not know it yet and somebody has all. */
@@ -119,9 +129,4 @@ export function wholeClaim(view: View, topic: string, member: MemberId): number 
   if (wholeOn(view, topic).length === 0) return undefined;
   const mine = endpointsOn(view, topic).filter((endpoint) => endpoint.member === member && endpoint.stores);
   return mine.some(({ whole }) => whole) ? undefined : mine[0]?.id;
-}
-
-/** Whether a member of `view` keeps it on its disk. */
-function isKept({ members }: View): boolean {
-  return members.some(({ disk }) => disk !== undefined);
 }

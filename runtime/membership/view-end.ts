@@ -5,6 +5,7 @@ import type { Installed } from './installed.js';
 import { Preparation } from './preparation.js';
 import type { Suspicions } from './suspicions.js';
 import type { View } from './view.js';
+import { isFoundWith, keepersOf } from './view-parts.js';
 import type { ViewLog } from './view-log.js';
 import type { ViewTable } from './view-table.js';
 
@@ -66,12 +67,29 @@ export class ViewEnd {
   #havePersisted(selfCheck: () => boolean): boolean {
     if (this.#preparation === undefined) return true;
     if (!this.#preparation.evaluate(selfCheck)) return false;
+    if (!this.#isHandedOn()) throw noKeeper(this.#table.view);
     const left = this.#suspicions.survivors();
     const stranded = this.ends.find((end) => end.isStranded(left));
     if (stranded !== undefined) throw noReplica(stranded);
     let persisted = true;
     for (const end of this.ends) if (!end.persist(left)) persisted = false;
     return persisted;
+  }
+
+  /**
+   * Whether whoever has the keepers of this view has those of the next, or finds with them one that has recorded it. If the last of them fails once a view with
+   * others is decided, and nobody here knows that it has that on its disk, a restart might go on from what it has.
+   */
+  #isHandedOn(): boolean {
+    const { view } = this.#table;
+    const keepers = view.pasts === undefined ? [] : keepersOf(view);
+    if (keepers.length === 0 || keepersOf(this.next).every((disk) => keepers.includes(disk))) return true;
+    return [...view.members, ...this.next.members].some(
+      ({ id, disk }) =>
+        disk !== undefined &&
+        isFoundWith(keepers, disk) &&
+        this.#table.hasPrepared(this.#table.ids.indexOf(id)),
+    );
   }
 
   #survivors(selfCheck: () => boolean): Survivors {
@@ -82,6 +100,13 @@ export class ViewEnd {
       selfCheck,
     };
   }
+}
+
+function noKeeper({ viewId }: View): MembershipError {
+  return new MembershipError(
+    'BE_NO_REPLICA',
+    `the last disk that keeps the domain's views failed while view ${viewId} was ending, so the domain may begin again from it without what would follow. Join again once it is back`,
+  );
 }
 
 function noReplica({ subgroup }: EpochEnd): MembershipError {

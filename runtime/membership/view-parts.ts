@@ -1,5 +1,5 @@
 import type { MemberId } from '../../transport/transport.js';
-import type { Endpoint, Json, View } from './view.js';
+import type { Endpoint, Json, Member, View } from './view.js';
 
 /** The lists of endpoints of finished views, by topic: with many topics, looking through all of them for each would take long. */
 const byTopic = new WeakMap<readonly Endpoint[], Map<string, Endpoint[]>>();
@@ -19,9 +19,40 @@ export function endpointsOn(view: View, topic: string): readonly Endpoint[] {
   return topics.get(topic) ?? [];
 }
 
-/** The disks on which the view is recorded: who restarts the domain has to have enough of them (protocol.md, section 8). */
-export function keepersOf({ members, keepers = [] }: View): string[] {
-  return [...new Set([...keepers, ...members.flatMap(({ disk }) => disk ?? [])])];
+/**
+ * The keepers of a view: who restarts the domain has to have enough of these disks (protocol.md, section 8). Where the keepers are lost, no
+ * other disk counts before one of them is back.
+ */
+export function keepersOf(view: View): string[] {
+  const { members, keepers = [] } = view;
+  const present = areLost(view) ? [] : members.flatMap(({ disk }) => disk ?? []);
+  return [...new Set([...keepers, ...present])];
+}
+
+/** Whether no member has a disk that is found with the view's keepers: nothing is committed before one has. */
+export function areLost({ members, keepers = [] }: View): boolean {
+  return keepers.length > 0 && !haveOneWith(members, keepers);
+}
+
+/** The keepers that are lost with `next`, which follows `view`. Where nothing was ever kept, there is nothing to lose. */
+export function lostWith(next: View, view: View): string[] {
+  const keepers = view.pasts === undefined ? [] : keepersOf(view);
+  return haveOneWith(next.members, keepers) ? [] : keepers;
+}
+
+function haveOneWith(members: readonly Member[], keepers: readonly string[]): boolean {
+  return members.some(({ disk }) => disk !== undefined && isFoundWith(keepers, disk));
+}
+
+/** Whether who has all of these keepers finds that disk, too: it is one of them, or lies beside one, where disks are folders of one host. */
+export function isFoundWith(keepers: readonly string[], disk: string): boolean {
+  const place = placeOf(disk);
+  return keepers.some((keeper) => keeper === disk || (place !== '' && placeOf(keeper) === place));
+}
+
+/** Where a folder lies; empty for a disk of several hosts, whose name is no path. */
+function placeOf(disk: string): string {
+  return disk.slice(0, disk.lastIndexOf('/') + 1);
 }
 
 /** The racks of those members of `view` that say theirs. */

@@ -1,8 +1,8 @@
 import type { MemberId } from '../../transport/transport.js';
 import type { DeliverAt, SubgroupLayout } from '../multicast/subgroup-memory.js';
 import { followLogs, type LogOrigin } from './log-origins.js';
-import { isWhole, pastsAfter, wholeOn, type TopicPast } from './topic-past.js';
-import { endpointsOn, keepersOf, racksIn } from './view-parts.js';
+import { judgeLogs, pastsAfter, wholeOn, type TopicPast } from './topic-past.js';
+import { endpointsOn, lostWith, racksIn } from './view-parts.js';
 
 /** Anything that goes through JSON unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -87,7 +87,7 @@ export interface View {
   logs: LogOrigin[];
   /** Of the persistent topics, those without endpoints too. */
   pasts?: readonly TopicPast[];
-  /** Disks that have the record of this view, beside those of its members. */
+  /** Disks that count beside those of its members, which have recorded it; or, where none of them is a member's, alone: they are lost. */
   keepers?: readonly string[];
   /** How often the domain was restarted. */
   restarts?: number;
@@ -164,16 +164,15 @@ export function nextView(
   next.members = next.members.filter((member) => !gone.has(member.id));
   next.endpoints = next.endpoints.filter((endpoint) => !gone.has(endpoint.member));
   next.topics = next.topics.filter((topic) => endpointsOn(next, topic.name).length > 0);
+  const lost = lostWith(next, view);
+  if (lost.length > 0) next.keepers = lost;
+  judgeLogs(view, next);
   const before = new Map(view.topics.map((topic) => [topic.name, topic]));
   for (const topic of next.topics)
     if (subgroupChanged(view, before.get(topic.name), next, topic)) topic.epoch = next.viewId;
   followLogs(view, next, failed, (topic) => subgroupLayout(view, topic).whole);
   const pasts = pastsAfter(view, next, failed);
   if (pasts.length > 0) next.pasts = pasts;
-  // Where nobody is left who keeps the views, those who did are still the ones to ask.
-  const isKept = next.members.some(({ disk }) => disk !== undefined);
-  const keepers = isKept ? [] : keepersOf(view);
-  if (keepers.length > 0) next.keepers = keepers;
   return next;
 }
 
@@ -241,7 +240,6 @@ function openEndpoint(
   if (endpoint.stores === true && (topic ?? terms).persistent !== undefined) {
     opened.disk ??= `of-${member}`;
     next.members.find(({ id }) => id === member)!.disk = opened.disk;
-    if (isWhole(before, next, opened)) opened.whole = true;
   }
   next.endpoints.push(opened);
 }

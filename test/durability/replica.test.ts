@@ -16,7 +16,7 @@ describe('a replica and its log', () => {
     replicas: readonly Replica[],
     epoch: number,
     known: LogOrigin,
-    whole = replicas.filter(({ replica }) => replica.isWhole),
+    whole = known.ended < 0 ? replicas : replicas.filter(({ replica }) => replica.isWhole),
   ) => {
     const ids = idsOf(replicas);
     const layout = { ...layoutOf(epoch, ids), whole: idsOf(whole) };
@@ -30,6 +30,35 @@ describe('a replica and its log', () => {
     net.runFor(1000);
     assert.equal(one.replica.full, false);
     assert.deepEqual(one.disk.replica('t').noted, { lineage: 'l', wholeBefore: 1, ended: -1 });
+  });
+
+  it('says nothing of an epoch in which nobody has all of the topic: a restart may know nothing of it', () => {
+    const net = network();
+    const one = new Replica(net, 1);
+    begin([one], 1, originOf(-1), []);
+    net.runFor(1000);
+    assert.deepEqual(one.disk.replica('t').noted, { lineage: 'l', wholeBefore: -1, ended: -1 });
+    begin([one], 2, originOf(-1));
+    net.runFor(1000);
+    assert.deepEqual(one.disk.replica('t').noted, { lineage: 'l', wholeBefore: 2, ended: -1 });
+  });
+
+  it('that is back while nobody counts gathers nothing any more once it does', () => {
+    const net = network();
+    const one = new Replica(net, 1);
+    begin([one], 1, originOf(-1));
+    net.runFor(1000);
+    append([one], 1, 0);
+    net.runFor(1000);
+    one.restart();
+    begin([one], 2, originOf(1, true), []);
+    net.runFor(1000);
+    assert.equal(one.disk.replica('t').gathered.size, 1);
+    begin([one], 3, originOf(1, true), [one]);
+    append([one], 3, 0);
+    net.runFor(1000);
+    assert.deepEqual(one.log, ['1.0', '3.0']);
+    assert.equal(one.disk.replica('t').gathered.size, 0);
   });
 
   it('is cut where it is longer than the one that it catches up from, and then goes on with that', () => {

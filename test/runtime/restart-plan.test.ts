@@ -78,6 +78,32 @@ describe('a restart', () => {
     );
   });
 
+  it('goes on with the keepers that are lost, all of them, whether others have come since or not: nothing was committed there', () => {
+    const before = found(view(1, 1, 0, ['a', 'b', 'c']), false, true);
+    const lost = found(
+      { ...view(4, 1, 0, ['n']), pasts: before.record.view.pasts!, keepers: ['a', 'b', 'c'] },
+      false,
+      true,
+    );
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => disk(name, 4, before)) as [
+      FoundDisk,
+      FoundDisk,
+      FoundDisk,
+    ];
+    const other = disk('n', -1, lost);
+    for (const singleHost of [true, false]) {
+      const decide = (...disks: FoundDisk[]) => planRestart(disks, singleHost);
+      for (const few of [[other], [other, a], [other, a, b]]) assert.ok(Array.isArray(decide(...few)));
+      assert.equal((decide(a, b, c) as Restart).base.viewId, 1);
+      const all = decide(other, a, b, c) as Restart;
+      assert.equal(all.base.viewId, 4);
+      assert.deepEqual(
+        all.topics[0]!.from.map((log) => log.disk),
+        ['a', 'b', 'c'],
+      );
+    }
+  });
+
   it('believes, of two records of one view, that of the latest leader: nobody can have acted on the other', () => {
     const known = { epoch: 1, lastSequence: 9, disks: ['a', 'b'] };
     const pasts = view(2, 1, 0, ['a', 'b', 'c']).pasts!;

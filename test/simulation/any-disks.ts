@@ -1,4 +1,5 @@
 import { planRestart, type Restart } from '../../runtime/membership/restart.js';
+import { isFoundWith } from '../../runtime/membership/view-parts.js';
 import type { SeededRandom } from '../../transport/simulated/random.js';
 import type { SimulatedDisk } from './disk.js';
 import { foundingLog } from './founding-log.js';
@@ -25,8 +26,9 @@ export function lookAtAnyDisks(
   const known = new Set<string>();
   for (let i = 1; i < 2 ** Math.min(disks.length, allOf); i++) {
     const bits = disks.length > allOf ? random.next() : i;
+    const back = found.filter((_, d) => ((bits >>> d) & 1) === 1).map(({ disk }) => disk);
     const decision = planRestart(
-      found.filter((_, d) => ((bits >>> d) & 1) === 1),
+      found.filter(({ disk }) => isFoundWith(back, disk)),
       singleHost,
     );
     if (decision === undefined || Array.isArray(decision)) continue;

@@ -15,6 +15,14 @@ export function diskRandom(seed: number, id: number): SeededRandom {
   return new SeededRandom(seed * 5_003 + id * 41);
 }
 
+/** In which folder a member's disk lies, on one host: in half of the seeds each in its own, else some side by side. */
+export function placeOfDisk({ seed, singleHost, mode }: Scenario, id: number): string {
+  if (!singleHost || mode !== 'aliased') return '';
+  const kind = new SeededRandom(seed * 5_009 + 13).below(6);
+  if (kind < 3) return '';
+  return kind < 5 && new SeededRandom(seed * 5_011 + id * 41).below(2) === 0 ? '/elsewhere/' : '/here/';
+}
+
 /**
  * What `seed` stands for where topics are persistent: its other scenarios, with disks, and with what befalls these. Everything else is as in the
  * scenario without, drawn from randomness of its own.

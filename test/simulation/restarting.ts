@@ -1,6 +1,7 @@
 import { planRestart, type Restart } from '../../runtime/membership/restart.js';
 import { RestartCourse, type TopUp } from '../../runtime/membership/restart-course.js';
 import type { ViewRecord } from '../../runtime/membership/view-record.js';
+import { isFoundWith } from '../../runtime/membership/view-parts.js';
 import type { SeededRandom } from '../../transport/simulated/random.js';
 import { lookAtAnyDisks, lookAtLogs } from './any-disks.js';
 import type { LogRecord, SimulatedDisk } from './disk.js';
@@ -76,7 +77,7 @@ export class Restarting {
     const present: SimulatedDisk[] = [];
     for (;;) {
       const next = coming.shift();
-      if (next !== undefined) present.push(next);
+      if (next !== undefined) present.push(next, ...takeBeside(coming, next));
       const decision = planRestart(
         present.map((disk) => disk.found()),
         this.#singleHost,
@@ -156,6 +157,13 @@ export class Restarting {
     this.#crashesLeft--;
     return true;
   }
+}
+
+/** On one host whoever looks into a folder looks into those beside it. */
+function takeBeside(coming: SimulatedDisk[], { id }: SimulatedDisk): SimulatedDisk[] {
+  const beside = coming.filter((other) => isFoundWith([id], other.id));
+  for (const disk of beside) coming.splice(coming.indexOf(disk), 1);
+  return beside;
 }
 
 function prepare(disk: SimulatedDisk, { view }: ViewRecord, text: string): void {

@@ -21,7 +21,7 @@ import { SimulatedDisk } from './disk.js';
 import { KeptTopic } from './kept-topic.js';
 import { rackInfoOf } from './large.js';
 import type { Delivered, EpochRecord } from './history.js';
-import { diskRandom } from './persistent.js';
+import { diskRandom, placeOfDisk } from './persistent.js';
 import { contentHash, isIntact, timeOf } from './samples.js';
 import type { Phase } from './scenario.js';
 import { ServedTopic } from './served-topic.js';
@@ -103,7 +103,7 @@ export class Station {
     const random = diskRandom(seed, this.id);
     const isWitness = this.#world.life === 1 && this.id === this.#world.scenario.witness;
     if (random.below(100) >= disks.share && !isWitness) return undefined;
-    const name = `${this.#world.life}.${this.id}`;
+    const name = `${placeOfDisk(this.#world.scenario, this.id)}${this.#world.life}.${this.id}`;
     const disk = new SimulatedDisk(random, disks, this.#later, () => this.#diskMoved(), name);
     disk.isWitness = isWitness;
     return this.#use(disk);

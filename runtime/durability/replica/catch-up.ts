@@ -33,7 +33,8 @@ export class CatchUp {
   begin({ slot, epoch, replicas, whole }: SubgroupLayout, origin: LogOrigin): void {
     this.release();
     if (!replicas.includes(this.#transport.self)) return;
-    this.#replica.begin(epoch, origin, whole.includes(this.#transport.self));
+    const isWhole = whole.length > 0 ? whole.includes(this.#transport.self) : undefined;
+    this.#replica.begin(epoch, origin, isWhole);
     if (replicas.length === 1) return;
     const holders = replicas.map((member) => ({ member, since: 0 }));
     const replica = this.#replica;

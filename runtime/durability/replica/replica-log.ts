@@ -68,8 +68,11 @@ export class ReplicaLog implements TopicLog {
     return this.#mark?.lineage;
   }
 
-  /** An epoch begins in which this member is a replica; `isWhole`: one that the domain goes by, since its log has all of the topic. */
-  begin(epoch: number, { lineage, ended, orphaned }: LogOrigin, isWhole: boolean): void {
+  /**
+   * An epoch begins in which this member is a replica; `isWhole`: one that the domain goes by, since its log has all of the topic. Undefined where no replica is:
+   * nothing is kept of the epoch, and a restart may know nothing of it.
+   */
+  begin(epoch: number, { lineage, ended, orphaned }: LogOrigin, isWhole: boolean | undefined): void {
     // Of an epoch whose end only the failed know, what was gathered may be more than there is, or less.
     const goesOn = this.#epoch === ended && !orphaned;
     this.#epoch = epoch;
@@ -80,8 +83,13 @@ export class ReplicaLog implements TopicLog {
     this.#beside = undefined;
     this.#isMoving = this.#waits = false;
     const mark = this.#mark ?? { lineage, wholeBefore: -1, ended: -1 };
+    if (isWhole && this.#lacking) {
+      this.#lacking = false;
+      this.#disk.dropGathered();
+    }
     const hasEnded = !this.#lacking && mark.ended === ended;
-    if (ended < 0 || isWhole || hasEnded) return this.#note({ ...mark, wholeBefore: epoch });
+    if (ended < 0 || isWhole || hasEnded)
+      return this.#note(isWhole === undefined ? mark : { ...mark, wholeBefore: epoch });
     this.#lacking = true;
     this.#since = epoch;
     this.#ended = ended;

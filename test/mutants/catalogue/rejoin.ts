@@ -14,8 +14,8 @@ export const rejoinMutants: readonly Mutant[] = [
     edits: [
       {
         file: replicaLog,
-        find: 'if (ended < 0 || isWhole || hasEnded) return',
-        replace: 'if (ended < 0 || isWhole || hasEnded || true) return',
+        find: 'if (ended < 0 || isWhole || hasEnded)',
+        replace: 'if (ended < 0 || isWhole || hasEnded || true)',
       },
     ],
     oracles: ['logsSkipNothing', 'wholeLogsAlike'],

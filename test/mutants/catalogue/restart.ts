@@ -1,7 +1,13 @@
-import type { Mutant } from '../mutant.js';
+import type { Edit, Mutant } from '../mutant.js';
 
 const restart = 'runtime/membership/restart.ts';
 const draw = 'totalFailures';
+
+const handingOn: Edit = {
+  file: 'runtime/membership/view-end.ts',
+  find: 'if (!this.#isHandedOn()) throw noKeeper(this.#table.view);',
+  replace: '',
+};
 
 /** Total restart, and what has to hold before for it: section 8. */
 export const restartMutants: readonly Mutant[] = [
@@ -50,7 +56,7 @@ export const restartMutants: readonly Mutant[] = [
     name: 'majority-on-one-host',
     breaks:
       'Section 8: on one host any of the disks may have gone on alone, so all are asked. Here a majority.',
-    edits: [{ file: restart, find: '(!singleHost && here * 2', replace: '(here * 2' }],
+    edits: [{ file: restart, find: 'singleHost || areLost(record.view)', replace: 'areLost(record.view)' }],
     oracles: ['committedSurvives', 'restartGoesForward'],
     draw: 'fewDisks',
     seed: 1,
@@ -141,6 +147,22 @@ export const restartMutants: readonly Mutant[] = [
     oracles: ['committedSurvives', 'restartGoesForward', 'restartConverges'],
     draw: 'fewDisks',
     seed: 3,
+  },
+  {
+    name: 'lost-keepers-forgotten',
+    breaks:
+      'Section 8: where the last keeper fails, no other disk counts before one of them is back. Here the first that comes does.',
+    edits: [
+      {
+        file: 'runtime/membership/view-parts.ts',
+        find: 'return haveOneWith(next.members, keepers) ? [] : keepers;',
+        replace: 'return next.members.some(({ disk }) => disk !== undefined) ? [] : keepers;',
+      },
+    ],
+    unmasked: [handingOn],
+    oracles: ['restartGoesForward'],
+    draw,
+    seed: 5088,
   },
   {
     name: 'longer-tail-is-not-cut',
