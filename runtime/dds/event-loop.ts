@@ -11,6 +11,8 @@ const turnMs = 0.05;
 const idleMs = 0.2;
 /** Idle passes after which a turn is over where the application has more to do. */
 const passesBeforeReturn = 2;
+/** What no put announces is looked for so often while other things move. */
+const lookAgainMs = 1;
 /** Idle passes before the core is offered to whoever else wants it. */
 const passesBeforeYield = 20;
 
@@ -38,6 +40,7 @@ export class EventLoop {
   #written = false;
   #closed = false;
   #idleSince = 0;
+  #lookedAgain = 0;
 
   constructor(host: Host, poller: Poller, clock: HybridClock) {
     this.#host = host;
@@ -85,7 +88,7 @@ export class EventLoop {
     this.#host.lookForDeaths?.();
     const now = this.#poll(this.#clock.look());
     this.#inTurn = false;
-    if (now - this.#idleSince > idleMs) this.#sleep();
+    if (now - this.#idleSince > idleMs && !this.#poller.waiting) this.#sleep();
     else this.#again();
   }
 
@@ -95,7 +98,12 @@ export class EventLoop {
     const returnsSoon = this.#written;
     this.#written = false;
     this.#endTurn = false;
+    if (poller.waiting && begin - this.#lookedAgain > lookAgainMs) {
+      this.#lookedAgain = begin;
+      poller.lookAgain();
+    }
     let moves = 0;
+    let waits = 0;
     let now = begin;
     for (let idlePasses = 0; now - begin < turnMs && !this.#endTurn;) {
       // To look at the clock costs more than a pass in which nothing moved.
@@ -105,6 +113,10 @@ export class EventLoop {
       } else if (!this.#arrivesInTurn) {
         now = performance.now();
         break;
+      } else if (poller.waiting) {
+        // Each look for what others have not made yet takes system calls, and they may be waiting for this core to make it.
+        this.#host.yieldCore(++waits);
+        now = performance.now();
       } else if (++idlePasses % passesBeforeYield === 0) {
         this.#host.yieldCore(idlePasses / passesBeforeYield);
         now = performance.now();

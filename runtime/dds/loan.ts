@@ -27,7 +27,7 @@ export class Loan<T, V extends InPlaceView = InPlaceView> {
     this.#view = type.inPlace?.createView();
   }
 
-  /** The memory that holds the encoded sample. Read-only: a store into it ends the process. */
+  /** The memory that holds the encoded sample: a part of a larger buffer (`byteOffset`). Read-only: a store into it ends the process. */
   get memory(): LoanMemory {
     return this.#message.memory;
   }

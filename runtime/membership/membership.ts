@@ -109,6 +109,11 @@ export class Membership implements Predicates {
   evaluate(): boolean {
     if (this.#state === 'member') while (this.#step());
     this.#installed.releaseRetired((id) => this.#isGone(id));
+    return this.waits;
+  }
+
+  /** For memory that peers are about to make. */
+  get waits(): boolean {
     return this.#state === 'member' && this.#installed.isAttaching;
   }
 

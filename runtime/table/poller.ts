@@ -5,6 +5,8 @@ import { type Board, slotsMax } from './board.js';
 export interface Predicates {
   /** Evaluates what may hold now. True where something is left to do that no peer's put will announce. */
   evaluate(): boolean;
+  /** Whether all that is left to do is to look again now and then, for what others do and no put announces. */
+  readonly waits?: boolean;
   /** Whether something is owed by a peer, which may have died instead. */
   readonly expects: boolean;
 }
@@ -19,6 +21,7 @@ export class Poller {
   readonly #slots: (Predicates | undefined)[] = [];
   readonly #pending = new Uint8Array(slotsMax);
   #anyPending = false;
+  readonly #waiting: number[] = [];
   #slotsUsed = 1;
 
   constructor(transport: Transport, board: Board) {
@@ -41,9 +44,15 @@ export class Poller {
     this.#anyPending = true;
   }
 
-  /** Whether the next pass would have something to do even if no peer moved. */
-  get pending(): boolean {
-    return this.#anyPending;
+  /** Whether there are predicates that wait for what no peer's put announces. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Those are evaluated in the next pass. */
+  lookAgain(): void {
+    for (const slot of this.#waiting) this.wake(slot);
+    this.#waiting.length = 0;
   }
 
   /** Whether a peer owes something. */
@@ -52,22 +61,35 @@ export class Poller {
     return false;
   }
 
-  /** One look at everything that moved; false where nothing did that concerns us: a topic that we are not in is none of ours. */
+  /**
+   * One look at everything that moved, and where nothing did, at what is waited for; false where nothing moved that concerns us (a topic that we are not in
+   * is none of ours), and what is waited for is still not there.
+   */
   pass(): boolean {
     const moved = this.#board.scan(this.#pending);
-    if (!moved && !this.#anyPending) return false;
+    if (!moved && !this.#anyPending) {
+      if (this.#waiting.length === 0) return false;
+      this.lookAgain();
+    }
     this.#anyPending = false;
     const pending = this.#pending;
     let concerned = false;
+    let goesOn = false;
     for (let slot = 0; slot < this.#slotsUsed; slot++) {
       if (pending[slot] === 0) continue;
       pending[slot] = 0;
       const predicates = this.#slots[slot];
       if (predicates === undefined) continue;
       concerned = true;
-      if (predicates.evaluate()) this.wake(slot);
+      const more = predicates.evaluate();
+      if (more && predicates.waits === true) {
+        if (!this.#waiting.includes(slot)) this.#waiting.push(slot);
+        continue;
+      }
+      goesOn = true;
+      if (more) this.wake(slot);
     }
     if (concerned) this.#transport.flush();
-    return concerned;
+    return goesOn;
   }
 }

@@ -73,3 +73,53 @@ describe('a member that puts something into a topic', () => {
     assert.deepEqual(evaluated, ['reader', 'bystander']);
   });
 });
+
+describe('predicates that wait for what no put announces', () => {
+  let one: Member;
+  let other: Member;
+  let looks: number;
+  let isThere: boolean;
+
+  beforeEach(() => {
+    [one, other] = [enter(), enter()];
+    const ids = [one.host.self, other.host.self];
+    for (const { board } of [one, other]) assert.ok(board.watch(ids));
+    looks = 0;
+    isThere = false;
+    one.poller.assign(0, {
+      evaluate: () => (looks++, !isThere),
+      get waits() {
+        return !isThere;
+      },
+      expects: false,
+    });
+    one.poller.assign(slot, { evaluate: () => false, expects: false });
+    assert.equal(one.poller.pass(), true);
+    assert.equal(looks, 1);
+  });
+
+  afterEach(() => Promise.all([one, other].map(({ host }) => host.close())));
+
+  it('are looked at again in each pass in which nothing else moves, which then counts as idle', () => {
+    assert.equal(one.poller.waiting, true);
+    assert.deepEqual([one.poller.pass(), one.poller.pass(), looks], [false, false, 3]);
+    isThere = true;
+    assert.deepEqual([one.poller.pass(), looks, one.poller.waiting], [true, 4, false]);
+    assert.deepEqual([one.poller.pass(), looks], [false, 4]);
+  });
+
+  it('hold up nothing that moves, unless they move themselves or the time has come', () => {
+    for (let n = 0; n < 10; n++) {
+      other.board.mark(slot);
+      assert.equal(one.poller.pass(), true);
+    }
+    assert.equal(looks, 1);
+    other.board.mark(0);
+    assert.equal(one.poller.pass(), false);
+    assert.equal(looks, 2);
+    one.poller.lookAgain();
+    other.board.mark(slot);
+    assert.equal(one.poller.pass(), true);
+    assert.deepEqual([looks, one.poller.waiting], [3, true]);
+  });
+});
