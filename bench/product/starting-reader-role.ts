@@ -8,16 +8,20 @@ import { bytesSource, writeFast } from './write-fast.js';
 interface Args extends StreamPlan {
   readonly domain: string;
   readonly part: 'writer' | 'reader' | 'starter';
-  /** Whether readers start on A at all. */
-  readonly starting: boolean;
+  /** Where readers start on A: in the domain, in another one, or nowhere. */
+  readonly starting: 'here' | 'elsewhere' | 'nowhere';
 }
 
 /** In each a reader starts on A and closes again. */
 const windowMs = 100;
 
-/** One member writes B, one reads it, and both have A open; a third one starts reader after reader on A. */
+/**
+ * One member writes B, one reads it, and both have A open; a third one starts reader after reader on A. Where that is in another domain, it takes the
+ * cores for its own work all the same, but the others have nothing to do with it.
+ */
 playRole<Args>(async (args, role) => {
-  const participant = await Participant.join({ domain: args.domain });
+  const isApart = args.part === 'starter' && args.starting === 'elsewhere';
+  const participant = await Participant.join({ domain: isApart ? `${args.domain}-apart` : args.domain });
   const onA = { topic: 'A', qos: 'atomic' };
   const onB = { topic: 'B', qos: 'atomic' };
   const totalMs = (args.warmupSeconds + args.seconds) * 1000;
@@ -25,7 +29,7 @@ playRole<Args>(async (args, role) => {
   if (args.part === 'starter') {
     await role.barrier('go');
     const end = performance.now() + totalMs;
-    while (args.starting && performance.now() < end) {
+    while (args.starting !== 'nowhere' && performance.now() < end) {
       const next = performance.now() + windowMs;
       const reader = await participant.reader(Bytes, onA);
       reader.borrow(() => undefined);
