@@ -1,5 +1,6 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { playRole } from '../harness/role.js';
+import { carried } from '../net/carried.js';
 
 interface Plan {
   readonly address: string;
@@ -22,7 +23,7 @@ playRole<Plan>(async ({ address, bytes }, role) => {
         });
       }).listen(port, address, () => void role.barrier('listening'));
     });
-    return { atMs: await done };
+    return { atMs: await done, ...carried() };
   }
   await role.barrier('listening');
   const socket = await new Promise<Socket>((resolve) => {
@@ -36,7 +37,7 @@ playRole<Plan>(async ({ address, bytes }, role) => {
     if (!socket.write(piece)) await new Promise((resolve) => socket.once('drain', resolve));
   return new Promise((resolve) => {
     socket.end(() => {
-      resolve({ writtenMs });
+      resolve({ writtenMs, ...carried() });
     });
   });
 });

@@ -13,6 +13,11 @@ const prefix = 'bowecho-';
 const burstBytes = 128 * 1024;
 /** Waiting packets a port: what a switch with little memory has. */
 const queueBytes = 512 * 1024;
+/**
+ * How senders find their pace. The machine's own choice may be one that times how fast packets leave, and takes the bursts that `tc` lets through for the rate of the link (bbr does). A kernel permits this one
+ * in every namespace; where nothing is lost, it does as the usual one does (cubic).
+ */
+const congestionControl = 'reno';
 
 export interface HostOptions {
   /** Limits each link in both directions, in the words of tc (`100mbit`); each host that sends to one gets its share of that one's link. */
@@ -154,6 +159,7 @@ export class Hosts {
       command(`ip -n ${name} link set lo up`);
       command(`ip -n ${name} address add ${this.address(host)}/24 dev e0`);
       command(`ip -n ${name} link set e0 up`);
+      command(`ip netns exec ${name} sysctl -qw net.ipv4.tcp_congestion_control=${congestionControl}`);
       if (rate === undefined) return;
       this.#limit(`tc -n ${name}`, 'e0', rate);
       this.#limit(`tc -n ${this.#switch}`, `p${host}`, rate);

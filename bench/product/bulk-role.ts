@@ -1,5 +1,6 @@
 import { Bytes, Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
+import { carried } from '../net/carried.js';
 
 interface Plan extends Required<Pick<ParticipantOptions, 'domain' | 'tcp'>> {
   readonly bytes: number;
@@ -39,8 +40,9 @@ playRole<Plan>(async (plan, role) => {
   await writer?.write(new Uint8Array(warmupBytes));
   await received(1);
   await role.barrier('warm');
-  const message = new Uint8Array(bytes).fill(7);
+  const message = new Uint8Array(writer ? bytes : 0).fill(7);
   await role.barrier('filled');
+  const before = carried();
   const writtenMs = clockMs();
   if (plan.victim === role.index) setTimeout(() => process.kill(process.pid, 'SIGKILL'), plan.diesAfterMs);
   await writer?.write(message);
@@ -48,6 +50,7 @@ playRole<Plan>(async (plan, role) => {
   const { atMs, bytes: length } = arrivals[1]!;
   if (length !== bytes) throw new Error(`A message of ${length} bytes came, not of ${bytes}.`);
   await role.barrier('done');
+  const { sent, got } = carried();
   await participant.close();
-  return { writtenMs, atMs };
+  return { writtenMs, atMs, sent: sent - before.sent, got: got - before.got };
 });

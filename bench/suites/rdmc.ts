@@ -1,11 +1,12 @@
-import type { Contender, Readings, Suite } from '../harness/comparison.js';
+import type { Comparison, Contender, Readings, Suite } from '../harness/comparison.js';
 import type { Json } from '../harness/json.js';
 import { type RoleSpec, roleScript, runRoles } from '../harness/session.js';
 import { Hosts } from '../net/hosts.js';
 import { size, sizeName } from './sizes.js';
 
-const bytes = 64 * size.mib1;
-const timeoutMs = 90_000;
+const mib64 = 64 * size.mib1;
+const mib256 = 256 * size.mib1;
+const timeoutMs = 120_000;
 
 interface Net {
   readonly name: string;
@@ -39,57 +40,77 @@ const rackMetrics = [
   { reading: 'uplink', unit: 'bytes/byte', label: 'received by the uplink of the second rack' },
 ];
 
+/** What is to reach whom. */
+interface Task {
+  readonly bytes: number;
+  readonly net: Net;
+  readonly members: number;
+  readonly racks?: Racks;
+}
+
+/** How it goes. */
+interface Way {
+  readonly label: string;
+  /** Undefined: as is quickest. */
+  readonly schedule?: string;
+  readonly security?: { readonly secret: string };
+  /** One that passes blocks on dies when half of the message should be there. */
+  readonly dies?: boolean;
+}
+
+const binomial: Way = { label: 'binomial', schedule: 'binomial' };
+const tree: Way = { label: 'tree', schedule: 'tree' };
+const sequential: Way = { label: 'sequential', schedule: 'sequential' };
+const dying: Way = { ...binomial, label: 'binomial, a relay dies', dies: true };
+const overTls: Way = {
+  ...binomial,
+  label: 'binomial, TLS',
+  security: { secret: 'what all members of the bench know' },
+};
+
+const on = (net: Net, bytes: number, members: readonly number[], ways: readonly Way[]) =>
+  members.map((members) => comparison(`${members} members`, { bytes, net, members }, ways));
+
 /** One large message to all, on hosts with a link each: until the last member has it. */
 export const rdmc: Suite = {
   name: 'rdmc',
-  about: 'one message of 64 MiB to all members, each on a host with a link of its own: until the last has it',
+  about: 'one large message to all members, each on a host with a link of its own: until the last has it',
   comparisons: () => [
-    ...[2, 4, 8].map((members) => comparison(members, slow, ['binomial', 'tree', 'sequential'])),
-    ...[2, 3, 4].map((members) => comparison(members, fast, ['binomial', 'sequential'])),
-    comparison(8, slow, ['binomial'], true),
-    acrossRacks(twoRacks, slow),
+    ...on(slow, mib64, [2, 4, 8], [binomial, overTls, tree, sequential]),
+    ...on(fast, mib64, [2, 3, 4], [binomial, overTls, sequential]),
+    ...on(slow, mib256, [2, 4, 8], [binomial]),
+    ...on(fast, mib256, [2, 3, 4], [binomial, overTls]),
+    ...on(slow, mib64, [8], [dying]),
+    comparison(
+      `${twoRacks.of.length} members in two racks`,
+      { bytes: mib64, net: slow, members: twoRacks.of.length, racks: twoRacks },
+      [{ label: 'by racks' }, binomial],
+    ),
   ],
 };
 
-/** By racks, and as if there were none. */
-function acrossRacks(racks: Racks, net: Net) {
-  const name = `${racks.of.length} members in two racks, ${sizeName(bytes)}, ${net.name}`;
+function comparison(who: string, task: Task, ways: readonly Way[]): Comparison {
+  const { bytes, net, racks } = task;
   return {
-    metrics: rackMetrics,
-    ours: [undefined, 'binomial'].map((schedule) => ({
-      case: `${name}, ${schedule ?? 'by racks'}`,
-      contender: spread(racks.of.length, net, schedule, false, racks),
+    metrics: racks === undefined ? metrics : rackMetrics,
+    ours: ways.map((way) => ({
+      case: `${who}, ${sizeName(bytes)}, ${net.name}, ${way.label}`,
+      contender: spread(task, way),
     })),
-    references: [link(net, racks)],
+    references: [link(task)],
   };
 }
 
-function comparison(members: number, net: Net, schedules: readonly string[], dies = false) {
-  const name = `${members} members, ${sizeName(bytes)}, ${net.name}`;
-  return {
-    metrics,
-    ours: schedules.map((schedule) => ({
-      case: `${name}, ${schedule}${dies ? ', a relay dies' : ''}`,
-      contender: spread(members, net, schedule, dies),
-    })),
-    references: [link(net)],
-  };
-}
-
-function spread(
-  members: number,
-  net: Net,
-  schedule: string | undefined,
-  dies: boolean,
-  racks?: Racks,
-): Contender {
-  const cast = (hosts: Hosts) => {
+function spread(task: Task, { label, schedule, security, dies = false }: Way): Contender {
+  const { bytes, net, members, racks } = task;
+  return onHosts(`bowecho, ${label}`, task, (hosts) => {
     const domain = `tcp://${hosts.address(0)}:7400/bench`;
     const spreading = { bandwidth: net.bytesPerSecond, ...(schedule !== undefined && { schedule }) };
     const diesAfterMs = (bytes / net.bytesPerSecond) * 500;
     const script = roleScript(import.meta.url, '../product/bulk-role.js');
     return Array.from({ length: members }, (_, host) => {
-      const tcp = { plain: true, spreading, ...(racks && { rack: String(racks.of[host]) }) };
+      const rack = racks && { rack: String(racks.of[host]) };
+      const tcp = { ...(security ?? { plain: true }), spreading, ...rack };
       return {
         script,
         args: { domain, tcp, bytes, ...(dies && { victim, diesAfterMs }) },
@@ -97,38 +118,32 @@ function spread(
         within: hosts.within(host),
       };
     });
-  };
-  return onHosts(`bowecho, ${schedule ?? 'by racks'}`, members, net, cast, racks);
+  });
 }
 
 /** The same bytes over one link, by a bare socket; from one rack to the other, where there are any. */
-function link(net: Net, racks?: Racks): Contender {
-  const cast = (hosts: Hosts) =>
+function link({ bytes, net, racks }: Task): Contender {
+  const task = { bytes, net, members: 2, ...(racks && { racks: { ...racks, of: [0, 1] } }) };
+  return onHosts('link', task, (hosts) =>
     [0, 1].map((host) => ({
       script: roleScript(import.meta.url, '../limits/link-role.js'),
       args: { address: hosts.address(1), bytes },
       within: hosts.within(host),
-    }));
-  return onHosts('link', 2, net, cast, racks && { ...racks, of: [0, 1] });
+    })),
+  );
 }
 
-function onHosts(
-  name: string,
-  members: number,
-  { rate }: Net,
-  cast: (hosts: Hosts) => readonly RoleSpec[],
-  racks?: Racks,
-): Contender {
+function onHosts(name: string, task: Task, cast: (hosts: Hosts) => readonly RoleSpec[]): Contender {
+  const { bytes, net, members, racks } = task;
   return {
     name,
     absent: () => Promise.resolve(Hosts.absent),
     run: async () => {
-      const hosts = Hosts.open(members, { rate, racks: racks?.of, uplinkRate: racks?.uplinkRate });
+      const hosts = Hosts.open(members, { rate: net.rate, racks: racks?.of, uplinkRate: racks?.uplinkRate });
       try {
         const results = await runRoles(cast(hosts), timeoutMs);
-        const carried = results.map((_, host) => hosts.bytes(host));
         const uplink = racks && { uplink: hosts.uplinkBytes(1).received / bytes };
-        return { ...readingsOf(results, carried), ...uplink };
+        return { ...readingsOf(results, bytes), ...uplink };
       } finally {
         hosts.close();
       }
@@ -136,21 +151,21 @@ function onHosts(
   };
 }
 
-interface Times {
+/** What a member gives, or an end of the bare link; of one that died, nothing. */
+interface Result {
   readonly writtenMs?: number;
   readonly atMs?: number;
+  readonly sent?: number;
+  readonly got?: number;
 }
 
-function readingsOf(
-  results: readonly Json[],
-  carried: readonly { readonly sent: number; readonly received: number }[],
-): Readings {
-  const times = results.map((result) => (result ?? {}) as Times);
-  const lastMs = Math.max(...times.map(({ atMs }) => atMs ?? 0));
-  const seconds = (lastMs - times[0]!.writtenMs!) / 1000;
+function readingsOf(results: readonly Json[], bytes: number): Readings {
+  const all = results.map((result) => (result ?? {}) as Result);
+  const most = (of: (result: Result) => number | undefined) => Math.max(...all.map((one) => of(one) ?? 0));
+  const seconds = (most(({ atMs }) => atMs) - all[0]!.writtenMs!) / 1000;
   return {
     rate: bytes / seconds / 1e6,
-    sent: Math.max(...carried.map(({ sent }) => sent)) / bytes,
-    got: Math.max(...carried.map(({ received }) => received)) / bytes,
+    sent: most(({ sent }) => sent) / bytes,
+    got: most(({ got }) => got) / bytes,
   };
 }

@@ -51,6 +51,16 @@ describe('Bench: hosts as network namespaces', function () {
     assert.ok(received > bytes && received < 1.1 * bytes, `received ${received}`);
   });
 
+  it('has senders that find their pace by what is lost, whatever the machine does', () => {
+    hosts = Hosts.open(2);
+    for (const host of [0, 1]) {
+      const { execPath, execArgv } = hosts.within(host);
+      const read = `console.log(require('fs').readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8'))`;
+      const { stdout } = spawnSync(execPath, [...execArgv, '-e', read], { encoding: 'utf8' });
+      assert.equal(stdout.trim(), 'reno');
+    }
+  });
+
   it('parts hosts, heals, and cuts one off', () => {
     hosts = Hosts.open(3);
     assert.ok(hears(0, 1) && hears(2, 0));
