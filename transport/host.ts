@@ -63,8 +63,8 @@ export interface Host extends Transport {
 /** Of one peer, since this member linked with it. */
 export interface Traffic {
   readonly peer: MemberId;
-  /** Whether it sees this member's memory itself, or gets what is put by a connection. */
-  readonly by: 'pages' | 'socket';
+  /** Whether it sees this member's memory itself, or gets what is put by a connection, or written into its memory by this member's device. */
+  readonly by: 'pages' | 'socket' | 'rdma';
   /** What their connection has carried after the handshake, heartbeats apart, which have connections of their own. */
   readonly socket: {
     readonly framesSent: number;
@@ -72,7 +72,14 @@ export interface Traffic {
     readonly bytesReceived: number;
   };
   /** What was put for it in memory that it sees. */
-  readonly pages: { readonly puts: number; readonly bytes: number };
+  readonly pages: Puts;
+  /** What the device has written, or is to write, into its memory: requests, as the device gets them, and their bytes. */
+  readonly rdma: Puts;
+}
+
+export interface Puts {
+  readonly puts: number;
+  readonly bytes: number;
 }
 
 export interface MeetOptions {

@@ -5,7 +5,16 @@ export type { DeviceOptions as RdmaOptions } from './verbs/device.js';
 export type { SecurityChange } from './tcp/security-files.js';
 export { TransportError } from './errors.js';
 export type { TransportErrorCode } from './errors.js';
-export type { AnswerStranger, Council, DoorReply, Follower, Host, MeetOptions, Traffic } from './host.js';
+export type {
+  AnswerStranger,
+  Council,
+  DoorReply,
+  Follower,
+  Host,
+  MeetOptions,
+  Puts,
+  Traffic,
+} from './host.js';
 export { fence } from './ordering.js';
 export { regionMemory } from './transport.js';
 export type { Clock, MemberId, Region, RegionMemory, Replica, Transport } from './transport.js';

@@ -4,6 +4,7 @@ import { LocalHost } from './local/host.js';
 import type { DirectoryOptions } from './memory/directory.js';
 import { checkDomainName } from './names.js';
 import { parseTcpAddress } from './tcp/address.js';
+import type { Fabric } from './tcp/fabric.js';
 import { TcpHost } from './tcp/host.js';
 import type { TcpOptions } from './tcp/options.js';
 import type { MemberId } from './transport.js';
@@ -21,7 +22,8 @@ export interface OpenHostOptions extends DirectoryOptions {
 /**
  * Opens a host for the domain at `address`: `tower` or `memory:tower` share the memory of this machine (Linux on x64),
  * `tcp://host:port,host:port/tower` is for members on several machines, `local:tower` for members in one process (both on any
- * operating system; with `tcp: { sharePages: true }` those on one Linux machine share memory). `rdma://host:port/tower` is like `tcp:`, but what members put goes from memory to memory by RDMA (Linux on x64).
+ * operating system). `rdma://host:port/tower` is like `tcp:`, but what members put goes from memory to memory by RDMA (Linux on x64).
+ * In both, with `tcp: { sharePages: true }`, members on one Linux machine share memory.
  *
  * ```ts
  * const host = await openHost('local:tower');
@@ -41,26 +43,14 @@ export async function openHost(address: string, options: OpenHostOptions = {}): 
     }
     case 'local':
       return new LocalHost({ ...options, domain: rest });
-    case 'tcp': {
-      const { tcp, ...here } = options;
-      if (tcp?.sharePages === true) {
-        // Only now, as for memory:.
-        const { MixedHost } = await import('./mixed/host.js');
-        return await MixedHost.open({ ...tcp, ...here, address: rest });
-      }
-      return await TcpHost.open({ ...tcp, ...here, address: rest });
-    }
+    case 'tcp':
+      return await openLinked(rest, options);
     case 'rdma': {
-      const { tcp, rdma, self } = options;
-      if (tcp?.sharePages === true)
-        throw new TransportError(
-          'BE_UNSUPPORTED',
-          'tcp.sharePages is for tcp: addresses: in a domain of rdma: all that is put goes by RDMA. Leave it out',
-        );
+      const { rdma, ...others } = options;
       const { VerbsFabric } = await import('./verbs/fabric.js');
       const fabric = VerbsFabric.open(rdma);
       try {
-        return await TcpHost.open({ ...tcp, ...(self !== undefined && { self }), address: rest, fabric });
+        return await openLinked(rest, others, fabric);
       } catch (error) {
         fabric.close();
         throw error;
@@ -69,6 +59,18 @@ export async function openHost(address: string, options: OpenHostOptions = {}): 
     default:
       throw noTransport(address);
   }
+}
+
+async function openLinked(
+  address: string,
+  { tcp, ...here }: OpenHostOptions,
+  fabric?: Fabric,
+): Promise<Host> {
+  const linked = { ...tcp, ...here, address, ...(fabric !== undefined && { fabric }) };
+  if (tcp?.sharePages !== true) return await TcpHost.open(linked);
+  // Only now, as for memory:.
+  const { MixedHost } = await import('./mixed/host.js');
+  return await MixedHost.open(linked);
 }
 
 /**

@@ -404,10 +404,11 @@ export class Participant {
   // ---- what travels ----
 
   /**
-   * What has gone to each peer in a `tcp:` domain since they linked, and whether by memory that both see or by a connection; empty in other domains.
+   * What has gone to each peer in a `tcp:` or `rdma:` domain since they linked, and whether by memory that both see, by a connection, or by RDMA;
+   * empty in other domains.
    *
    * ```ts
-   * const sent = participant.traffic().reduce((bytes, { socket }) => bytes + socket.bytesSent, 0);
+   * const sent = participant.traffic().reduce((bytes, { socket, rdma }) => bytes + socket.bytesSent + rdma.bytes, 0);
    * if (sent === 0) console.log('hello'); // all by memory, or alone
    * ```
    */

@@ -1,6 +1,6 @@
 import type { ParticipantOptions } from '../../runtime/dds/index.js';
 import { scriptOf } from '../script.js';
-import { CalledProcess } from '../transport/processes/called-process.js';
+import { CalledProcess, forkUnder } from '../transport/processes/called-process.js';
 import type { MemberMethods } from './roles/member.js';
 
 const running = new Set<MemberProcess>();
@@ -41,8 +41,7 @@ export class MemberProcess extends CalledProcess<MemberMethods> {
   id = 0;
 
   private constructor(script: string, under: readonly string[]) {
-    const [execPath = process.execPath, ...execArgv] = under.length === 0 ? [] : [...under, process.execPath];
-    super(script, { execPath, execArgv });
+    super(script, forkUnder(under));
     this.child.on('exit', () => {
       running.delete(this);
       if (idle.includes(this)) idle.splice(idle.indexOf(this), 1);

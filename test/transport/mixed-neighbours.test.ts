@@ -83,10 +83,6 @@ describe('who shares memory in a domain of tcp:', () => {
     introduceAll([one, two] as MixedHost[]);
     await assertServed(one, two, 'pages');
     await assertServed(two, one, 'pages');
-    await assert.rejects(openHost(`rdma:${address}`, options), {
-      code: 'BE_UNSUPPORTED',
-      message: /sharePages/,
-    });
   });
 
   /** Resolves once a bell has told the sleeper of that value in the owner's row. */

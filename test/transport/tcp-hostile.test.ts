@@ -172,6 +172,24 @@ describe('a member that listens on TCP', () => {
     await assertUndisturbed(one, two);
   });
 
+  it('has as much patience as it is told, with who connects and with whom it connects to', async () => {
+    const [one, two] = await pair({ ...own, handshakeMs: 400 });
+    const began = performance.now();
+    await once((await connected(one)).resume(), 'close');
+    assertCounted(one, 'late', 1);
+    const mute = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    // Of two members, the one with the larger number connects.
+    const peer = 1;
+    one.watch(peer);
+    one.introduce(peer, `127.0.0.1:${(mute.address() as AddressInfo).port}`);
+    await until(() => one.isDead(peer), 'it is given up');
+    mute.close();
+    const tookMs = performance.now() - began;
+    assert.ok(tookMs > 700 && tookMs < 4_000, `${tookMs} ms`);
+    await assertUndisturbed(one, two);
+  });
+
   it('serves its peers while 10,000 connections come at once, and goes on taking strangers afterwards', async function () {
     this.timeout(60_000);
     const [one, two] = await pair();

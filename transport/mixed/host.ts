@@ -4,6 +4,7 @@ import type { DirectoryOptions } from '../memory/directory.js';
 import { Heartbeat, heartbeatMs } from '../memory/heartbeat.js';
 import { MemoryHost } from '../memory/host.js';
 import { parseTcpAddress } from '../tcp/address.js';
+import type { Fabric } from '../tcp/fabric.js';
 import { TcpHost } from '../tcp/host.js';
 import type { TcpOptions } from '../tcp/options.js';
 import type { SecurityChange } from '../tcp/security-files.js';
@@ -17,11 +18,13 @@ export interface MixedHostOptions extends TcpOptions, DirectoryOptions {
   readonly address: string;
   /** Default: random. For tests. */
   readonly self?: MemberId;
+  /** Another way for puts to those who are no neighbours; closed with the host. */
+  readonly fabric?: Fabric;
 }
 
 /**
- * A member of a domain whose members reach each other by TCP, and share memory where they are neighbours: two hosts of one incarnation. All meet, are
- * let in and link by TCP. What this member puts lies in shared memory; a neighbour sees it there and is only woken, the others get it by their links.
+ * A member of a domain whose members reach each other by TCP, or by a fabric, and share memory where they are neighbours: two hosts of one incarnation.
+ * All meet, are let in and link by TCP. What this member puts lies in shared memory; a neighbour sees it there and is only woken, the others get it by their links.
  */
 export class MixedHost implements Host {
   readonly self: MemberId;
@@ -220,6 +223,7 @@ export class MixedHost implements Host {
   }
 
   yieldCore(times: number): void {
+    this.#links.yieldCore();
     this.#pages.yieldCore(times);
   }
 

@@ -11,9 +11,6 @@ import type { ConnectOptions } from './keys.js';
 import { readTls, stampOf } from './security-files.js';
 import type { SecurityChange, TcpSecurity } from './security-files.js';
 
-/** The slowest that a TLS handshake may be; the whole of what is said before a connection is of use has its own limit. */
-const tlsHandshakeMs = 5_000;
-
 /**
  * How connections of this member are made, and how both ends show that they belong to the domain. What is in files is read again when a connection begins, if it
  * has changed; connections that there are go on as they are.
@@ -100,9 +97,10 @@ export class Credentials {
 
   /**
    * Takes raw connections to this member, and gives each to `onConnection` once it is protected as this domain's are; where it comes to
-   * nothing, it is given to `onStranger`.
+   * nothing, it is given to `onStranger`. TLS may take `handshakeMs`; the whole of what is said before a connection is of use has its own limit.
    */
   server(
+    handshakeMs: number,
     onConnection: (socket: Socket) => void,
     onStranger: (error: Error, socket: Socket) => void,
   ): (raw: Socket) => void {
@@ -115,7 +113,7 @@ export class Credentials {
     const isBySecret = this.#keys.kind === 'secret';
     const options = {
       ...serverOptions,
-      handshakeTimeout: tlsHandshakeMs,
+      handshakeTimeout: handshakeMs,
       ...(isBySecret && { pskCallback: (_: unknown, identity: string) => this.#keys.pskFor(identity) }),
     };
     const server = createTlsServer(options, (socket) => {

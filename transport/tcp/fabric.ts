@@ -1,3 +1,4 @@
+import type { Puts } from '../host.js';
 import type { MemberId, RegionMemory } from '../transport.js';
 import type { TcpRegion } from './region.js';
 import type { LinkError } from './wire.js';
@@ -37,6 +38,8 @@ export interface FabricPeer {
 }
 
 export interface FabricPath {
+  /** What was put, since the beginning. */
+  readonly carried: Puts;
   /** A region is announced by the connection: what is put from now on arrives after that. */
   announced(): void;
   put(region: TcpRegion, start: number, end: number): void;

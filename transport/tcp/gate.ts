@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { HostPort } from './address.js';
 import type { Receiver } from './visit.js';
-import { Visit, patienceMs } from './visit.js';
+import { Visit } from './visit.js';
 
 /** Connections that have not said who they are; more are ended, and may come again. */
 export const strangersMax = 256;
@@ -11,6 +11,7 @@ const backlog = 1024;
 /** Where this member can be reached: one address, and those of the domain's that it has come to listen on. */
 export class Gate {
   readonly #receiver: Receiver;
+  readonly #handshakeMs: number;
   readonly #servers: Server[] = [];
   readonly #protect: (raw: Socket) => void;
   /** Every connection, and what to do once it is no stranger's any more. */
@@ -18,9 +19,12 @@ export class Gate {
   #strangers = 0;
   #isRef = false;
 
-  constructor(receiver: Receiver) {
+  /** @param handshakeMs how long a connection may take to say what it wants, TLS included */
+  constructor(receiver: Receiver, handshakeMs: number) {
     this.#receiver = receiver;
+    this.#handshakeMs = handshakeMs;
     this.#protect = receiver.credentials.server(
+      handshakeMs,
       (socket) => {
         const connection = this.#connections.get(nameOf(socket));
         if (connection !== undefined) new Visit(socket, receiver, connection.settled);
@@ -90,7 +94,7 @@ export class Gate {
     const timer = setTimeout(() => {
       this.#receiver.refusals.add('late', raw.remoteAddress);
       raw.destroy();
-    }, patienceMs).unref();
+    }, this.#handshakeMs).unref();
     this.#connections.set(name, { raw, settled });
     raw.once('close', () => {
       this.#connections.delete(name);

@@ -10,10 +10,10 @@ import { Credentials } from './credentials.js';
 import type { Fabric } from './fabric.js';
 import { Gate } from './gate.js';
 import { Links } from './links.js';
+import type { LinksOptions } from './links.js';
 import { Listening } from './listening.js';
 import { meetDomain } from './meeting.js';
 import { MemoryBudget } from './memory-budget.js';
-import type { Neighbours } from './neighbours.js';
 import type { TcpHostOptions } from './options.js';
 import { OwnRegions } from './own-regions.js';
 import { MutableReceiver } from './receiver.js';
@@ -21,6 +21,8 @@ import type { Refusals } from './refusals.js';
 import { readTls } from './security-files.js';
 import type { SecurityChange } from './security-files.js';
 import { spreadingFrom } from './spreading.js';
+
+const handshakeMsByDefault = 5_000;
 
 /** A member of a domain whose members reach each other by TCP, on one machine or many. */
 export class TcpHost implements Host {
@@ -55,11 +57,10 @@ export class TcpHost implements Host {
     receiver: MutableReceiver,
     gate: Gate,
     listening: Listening,
-    budget: MemoryBudget,
-    fabric: Fabric | undefined,
     spreading: Spreading | undefined,
-    neighbours: Neighbours | undefined,
+    linking: Pick<LinksOptions, 'budget' | 'fabric' | 'neighbours' | 'handshakeMs'>,
   ) {
+    const { budget, fabric } = linking;
     this.spreading = spreading;
     this.#budget = budget;
     this.self = receiver.self;
@@ -75,7 +76,7 @@ export class TcpHost implements Host {
     fabric?.onArrival(this.#ringIfAsleep);
     const { self, domain, refusals } = receiver;
     const links = new Links(
-      { self, domain, credentials, refusals, budget, fabric, neighbours },
+      { self, domain, credentials, refusals, ...linking },
       {
         arrived: this.#ringIfAsleep,
         opened: (link) => this.#regions.tellAll(link),
@@ -103,13 +104,15 @@ export class TcpHost implements Host {
     if (options.tls !== undefined) checkTls(readTls(options.tls));
     const credentials = new Credentials(options, isLocal);
     const receiver = new MutableReceiver(options.self ?? randomMemberId(), at.domain, credentials);
-    const gate = new Gate(receiver);
+    const { handshakeMs = handshakeMsByDefault } = options;
+    const gate = new Gate(receiver, handshakeMs);
     try {
       const listening = await Listening.begin(gate, contacts, options);
       const budget = new MemoryBudget(options);
       const { fabric, neighbours } = options;
       const spreading = spreadingFrom(options.spreading, isLocal, fabric !== undefined);
-      return new TcpHost(at, credentials, receiver, gate, listening, budget, fabric, spreading, neighbours);
+      const linking = { budget, fabric, neighbours, handshakeMs };
+      return new TcpHost(at, credentials, receiver, gate, listening, spreading, linking);
     } catch (error) {
       await gate.close();
       throw error;

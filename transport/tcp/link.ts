@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Traffic } from '../host.js';
+import type { Puts, Traffic } from '../host.js';
 import type { MemberId, Replica } from '../transport.js';
 import type { HostPort } from './address.js';
 import { Arrivals } from './arrivals.js';
@@ -19,6 +19,7 @@ const writeBytesMax = 1 << 20;
 const keepAliveMs = 1_000;
 /** How long a peer may take to read the last of what this member has to say. */
 const farewellMs = 500;
+const noPuts: Puts = { puts: 0, bytes: 0 };
 
 export interface LinkEvents {
   /** Guards have arrived. */
@@ -51,7 +52,7 @@ export class Link {
   readonly #batch = new Batch();
   readonly #reader: LinkReader;
   /** Another way for puts, and what its end here has to say. */
-  readonly #path: FabricPath | undefined;
+  #path: FabricPath | undefined;
   readonly #words: string[] = [];
   /** Pieces of the batch that were written. */
   #written = 0;
@@ -104,12 +105,16 @@ export class Link {
     this.#lanes.clear();
     this.#waiting.length = 0;
     this.#put = this.#flushed = false;
+    this.#path?.close();
+    this.#path = undefined;
+    this.#words.length = 0;
   }
 
   get traffic(): Traffic {
     const { bytesSent, bytesReceived } = this.#meter;
+    const by = this.isNear ? 'pages' : this.#path === undefined ? 'socket' : 'rdma';
     const socket = { framesSent: this.#batch.frameCount, bytesSent, bytesReceived };
-    return { peer: this.peer, by: this.isNear ? 'pages' : 'socket', socket, pages: { puts: 0, bytes: 0 } };
+    return { peer: this.peer, by, socket, pages: noPuts, rdma: this.#path?.carried ?? noPuts };
   }
 
   // ---- the connection ----

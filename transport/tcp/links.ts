@@ -12,7 +12,6 @@ import type { Refusals } from './refusals.js';
 import type { TcpRegion } from './region.js';
 import type { MemberId } from '../transport.js';
 import type { Receiver } from './visit.js';
-import { patienceMs } from './visit.js';
 import { LinkError } from './wire.js';
 
 /** Peers that linked with this member before it was told of them: they installed a view first. */
@@ -26,6 +25,7 @@ export interface LinksOptions {
   readonly budget: MemoryBudget;
   readonly fabric: Fabric | undefined;
   readonly neighbours: Neighbours | undefined;
+  readonly handshakeMs: number;
 }
 
 export interface LinksEvents {
@@ -117,7 +117,7 @@ export class Links {
 
   #dial(link: Link): void {
     const token = drawNonce();
-    const { self, domain, credentials, refusals, neighbours } = this.#options;
+    const { self, domain, credentials, refusals, neighbours, handshakeMs: patienceMs } = this.#options;
     const options = { self, domain, credentials, purpose: 'link' as const, ...link.address!, patienceMs };
     new Dialing(options, {
       known(peer, dialing) {

@@ -18,8 +18,13 @@ export interface TcpOptions extends TcpSecurity, ListenOptions, MemoryOptions {
    */
   readonly rack?: string;
   /**
+   * How long a connection between two members may take until they know each other, TLS included, in milliseconds: one that takes longer ends, and members that
+   * cannot link are dead to each other. More than the default is for machines that are very slow, or emulated. Give all members the same. Default: 5000.
+   */
+  readonly handshakeMs?: number;
+  /**
    * Members of one machine and one user that say so share memory, as in a domain of `memory:`, and send each other nothing; whoever does not, or is
-   * elsewhere, is reached by TCP. Linux on x64. Default: false.
+   * elsewhere, is reached by TCP, or by RDMA. Linux on x64. Default: false.
    */
   readonly sharePages?: boolean;
 }

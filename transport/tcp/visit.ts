@@ -10,8 +10,8 @@ import { HelloReader, encodeHello } from './hello.js';
 import type { HelloFrame } from './hello.js';
 import type { Refusal, Refusals } from './refusals.js';
 
-/** How long a connection may take to say what it wants, TLS included, and to go after it was answered. */
-export const patienceMs = 5_000;
+/** How long a connection may take to go after it was answered. */
+const patienceMs = 5_000;
 
 /** The member that is visited. */
 export interface Receiver {

@@ -102,6 +102,11 @@ export class Link implements CompletionListener {
     return this.#sends.puts;
   }
 
+  /** What they carry. */
+  get bytes(): number {
+    return this.#sends.bytes;
+  }
+
   /** Those of them that have arrived: what `puts` was when it read memory for the last time has to be reached before that memory can go. */
   get arrived(): number {
     return this.#sends.arrived;

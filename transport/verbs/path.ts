@@ -1,4 +1,5 @@
 import { TransportError } from '../errors.js';
+import type { Puts } from '../host.js';
 import type { FabricPath, FabricPeer } from '../tcp/fabric.js';
 import type { TcpRegion } from '../tcp/region.js';
 import { LinkError } from '../tcp/wire.js';
@@ -61,6 +62,10 @@ export class Path implements FabricPath {
 
   get puts(): number {
     return this.#link?.puts ?? 0;
+  }
+
+  get carried(): Puts {
+    return { puts: this.puts, bytes: this.#link?.bytes ?? 0 };
   }
 
   /** What is broken reads nothing any more. */

@@ -43,6 +43,7 @@ export class SendQueue {
   #offsets = new Float64Array(SLOTS_AT_FIRST);
   /** Requests written, those of them that may go, those handed over, and those done. */
   #written = 0;
+  #bytes = 0;
   #flushed = 0;
   #posted = 0;
   #done = 0;
@@ -83,6 +84,11 @@ export class SendQueue {
     return this.#done;
   }
 
+  /** Of all puts. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Adds a WRITE of `byteLength` bytes, which are read when it is sent: they are to stay, or to be newer by then.
    * False where the queue is full.
@@ -121,6 +127,7 @@ export class SendQueue {
     const slot = this.#written & (this.#slots - 1);
     const at = slot * SLOT_WORDS;
     this.#written++;
+    this.#bytes += byteLength;
     words[at + sendRequest.id] = this.#written;
     words[at + sendRequest.opcode] = opcode.write;
     words[at + sendRequest.flags] = flags;

@@ -12,6 +12,12 @@ export async function killAll(): Promise<void> {
   await Promise.all([...running].map((process) => process.kill()));
 }
 
+/** A process under a program, and what that is told: it is to run Node, whose path and arguments follow. */
+export function forkUnder(under: readonly string[]): ForkOptions {
+  const [execPath = process.execPath, ...execArgv] = under.length === 0 ? [] : [...under, process.execPath];
+  return { execPath, execArgv };
+}
+
 /** A process of its own whose methods the test calls: see `answerCalls`, which is the other end. */
 export class CalledProcess<Called extends Methods> {
   protected readonly child: ChildProcess;

@@ -5,6 +5,7 @@ import type { TcpHostOptions } from '../../../transport/tcp/options.js';
 import { MixedHost } from '../../../transport/mixed/host.js';
 import type { MixedHostOptions } from '../../../transport/mixed/host.js';
 import { openHost } from '../../../transport/open-host.js';
+import type { OpenHostOptions } from '../../../transport/open-host.js';
 import { SeededRandom } from '../../../transport/simulated/random.js';
 import type { Host } from '../../../transport/host.js';
 import type { Region } from '../../../transport/transport.js';
@@ -13,16 +14,19 @@ import { answerCalls } from './called-process.js';
 /** Of a member that shares memory with its neighbours. */
 export type SharingOptions = MixedHostOptions & { readonly sharePages: true };
 
+/** Of a member whose domain is an address. */
+export type AddressOptions = OpenHostOptions & { readonly domain: string };
+
 /** A member in a process of its own, driven by the test through the channel of `fork`; see member-process.ts. */
 let host: Host;
 const regions = new Map<string, Region>();
 const greetings: string[] = [];
 
 const methods = {
-  open: async (options: MemoryHostOptions | TcpHostOptions | SharingOptions) => {
+  open: async (options: MemoryHostOptions | TcpHostOptions | SharingOptions | AddressOptions) => {
     if ('sharePages' in options) host = await MixedHost.open(options);
     else if ('address' in options) host = await TcpHost.open(options);
-    else if (options.domain.startsWith('rdma:')) host = await openHost(options.domain);
+    else if (options.domain.startsWith('rdma:')) host = await openHost(options.domain, options);
     else host = await MemoryHost.open(options);
     return host.self;
   },
@@ -79,13 +83,19 @@ const methods = {
 export type MemberMethods = typeof methods;
 
 /** Plays `rounds` rounds with `peer`, and sleeps wherever it has to wait; gives how often it slept. */
-async function pingPong(peer: number, rounds: number, serves: boolean, seed: number): Promise<number> {
+async function pingPong(
+  peer: number,
+  rounds: number,
+  serves: boolean,
+  seed: number,
+  name = 'ball',
+): Promise<number> {
   const random = new SeededRandom(seed);
-  const mine = host.allocate('ball', 64, [peer]);
-  let theirs = host.attach(peer, 'ball', 64);
+  const mine = host.allocate(name, 64, [peer]);
+  let theirs = host.attach(peer, name, 64);
   while (theirs === undefined) {
     await new Promise((resolve) => setTimeout(resolve, 1));
-    theirs = host.attach(peer, 'ball', 64);
+    theirs = host.attach(peer, name, 64);
   }
   const ball = theirs.memory.f64;
   let wake: () => void = () => undefined;
