@@ -21,6 +21,7 @@ const scriptsInGuest = {
   'conformance.guest': 'rdma/conformance.guest',
   'processes.guest': 'rdma/processes.guest',
   'domain.guest': 'rdma/domain.guest',
+  'spreading.guest': 'rdma/spreading.guest',
   peer: 'rdma/peer',
   member: 'transport/processes/member',
   participant: 'dds/roles/member',
