@@ -7,6 +7,7 @@ import { addSecurityFlags, type SecurityFlags, securityOf } from '../security-fl
 
 interface DoctorFlags extends SecurityFlags {
   readonly storage?: string;
+  readonly sharePages?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,11 +21,13 @@ export function addDoctor(program: Command): void {
     .argument('[address]', 'tower, tcp://alpha:7400,beta:7400/tower, rdma://…, local:…');
   addSecurityFlags(command)
     .option('--storage <folder>', 'where persistent topics are to be kept')
+    .option('--share-pages', 'the member is to share memory with those on its machine (tcp and rdma)')
     .option('--json', 'one JSON object: see the reference')
     .action(async (address: string | undefined, flags: DoctorFlags) => {
-      const { storage, permissions, json } = flags;
+      const { storage, permissions, sharePages = false, json } = flags;
       const report = await examine(address, {
         security: securityOf(flags),
+        sharePages,
         ...(storage && { storage }),
         ...(permissions && { permissions }),
       });

@@ -17,6 +17,8 @@ export interface ExamineOptions {
   /** The path of a permissions file. */
   readonly permissions?: string;
   readonly security: TcpSecurity;
+  /** A member of `tcp:` or `rdma:` is to share memory with its neighbours. */
+  readonly sharePages: boolean;
   /** The folder for persistent topics. Default: where a participant puts them that is told nothing. */
   readonly storage?: string;
 }
@@ -25,10 +27,11 @@ export interface ExamineOptions {
 export async function examine(address: string | undefined, options: ExamineOptions): Promise<Report> {
   const { scheme, rest } = address === undefined ? { scheme: undefined, rest: '' } : parseAddress(address);
   const isTcp = scheme === 'tcp' || scheme === 'rdma';
+  const sharesMemory = scheme === 'memory' || (isTcp && options.sharePages);
   const groups: Group[] = [
     { name: 'machine', needed: true, findings: [...lookAtMachine(), ...lookAtName(address)] },
     { name: 'clock', needed: false, findings: lookAtClock() },
-    { name: 'shared memory', needed: scheme === 'memory', findings: await lookAtSharedMemory() },
+    { name: 'shared memory', needed: sharesMemory, findings: await lookAtSharedMemory() },
     { name: 'RDMA', needed: scheme === 'rdma', findings: lookAtRdma() },
   ];
   const { tls } = options.security;

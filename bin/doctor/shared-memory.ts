@@ -33,7 +33,8 @@ function roomFinding(): Finding {
   const { ringBytesMin, ringBytesMax } = resolveWriterQos().transport;
   const view = viewOfOneTopic();
   const grown = epochBytes(view, 'probe', ringBytesMax);
-  const found = `${mebibytes(free)} of ${mebibytes(total)} free; ${members} members on one topic take ${mebibytes(epochBytes(view, 'probe', ringBytesMin))}, and ${mebibytes(grown)} once its rings have grown`;
+  const needed = `${members} members take ${mebibytes(epochBytes(view, 'probe', ringBytesMin))} for a topic, and ${mebibytes(grown)} once its rings have grown`;
+  const found = `${mebibytes(free)} of ${mebibytes(total)} free; ${needed}: room for ${Math.floor(free / grown)} such topics`;
   try {
     const last = { member: members, role: 'writer', topic: 'probe' } as const;
     checkRoom(view, free, last, { ringBytes: ringBytesMin });

@@ -54,16 +54,23 @@ export class CommandFolder {
     return { code: status, out: stdout, err: stderr };
   }
 
-  start(args: readonly string[], env = process.env): ChildProcessWithoutNullStreams {
-    return spawn(process.execPath, [command(), ...args], { cwd: this.path, env });
+  /** @param under a program, and what it is told, that is to run Node, whose path and arguments follow */
+  start(
+    args: readonly string[],
+    env = process.env,
+    under: readonly string[] = [],
+  ): ChildProcessWithoutNullStreams {
+    const [program, ...rest] = [...under, process.execPath, command(), ...args];
+    return spawn(program!, rest, { cwd: this.path, env });
   }
 
   /** Like `run`, while this process goes on: it may be what the command speaks to. */
   async runBeside(
     args: readonly string[],
     env = process.env,
+    under: readonly string[] = [],
   ): Promise<{ code: number | null; out: string; err: string }> {
-    const child = this.start(args, env);
+    const child = this.start(args, env, under);
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk) => (out += String(chunk)));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -18,11 +19,16 @@ describe('bowecho doctor', function () {
   const work = new CommandFolder();
   after(() => work.remove());
 
-  async function doctor(args: readonly string[], env: Record<string, string> = {}) {
-    const { code, out, err } = await work.runBeside(['doctor', '--json', ...args], {
-      ...process.env,
-      ...env,
-    });
+  async function doctor(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    under: readonly string[] = [],
+  ) {
+    const { code, out, err } = await work.runBeside(
+      ['doctor', '--json', ...args],
+      { ...process.env, ...env },
+      under,
+    );
     const report = JSON.parse(out) as Report;
     assert.equal(code, report.ok ? 0 : 1, err);
     const group = (name: string) => report.groups.find((each) => each.name === name);
@@ -97,6 +103,39 @@ describe('bowecho doctor', function () {
       /nowhere .*does not exist: set XDG_RUNTIME_DIR .*\(BE_DIRECTORY\)$/,
     );
     assert.equal((await doctor([], env)).code, 0);
+  });
+
+  it('finds that /dev/shm has little room, which tcp: needs where members share pages, and else not', async function () {
+    const under = (size: string) => [
+      ...['unshare', '--mount', 'sh', '-c'],
+      `mount -t tmpfs -o size=${size} tmpfs /dev/shm && exec "$@"`,
+      'sh',
+    ];
+    const { status } = spawnSync('unshare', [...under('1m').slice(1), 'true']);
+    if (status !== 0 && process.env['CI'] === 'true') throw new Error('nothing can be mounted here');
+    if (status !== 0) this.skip();
+    const address = `tcp://127.0.0.1:${await freePort()}/tower`;
+    const look = (size: string, ...flags: string[]) => doctor([address, ...flags], {}, under(size));
+
+    const none = await look('1m', '--share-pages');
+    assert.equal(none.code, 1);
+    assert.match(
+      none.finding('shared memory', '/dev/shm').found,
+      /its rings take 0\.2 MiB, and 1\.0 MiB are free\. .*--shm-size.*\(BE_NO_MEMORY\)$/,
+    );
+    const plain = await look('1m');
+    assert.deepEqual([plain.code, plain.group('shared memory')!.needed], [0, false]);
+    const little = await look('16m', '--share-pages');
+    assert.equal(little.code, 0);
+    const { status: room, found, advice } = little.finding('shared memory', '/dev/shm');
+    assert.equal(room, 'warning');
+    assert.match(
+      found,
+      /^16\.0 MiB of 16\.0 MiB free; 3 members take 0\.2 MiB for a topic, and 12\.0 MiB .*: room for 1 such topics$/,
+    );
+    assert.match(advice!, /--shm-size=1g/);
+    const enough = await look('64m', '--share-pages');
+    assert.equal(enough.finding('shared memory', '/dev/shm').status, 'ok');
   });
 
   it('finds certificates that have expired, soon will, are of another authority, or are not the key’s', async () => {
