@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   Bytes,
+  FileReceiver,
+  FileSender,
+  type FileSenderOptions,
   Participant,
   type ParticipantOptions,
   type QosSpec,
@@ -20,10 +23,20 @@ const writers = new Map<string, Writer<Uint8Array>>();
 const recorders = new Map<string, Recorder>();
 const pumps = new Map<string, Pump>();
 const contents = new Map<string, string[]>();
+const fileSenders = new Map<string, FileSender>();
+const fileReceivers = new Map<string, FilesReceived>();
 const views: { viewId: number; members: number[]; atMs: number }[] = [];
 const endings: string[] = [];
+let sizeMax = 0;
+let sizeWatch: NodeJS.Timeout | undefined;
 let openGate: () => void = () => undefined;
 let gate = closeGate();
+
+/** What came of the files of a topic. */
+interface FilesReceived {
+  readonly files: { readonly name: string; readonly sha256: string }[];
+  readonly errors: { readonly code: string; readonly name: string | undefined; readonly message: string }[];
+}
 
 export type Consuming = 'samples$' | 'borrow' | 'consume' | 'gated' | 'contents';
 
@@ -79,6 +92,35 @@ const methods = {
   whenStable: async (topic: string) => {
     await writers.get(topic)!.whenStable();
   },
+  // ---- files ----
+  openFiles: async (options: FileSenderOptions) => {
+    fileSenders.set(options.topic, await FileSender.open(participant!, options));
+  },
+  whenReceivers: (topic: string, count: number) => fileSenders.get(topic)!.whenMatched(count),
+  sendFile: (topic: string, path: string, name?: string) =>
+    fileSenders.get(topic)!.send(path, { ...(name !== undefined && { name }) }),
+  receiveFiles: async (topic: string, folder: string) => {
+    const received: FilesReceived = { files: [], errors: [] };
+    const receiver = await FileReceiver.open(participant!, folder, { topic });
+    receiver.files$.subscribe({
+      next: ({ name, sha256 }) => received.files.push({ name, sha256 }),
+      error: (error: unknown) => endings.push(`files$ ${codeOf(error)}`),
+    });
+    receiver.errors$.subscribe(({ code, fileName: name, message }) =>
+      received.errors.push({ code, name, message }),
+    );
+    fileReceivers.set(topic, received);
+  },
+  filesReceived: (topic: string) => fileReceivers.get(topic)!,
+  /** By how many bytes the process was larger at most, from now on until it is asked. */
+  watchSize: () => {
+    const before = process.memoryUsage.rss();
+    sizeMax = before;
+    clearInterval(sizeWatch);
+    sizeWatch = setInterval(() => (sizeMax = Math.max(sizeMax, process.memoryUsage.rss())), 5);
+    return before;
+  },
+  sizeMax: () => sizeMax,
   report: (topic: string, withOrder = false) => recorders.get(topic)!.report(withOrder),
   contents: (topic: string) => contents.get(topic)!,
   /** Consumes `from`, and answers each sample with two to `to`. */
@@ -124,7 +166,8 @@ const methods = {
     Object.assign(Permissions.prototype, lawful);
     await participant?.close({ timeoutMs: 50 });
     participant = undefined;
-    for (const map of [readers, writers, recorders, pumps, contents]) map.clear();
+    for (const map of [readers, writers, recorders, pumps, contents, fileSenders, fileReceivers]) map.clear();
+    clearInterval(sizeWatch);
     views.length = 0;
     endings.length = 0;
     gate = closeGate();
