@@ -99,6 +99,23 @@ describe('files over a topic', () => {
       assert.deepEqual(readdirSync(into), ['source.bin']);
     });
 
+  for (const qos of ['raw', 'persistent'])
+    it(`of a topic that is ${qos}, as of one that is atomic`, async () => {
+      const storage = join(folder, 'storage');
+      const [from, to] = [
+        await domain.join({ name: 'from', storage }),
+        await domain.join({ name: 'to', storage }),
+      ];
+      const there = await FileReceiver.open(to, into, { topic: qos, qos });
+      const got = new Promise<ReceivedFile>((resolve) => there.files$.subscribe(resolve));
+      const other = await FileSender.open(from, { topic: qos, qos });
+      await other.whenMatched(1);
+      const bytes = makeSource(3_000_000);
+      const { sha256 } = await other.send(source);
+      assert.equal((await got).sha256, sha256);
+      assert.equal(sha256, sumOf(bytes).toString('hex'));
+    });
+
   it('a part of one, by its handle, which stays open', async () => {
     const bytes = makeSource(100_000);
     const handle = await open(source, 'r');
