@@ -53,6 +53,28 @@ describe('total restart on one host', () => {
       assert.equal(again.replica('t')!.isWhole, true);
     });
 
+    it('looks beside the folders of which it knows, too: others may have gone on there without whoever comes', async () => {
+      const elsewhere = join(storage, 'elsewhere');
+      await domain.join({ name: 'stays', storage: false });
+      const one = await domain.join({ name: 'one', storage });
+      const reader = await one.reader(Text, { topic: 't', qos: 'persistent' });
+      const two = await domain.join({ name: 'two', storage: elsewhere });
+      const writer = await two.writer(Text, { topic: 't', qos: 'persistent' });
+      await writer.write('by two');
+      await writer.whenCommitted();
+      await reader.close();
+      await one.close();
+      await two.close();
+      const three = await domain.join({ name: 'three', storage: elsewhere });
+      const next = await three.writer(Text, { topic: 't', qos: 'persistent' });
+      await next.write('by three');
+      await next.whenCommitted();
+      await domain.close();
+      const again = await domain.join({ name: 'one', storage });
+      await again.reader(Text, { topic: 't', qos: 'persistent' });
+      assert.equal((await logOf(topicOf(domain.name, 'one'))).length, 2);
+    });
+
     it('goes on where only others come, who take the log from the folder of the one that had it', async () => {
       const one = await domain.join({ name: 'one', storage });
       const writer = await one.writer(Text, { topic: 't', qos: 'persistent' });
