@@ -28,8 +28,9 @@ const scriptsInGuest = {
 };
 
 /**
- * What runs in the guest, which emulates a processor: so it is a part of the suites, and has this much time. It takes about 2 minutes on two free
- * processors, and up to three times as long beside other work.
+ * What runs in the guest is a part of the suites: the conformance of transports and hosts, without and with shared pages; processes that are killed and sleep; domains
+ * of two and three participants; large messages among three and four. Its processors are emulated, so all together may take this long; beside other work on two
+ * processors it took 5 minutes.
  */
 export const secondsMax = 600;
 

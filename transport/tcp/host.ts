@@ -22,8 +22,6 @@ import { readTls } from './security-files.js';
 import type { SecurityChange } from './security-files.js';
 import { spreadingFrom } from './spreading.js';
 
-const handshakeMsByDefault = 5_000;
-
 /** A member of a domain whose members reach each other by TCP, on one machine or many. */
 export class TcpHost implements Host {
   readonly self: MemberId;
@@ -104,7 +102,7 @@ export class TcpHost implements Host {
     if (options.tls !== undefined) checkTls(readTls(options.tls));
     const credentials = new Credentials(options, isLocal);
     const receiver = new MutableReceiver(options.self ?? randomMemberId(), at.domain, credentials);
-    const { handshakeMs = handshakeMsByDefault } = options;
+    const { handshakeMs = 5_000 } = options;
     const gate = new Gate(receiver, handshakeMs);
     try {
       const listening = await Listening.begin(gate, contacts, options);

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Puts, Traffic } from '../host.js';
+import type { Traffic } from '../host.js';
 import type { MemberId, Replica } from '../transport.js';
 import type { HostPort } from './address.js';
 import { Arrivals } from './arrivals.js';
@@ -8,7 +8,7 @@ import type { Fabric, FabricPath } from './fabric.js';
 import { readInto } from './intake.js';
 import { LinkReader } from './link-reader.js';
 import type { PeerAccount } from './memory-budget.js';
-import { Meter } from './meter.js';
+import { Meter, noPuts } from './meter.js';
 import { Lane } from './region.js';
 import type { TcpRegion } from './region.js';
 import { LinkError } from './wire.js';
@@ -19,7 +19,6 @@ const writeBytesMax = 1 << 20;
 const keepAliveMs = 1_000;
 /** How long a peer may take to read the last of what this member has to say. */
 const farewellMs = 500;
-const noPuts: Puts = { puts: 0, bytes: 0 };
 
 export interface LinkEvents {
   /** Guards have arrived. */
@@ -103,17 +102,15 @@ export class Link {
   sendNothing(): void {
     this.isNear = true;
     this.#lanes.clear();
-    this.#waiting.length = 0;
+    this.#waiting.length = this.#words.length = 0;
     this.#put = this.#flushed = false;
     this.#path?.close();
     this.#path = undefined;
-    this.#words.length = 0;
   }
 
   get traffic(): Traffic {
-    const { bytesSent, bytesReceived } = this.#meter;
     const by = this.isNear ? 'pages' : this.#path === undefined ? 'socket' : 'rdma';
-    const socket = { framesSent: this.#batch.frameCount, bytesSent, bytesReceived };
+    const socket = this.#meter.traffic(this.#batch.frameCount);
     return { peer: this.peer, by, socket, pages: noPuts, rdma: this.#path?.carried ?? noPuts };
   }
 

@@ -1,4 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Puts, Traffic } from '../host.js';
+
+export const noPuts: Puts = { puts: 0, bytes: 0 };
 
 /** What a connection has carried since it was handed over. */
 export class Meter {
@@ -13,11 +16,10 @@ export class Meter {
     this.#read = socket.bytesRead - rest.length;
   }
 
-  get bytesSent(): number {
-    return (this.#socket?.bytesWritten ?? 0) - this.#written;
-  }
-
-  get bytesReceived(): number {
-    return (this.#socket?.bytesRead ?? 0) - this.#read;
+  /** @param framesSent of this connection */
+  traffic(framesSent: number): Traffic['socket'] {
+    const bytesSent = (this.#socket?.bytesWritten ?? 0) - this.#written;
+    const bytesReceived = (this.#socket?.bytesRead ?? 0) - this.#read;
+    return { framesSent, bytesSent, bytesReceived };
   }
 }
