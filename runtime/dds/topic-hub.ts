@@ -369,7 +369,9 @@ export class TopicHub implements SubgroupUser {
     this.#updateWaiting();
   }
 
-  #produce(turnsOwed: number): void {
+  /** True where one has written all it had. */
+  #produce(turnsOwed: number): boolean {
+    let isOneDone = false;
     const producers = this.#producers;
     // From the last one on, since one that is done is taken out.
     for (let p = producers.length - 1; p >= 0; p--) {
@@ -381,7 +383,9 @@ export class TopicHub implements SubgroupUser {
       if (outcome !== 'done') continue;
       this.removeProducer(producer);
       this.engine.loop.endTurn();
+      isOneDone = true;
     }
+    return isOneDone;
   }
 
   #grow(): void {
@@ -461,22 +465,24 @@ export class TopicHub implements SubgroupUser {
       : { epoch: subgroup.layout.epoch, sequence: subgroup.committed - 1 };
   }
 
-  evaluated(turnsOwed: number): void {
+  evaluated(turnsOwed: number): boolean {
     const waited = this.#waiters;
     const waiters = this.#roomWaiters;
     while (waiters.length > 0 && waiters[0]!.retry()) waiters.shift();
     if (this.#stableWaiters.size > 0) this.#stableWaiters.settle(this.subgroup?.stableTurns() ?? 0);
     if (this.#commitWaiters.size > 0) this.#commitWaiters.settle(this.subgroup?.committedTurns() ?? 0);
-    if (this.#waiters !== waited) this.engine.loop.endTurn();
+    let mayGoOn = this.#waiters !== waited;
+    if (mayGoOn) this.engine.loop.endTurn();
     if (this.commits.observed && this.subgroup !== undefined) this.commits.look(this.subgroup);
     if (this.settled.watched && this.settled.look()) this.engine.loop.endTurn();
-    if (waiters.length === 0 && this.#producers.length > 0) this.#produce(turnsOwed);
+    if (waiters.length === 0 && this.#producers.length > 0) mayGoOn = this.#produce(turnsOwed) || mayGoOn;
     if (this.#history?.active === true) this.#stepHistory(this.#history);
     if (this.#catchUp?.active === true && this.#catchUp.step()) this.#wakePoller();
     if (this.#desk?.active === true && this.#desk.step()) this.#wakePoller();
     if (this.#asker?.active === true && this.#asker.step()) this.#wakePoller();
     if (this.log === undefined) for (const replay of this.#replays.values()) replay.poke();
     this.#updateWaiting();
+    return mayGoOn;
   }
 
   get #waiters(): number {

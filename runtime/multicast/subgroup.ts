@@ -23,10 +23,11 @@ export interface SubgroupUser extends Sink {
   readonly log?: TopicLog | undefined;
   /**
    * Somebody waits for room, or for stability: `evaluated` is to be called whenever either may have come. So many turns are owed to the
-   * others, and become nulls where nothing is written now.
+   * others, and become nulls where nothing is written now. True where somebody has got what it waited for, and may have more to write once the
+   * application has its turn.
    */
   readonly waiting: boolean;
-  evaluated(turnsOwed: number): void;
+  evaluated(turnsOwed: number): boolean;
   /** A frame of my ring is open and being filled in place: `unloan` is to be called before anything else goes into the ring. */
   readonly loaned: boolean;
   unloan(): void;
@@ -58,6 +59,8 @@ export class Subgroup implements Predicates {
   #kept: ReadonlyMap<MemberId, readonly Kept[]> = new Map();
   #stopped = false;
   #wedged = false;
+  /** Turns are owed that become nulls at the next look, unless they are taken. */
+  #holdsNulls = false;
 
   /** @throws TransportError BE_NO_MEMORY */
   constructor(
@@ -198,9 +201,9 @@ export class Subgroup implements Predicates {
     }
     if (this.#settling?.show(moved) === true) moved = true;
     if (moved) this.#publish();
-    let more = false;
+    let more = this.#holdsNulls;
     if (inbox !== undefined) {
-      if (this.#commit !== undefined) more = this.#persist(this.#commit);
+      if (this.#commit !== undefined) more = this.#persist(this.#commit) || more;
       if (inbox.deliver(this.#deliverable())) {
         this.#publish();
         // A handler may have stopped us, by closing what it reads.
@@ -219,13 +222,18 @@ export class Subgroup implements Predicates {
     return this.#user.waiting || (outbox !== undefined && this.stableTurns() < outbox.ring.turns);
   }
 
-  /** Takes the turns that I owe: with what waits to be written where there is any, and nulls for the rest. */
+  /**
+   * Takes the turns that I owe: with what waits to be written where there is any, and nulls for the rest. Where somebody has written all it had, and may
+   * go on at once, the rest has time until the next look: some of the turns were taken, so nobody waits for ever.
+   */
   #takeTurns(outbox: Outbox): boolean {
+    this.#holdsNulls = false;
     const owed = outbox.turnsOwed();
     if (owed === 0) return false;
-    if (this.#user.waiting) this.#user.evaluated(owed);
+    const mayGoOn = this.#user.waiting && this.#user.evaluated(owed);
     const rest = outbox.turnsOwed();
-    return rest === 0 || outbox.sendNulls(rest) || rest < owed;
+    this.#holdsNulls = mayGoOn && rest > 0 && rest < owed;
+    return rest === 0 || this.#holdsNulls || outbox.sendNulls(rest) || rest < owed;
   }
 
   /** Blocks of large messages go on their way; true where any did. */

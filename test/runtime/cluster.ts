@@ -37,6 +37,8 @@ export class SimulatedMemberCore {
   readonly suspected: { member: MemberId; reason: SuspicionReason; error?: Error }[] = [];
   state: 'joining' | 'member' | 'left' | 'halted' | 'crashed' = 'joining';
   haltedBecause: Error | undefined;
+  /** Waits to write, as `SubgroupUser.evaluated`. */
+  producer: ((turnsOwed: number) => boolean) | undefined;
   #sequence = 0;
   #endpoint = 0;
 
@@ -123,15 +125,18 @@ export class SimulatedMemberCore {
     const log = this.delivered.get(topic) ?? [];
     this.delivered.set(topic, log);
     const { disk } = this;
+    const producer = () => this.producer;
     return {
       get log() {
         return disk.replicas.get(topic)?.log;
       },
       full: false,
-      waiting: false,
+      get waiting() {
+        return producer() !== undefined;
+      },
       loaned: false,
       unloan: () => undefined,
-      evaluated: () => undefined,
+      evaluated: (turnsOwed) => producer()?.(turnsOwed) === true,
       epochEnded: () => undefined,
       deliver({ memory, offset, length, sender, epoch }) {
         const text = new TextDecoder().decode(memory.bytes.subarray(offset, offset + Math.min(length, 16)));

@@ -197,9 +197,10 @@ export class HistoryMember implements SubgroupUser {
   epochEnded(): void {
     // Nobody waits for stability here.
   }
-  evaluated(): void {
+  evaluated(): boolean {
     if (this.history?.step((target) => this.#open.includes(target as RecordingReader)) === true)
       this.poller.wake(this.membership.view.topics[0]!.slot);
+    return false;
   }
   deliver(message: Delivery): void {
     const open = this.#open;

@@ -24,7 +24,7 @@ function endsOf(loses: boolean): [epoch: number, lastSequence: number][] {
     waiting: false,
     loaned: false,
     deliver: () => undefined,
-    evaluated: () => undefined,
+    evaluated: () => false,
     unloan: () => undefined,
     epochEnded: () => undefined,
   };

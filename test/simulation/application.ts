@@ -145,11 +145,14 @@ export class Application {
     return backlog !== undefined && backlog.left > 0;
   }
 
-  /** Writes of what waits as much as there is room for. */
-  writeBacklog(topic: string, turnsOwed: number): void {
-    const hindered = this.backlogs.get(topic)?.write(turnsOwed);
+  /** Writes of what waits as much as there is room for; true where that was all. */
+  writeBacklog(topic: string, turnsOwed: number): boolean {
+    const backlog = this.backlogs.get(topic);
+    if (backlog === undefined || backlog.left === 0) return false;
+    const hindered = backlog.write(turnsOwed);
     if (hindered === 'others') this.wake(topic);
     if (hindered === 'room' && turnsOwed > 0) this.#world.tally.meet('owesWithoutRoom');
+    return hindered === undefined;
   }
 
   /** Writes one sample; false where there is no room now, or nobody to write to. */

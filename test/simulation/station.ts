@@ -303,10 +303,11 @@ export class Station {
       loaned: false,
       unloan: () => undefined,
       evaluated: (turnsOwed) => {
-        if (this.state !== 'member') return;
-        application.writeBacklog(topic.name, turnsOwed);
+        if (this.state !== 'member') return false;
+        const mayGoOn = application.writeBacklog(topic.name, turnsOwed);
         served?.evaluated();
         kept?.evaluated();
+        return mayGoOn;
       },
       epochEnded: (kept) => {
         if (ended || this.state !== 'member') return;

@@ -22,7 +22,7 @@ export const backlogMutants: readonly Mutant[] = [
   {
     name: 'nulls-by-old-room',
     breaks:
-      'Section 3: room is what the slowest receiver has consumed by now. Here, for nulls, by the last write.',
+      'Section 3: room is what the slowest receiver has consumed by now. Here it is, for nulls, what it was at the last write.',
     edits: [
       {
         file: outbox,
