@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Line } from './harness/contest.js';
 import { chart } from './harness/chart.js';
+import { overMembers } from './harness/over-members.js';
+import { rdmc } from './suites/rdmc.js';
 
 /** node dist/bench/draw.js <results, as --json wrote them> <folder>: one bench-<suite>.svg for each suite. */
 function main(argv: readonly string[]): number {
@@ -17,7 +19,8 @@ function main(argv: readonly string[]): number {
   }
   mkdirSync(folder, { recursive: true });
   for (const suite of new Set(lines.map((line) => line.suite))) {
-    const svg = chart(
+    const draw = suite === rdmc.name ? overMembers : chart;
+    const svg = draw(
       suite,
       lines.filter((line) => line.suite === suite),
     );

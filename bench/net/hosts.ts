@@ -14,7 +14,7 @@ const burstBytes = 128 * 1024;
 /** Waiting packets a port: what a switch with little memory has. */
 const queueBytes = 512 * 1024;
 /**
- * How senders find their pace. The machine's own choice may be one that times how fast packets leave, and takes the bursts that `tc` lets through for the rate of the link (bbr does). A kernel permits this one
+ * How senders find their pace. The machine's own choice may be one that times how fast packets leave, and takes links that `tc` makes for far faster ones (bbr does). A kernel permits this one
  * in every namespace; where nothing is lost, it does as the usual one does (cubic).
  */
 const congestionControl = 'reno';

@@ -1,16 +1,28 @@
+import { execFileSync } from 'node:child_process';
 import { Bytes, Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
 import { carried } from '../net/carried.js';
 
 interface Plan extends Required<Pick<ParticipantOptions, 'domain' | 'tcp'>> {
   readonly bytes: number;
-  /** Of the members, which one dies, and so long after the writing began. */
+  /** Of the members, which one is killed, or cut off, and so long after the writing began. */
   readonly victim?: number;
-  readonly diesAfterMs?: number;
+  readonly blow?: 'kill' | 'cut';
+  readonly blowAfterMs?: number;
 }
 
 const warmupBytes = 1 << 20;
 const clockMs = () => performance.timeOrigin + performance.now();
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** Takes down the link of this host, the only one it has, and ends once its participant has given up. */
+function cutOff(participant: Participant): void {
+  execFileSync('ip', ['link', 'set', 'e0', 'down']);
+  participant.view$.subscribe({ error: die });
+}
 
 /** A member of a domain in which the first writes one large message, and all read it; gives when it was written, or when it was there. */
 playRole<Plan>(async (plan, role) => {
@@ -44,7 +56,8 @@ playRole<Plan>(async (plan, role) => {
   await role.barrier('filled');
   const before = carried();
   const writtenMs = clockMs();
-  if (plan.victim === role.index) setTimeout(() => process.kill(process.pid, 'SIGKILL'), plan.diesAfterMs);
+  if (plan.victim === role.index)
+    setTimeout(plan.blow === 'cut' ? () => cutOff(participant) : die, plan.blowAfterMs);
   await writer?.write(message);
   await received(2);
   const { atMs, bytes: length } = arrivals[1]!;

@@ -18,7 +18,7 @@ interface Net {
 const slow: Net = { name: '100 Mbit/s', rate: '100mbit', bytesPerSecond: 12.5e6 };
 const fast: Net = { name: '1 Gbit/s', rate: '1gbit', bytesPerSecond: 125e6 };
 
-/** Who dies: the last one that the first relays of a binomial pipeline pass blocks on to, and pass on itself. */
+/** Whom it befalls: the last one that the first relays of a binomial pipeline pass blocks on to, and pass on itself. */
 const victim = 2;
 
 const metrics = [
@@ -54,14 +54,15 @@ interface Way {
   /** Undefined: as is quickest. */
   readonly schedule?: string;
   readonly security?: { readonly secret: string };
-  /** One that passes blocks on dies when half of the message should be there. */
-  readonly dies?: boolean;
+  /** What befalls one that passes blocks on when half of the message should be there: it is killed, or its link is cut. */
+  readonly blow?: 'kill' | 'cut';
 }
 
 const binomial: Way = { label: 'binomial', schedule: 'binomial' };
 const tree: Way = { label: 'tree', schedule: 'tree' };
 const sequential: Way = { label: 'sequential', schedule: 'sequential' };
-const dying: Way = { ...binomial, label: 'binomial, a relay dies', dies: true };
+const dying: Way = { ...binomial, label: 'binomial, a relay dies', blow: 'kill' };
+const cutOff: Way = { ...binomial, label: 'binomial, a link is cut', blow: 'cut' };
 const overTls: Way = {
   ...binomial,
   label: 'binomial, TLS',
@@ -77,10 +78,10 @@ export const rdmc: Suite = {
   about: 'one large message to all members, each on a host with a link of its own: until the last has it',
   comparisons: () => [
     ...on(slow, mib64, [2, 4, 8], [binomial, overTls, tree, sequential]),
-    ...on(fast, mib64, [2, 3, 4], [binomial, overTls, sequential]),
+    ...on(fast, mib64, [2, 3, 4], [binomial, overTls, tree, sequential]),
     ...on(slow, mib256, [2, 4, 8], [binomial]),
     ...on(fast, mib256, [2, 3, 4], [binomial, overTls]),
-    ...on(slow, mib64, [8], [dying]),
+    ...on(slow, mib64, [8], [dying, cutOff]),
     comparison(
       `${twoRacks.of.length} members in two racks`,
       { bytes: mib64, net: slow, members: twoRacks.of.length, racks: twoRacks },
@@ -101,20 +102,20 @@ function comparison(who: string, task: Task, ways: readonly Way[]): Comparison {
   };
 }
 
-function spread(task: Task, { label, schedule, security, dies = false }: Way): Contender {
+function spread(task: Task, { label, schedule, security, blow }: Way): Contender {
   const { bytes, net, members, racks } = task;
   return onHosts(`bowecho, ${label}`, task, (hosts) => {
     const domain = `tcp://${hosts.address(0)}:7400/bench`;
     const spreading = { bandwidth: net.bytesPerSecond, ...(schedule !== undefined && { schedule }) };
-    const diesAfterMs = (bytes / net.bytesPerSecond) * 500;
+    const blowAfterMs = (bytes / net.bytesPerSecond) * 500;
     const script = roleScript(import.meta.url, '../product/bulk-role.js');
     return Array.from({ length: members }, (_, host) => {
       const rack = racks && { rack: String(racks.of[host]) };
       const tcp = { ...(security ?? { plain: true }), spreading, ...rack };
       return {
         script,
-        args: { domain, tcp, bytes, ...(dies && { victim, diesAfterMs }) },
-        mayDie: dies && host === victim,
+        args: { domain, tcp, bytes, ...(blow && { victim, blow, blowAfterMs }) },
+        mayDie: blow !== undefined && host === victim,
         within: hosts.within(host),
       };
     });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Comparison, type Contender, type Readings, processes } from '../../bench/harness/comparison.js';
 import { chart } from '../../bench/harness/chart.js';
+import { overMembers } from '../../bench/harness/over-members.js';
 import { UsageError, parseRequest } from '../../bench/harness/cli.js';
 import { type Line, contest } from '../../bench/harness/contest.js';
 import { readable, tableOf } from '../../bench/harness/print.js';
@@ -272,6 +273,28 @@ describe('bench: printing and drawing', () => {
     assert.equal(svg.match(/<title>/g)!.length, 3);
     assert.ok(svg.includes('3 members, &lt;16&gt; B'));
     assert.ok(svg.includes('logarithmic scale'));
+    assert.ok(!/NaN|undefined|Infinity/.test(svg));
+  });
+
+  it('draws a line for each way, and for the reference, over the members', () => {
+    const rates = (members: number, way: string, value: number): Line => ({
+      ...line,
+      suite: 'rdmc',
+      case: `${members} members, 64 MiB, 100 Mbit/s, ${way}`,
+      value,
+      unit: 'MB/s',
+      reference: 'link',
+      referenceValue: 12,
+    });
+    const svg = overMembers('rdmc', [
+      ...[2, 4, 8].flatMap((n) => [rates(n, 'binomial', 11.5), rates(n, 'sequential', 12 / n)]),
+      rates(8, 'binomial, a relay dies', 10),
+      { ...rates(8, 'binomial, sent by one link at most', 1.02), unit: 'bytes/byte' },
+    ]);
+    assert.deepEqual(
+      [...svg.matchAll(/<title>(.*?)<\/title>/g)].map(([, name]) => name),
+      ['binomial', 'link', 'sequential'],
+    );
     assert.ok(!/NaN|undefined|Infinity/.test(svg));
   });
 
