@@ -139,7 +139,7 @@ export class EventLoop {
     this.#host.raiseSleeping();
     this.#asleep = true;
     this.#clock.rest();
-    if (this.#poller.pass()) this.wake();
+    if (this.#poller.pass() || this.#poller.waiting) this.wake();
     else if (this.#poller.expects) this.#deathLooks?.begin();
   }
 
