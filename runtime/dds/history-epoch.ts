@@ -1,7 +1,8 @@
 import { decodeQos, type WriterQos } from '../../qos/index.js';
 import type { Holder } from '../history/exchange-rows.js';
-import type { HistoryEpoch } from '../history/topic-history.js';
+import type { HistoryEpoch } from '../history/boundary.js';
 import type { HistoryLimits } from '../history/writer-history.js';
+import { unsettledEpoch } from '../membership/topic-past.js';
 import type { Endpoint, Topic, View } from '../membership/view.js';
 import { endpointsOn } from '../membership/view-parts.js';
 import { asInfo, type EndpointInfo } from './admission.js';
@@ -18,7 +19,8 @@ export function historyEpoch(view: View, topic: Topic): HistoryEpoch | undefined
   const writers = holding
     .filter(({ role }) => role === 'writer')
     .map((writer) => ({ member: writer.member, number: writer.id, limits: limitsOf(writer) }));
-  return { slot: topic.slot, epoch: topic.epoch, holders, writers };
+  const unsettled = unsettledEpoch(view, topic);
+  return { slot: topic.slot, epoch: topic.epoch, holders, writers, unsettled };
 }
 
 /** TRANSIENT_LOCAL keeps what the writer's HISTORY and RESOURCE_LIMITS say; DURABILITY_SERVICE is for the stronger kinds (DDS 1.4, 2.2.3.5). */

@@ -105,13 +105,12 @@ export class Exchange<Got> {
     return this.#epoch.holders.every((_, holder) => this.#rows.cell(holder, columns.state) >= states.whole);
   }
 
-  /** Whether it is known what everyone has, and nobody needs the history with which `epoch` began. */
+  /** Whether it is known what everyone has, and nobody needs the history with which `epoch` began, or an older one, which it may need after that. */
   needless(epoch: number): boolean {
     return this.#epoch.holders.every((_, holder) => {
       const state = this.#rows.cell(holder, columns.state);
       return (
-        state >= states.whole ||
-        (state === states.needing && this.#rows.cell(holder, columns.needs) !== epoch)
+        state >= states.whole || (state === states.needing && this.#rows.cell(holder, columns.needs) > epoch)
       );
     });
   }

@@ -1,16 +1,11 @@
 import type { Transport } from '../../transport/transport.js';
 import type { Delivery } from '../multicast/delivery.js';
+import { Boundaries, type Boundary, type HistoryEpoch } from './boundary.js';
 import { Chunk, EntryRef, chunkBytes, entryBytes, writeEntry } from './entry.js';
 import { HistoryError } from './errors.js';
 import { Exchange } from './exchange.js';
-import type { ExchangeEpoch } from './exchange-rows.js';
 import { SnapshotSink, SnapshotSource } from './stream.js';
-import { type HistoryWriter, type Snapshot, TopicStore } from './topic-store.js';
-
-/** One epoch of a topic that keeps history. */
-export interface HistoryEpoch extends ExchangeEpoch {
-  readonly writers: readonly HistoryWriter[];
-}
+import { type Snapshot, TopicStore } from './topic-store.js';
 
 /** Who takes messages: a reader. */
 export interface HistoryTarget {
@@ -29,13 +24,6 @@ export interface LateReader extends HistoryTarget {
   historyEnded(missed: number, error: HistoryError | undefined): void;
 }
 
-interface Boundary {
-  kind: 'boundary';
-  epoch: number;
-  writers: readonly HistoryWriter[];
-  /** Somebody begins to hold the topic here, and may ask for what is kept by then. */
-  isNeeded: boolean;
-}
 /** A sample that was delivered while the history before it was not there. */
 interface Deferred {
   kind: 'sample';
@@ -65,14 +53,14 @@ export class TopicHistory {
   readonly #transport: Transport;
   readonly #topic: string;
   readonly #mark: (slot: number) => void;
-  readonly #store = new TopicStore();
+  readonly #boundaries: Boundaries;
+  #store = new TopicStore();
   readonly #snapshots = new Map<number, Snapshot>();
   #exchange: Exchange<Snapshot> | undefined;
   #slot = 0;
-  #begun = false;
   /** The epoch with whose beginning the history ends that this member lacks; 0: it lacks none. */
   #needs = 0;
-  /** What happened since, in order. */
+  /** From that beginning on, what happened since, in order. */
   #pending: (Boundary | Deferred | Late)[] = [];
   /** What is to be handed out before anything else. */
   #backlog: (Deferred | End)[] = [];
@@ -85,6 +73,7 @@ export class TopicHistory {
     this.#transport = transport;
     this.#topic = topic;
     this.#mark = mark;
+    this.#boundaries = new Boundaries(transport.self);
   }
 
   /** The history that this member lacks is on its way, or readers have not been handed theirs. */
@@ -109,7 +98,7 @@ export class TopicHistory {
 
   /** Whether this member has all that is to be kept, and can give it to others. */
   get whole(): boolean {
-    return this.#needs === 0;
+    return this.#needs === 0 && !this.#boundaries.lacksRest;
   }
 
   /** Why what this member keeps is not all that it was to have; undefined where it is. */
@@ -127,33 +116,34 @@ export class TopicHistory {
     this.#slot = epoch.slot;
     const { self } = this.#transport;
     const others = epoch.holders.filter(({ member }) => member !== self);
-    if (!this.#begun && others.some(({ since }) => since < epoch.epoch)) this.#needs = epoch.epoch;
-    this.#begun = true;
-    const isNeeded = others.some(({ since }) => since === epoch.epoch);
-    const boundary: Boundary = { kind: 'boundary', epoch: epoch.epoch, writers: epoch.writers, isNeeded };
+    const boundary = this.#boundaries.next(epoch);
     if (this.#needs > 0) this.#pending.push(boundary);
-    else this.#cross(boundary);
+    else this.#reach(boundary);
     if (others.length === 0) {
       this.#snapshots.clear();
-      if (this.#needs > 0)
+      while (this.#needs > 0)
         this.#giveUp(new HistoryError('BE_HISTORY_LOST', 'every member that held it is gone'));
       return;
     }
     const exchange = new Exchange<Snapshot>(this.#transport, epoch, {
       name: 'history',
       sourceOf: ({ before }) => this.#sourceOf(before),
-      sink: () => new SnapshotSink(this.#needs, this.#boundary.writers),
+      sink: () => new SnapshotSink(this.#needs, (this.#pending[0] as Boundary).writers),
       received: (snapshot) => {
-        this.#load(snapshot);
-        exchange.showWhole(snapshot.lossy);
+        this.#load(snapshot, snapshot.lossy ? this.#notWhole() : undefined);
+        this.#show(exchange);
       },
       lost: (error) => {
         this.#giveUp(error);
-        exchange.showWhole(true);
+        this.#show(exchange);
       },
       mark: () => this.#mark(this.#slot),
     });
     this.#exchange = exchange;
+    this.#show(exchange);
+  }
+
+  #show(exchange: Exchange<Snapshot>): void {
     if (this.#needs > 0) exchange.showNeed({ before: this.#needs, afterEpoch: -1, afterSequence: -1 });
     else exchange.showWhole(this.#store.lossy);
   }
@@ -163,11 +153,14 @@ export class TopicHistory {
     return snapshot && new SnapshotSource(epoch, snapshot);
   }
 
-  /** The boundary at which the history that is needed ends. */
-  get #boundary(): Boundary {
-    return this.#pending.find(
-      (item): item is Boundary => item.kind === 'boundary' && item.epoch === this.#needs,
-    )!;
+  /** Crosses the boundary; where this member lacks something there, what follows waits for that. */
+  #reach(boundary: Boundary): void {
+    if (!boundary.isLacking) {
+      this.#cross(boundary);
+      return;
+    }
+    this.#needs = boundary.epoch;
+    this.#pending = [boundary];
   }
 
   /** From one epoch to the next: those who have left take along what they kept. */
@@ -208,38 +201,39 @@ export class TopicHistory {
   // ---- getting ----
 
   #giveUp(error: HistoryError): void {
-    this.#lost = new HistoryError(
+    const lost = new HistoryError(
       error.code,
       `the history of topic ${this.#topic} could not be had: ${error.message}. What is written from now on is delivered`,
       { cause: error },
     );
-    this.#load({ entries: [], samplesDropped: 0, instancesDropped: 0, lossy: true });
+    this.#load({ entries: [], samplesDropped: 0, instancesDropped: 0, lossy: true }, lost);
   }
 
-  /** The history is here: what happened since is done again on top of it. */
-  #load(snapshot: Snapshot): void {
-    const pending = this.#pending;
-    const needed = this.#needs;
+  #notWhole(): HistoryError {
+    return new HistoryError(
+      'BE_HISTORY_LOST',
+      `the history of topic ${this.#topic} is not whole: every member that held all of it is gone`,
+    );
+  }
+
+  /** The history is here, in place of what there was of it: what happened since is done again on top of it. */
+  #load(snapshot: Snapshot, lost: HistoryError | undefined): void {
+    const [boundary, ...since] = this.#pending as [Boundary, ...(Boundary | Deferred | Late)[]];
     this.#needs = 0;
     this.#pending = [];
-    // What came before the history's end is in it.
-    let first = 0;
-    while (pending[first]!.kind !== 'boundary' || (pending[first] as Boundary).epoch !== needed) first++;
-    this.#store.setWriters((pending[first] as Boundary).writers);
+    this.#lost = lost;
+    this.#store = new TopicStore();
+    this.#store.setWriters(boundary.writers);
     for (const entry of snapshot.entries) this.#store.add(entry.asDelivery());
     this.#store.addDropped(snapshot);
-    if (snapshot.lossy) {
-      this.#store.lossy = true;
-      this.#lost ??= new HistoryError(
-        'BE_HISTORY_LOST',
-        `the history of topic ${this.#topic} is not whole: every member that held all of it is gone`,
-      );
-    }
-    for (const item of pending.slice(first)) this.#redo(item);
+    this.#store.lossy = snapshot.lossy;
+    this.#cross(boundary);
+    for (const item of since) this.#redo(item);
   }
 
   #redo(item: Boundary | Deferred | Late): void {
-    if (item.kind === 'boundary') this.#cross(item);
+    if (this.#needs > 0) this.#pending.push(item);
+    else if (item.kind === 'boundary') this.#reach(item);
     else if (item.kind === 'reader') this.#handOut(item.reader);
     else {
       this.#store.add(item.entry.asDelivery());

@@ -1,5 +1,5 @@
 import type { MemberId } from '../../transport/transport.js';
-import type { Endpoint, View } from './view.js';
+import type { Endpoint, Topic, View } from './view.js';
 import { areLost, endpointsOn } from './view-parts.js';
 
 /**
@@ -29,6 +29,13 @@ export function pastOf(view: View, topic: string): TopicPast | undefined {
 /** Whether it is known where the newest epoch ended in which anything can have been committed. */
 export function isEndKnown({ epoch, ended }: TopicPast): boolean {
   return ended?.epoch === epoch;
+}
+
+/** The epoch of which only the failed know where it ended, and whose receivers deliver the rest of it once one of them is back; undefined where there is none. */
+export function unsettledEpoch(view: View, { name, persistent }: Topic): number | undefined {
+  const past = persistent === 'commit' ? pastOf(view, name) : undefined;
+  if (past === undefined || isEndKnown(past) || wholeOn(view, name).length > 0) return undefined;
+  return past.epoch;
 }
 
 /** The endpoints whose members have a log with all of `topic`. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { EntryRef, entryBytes, entryHeadBytes } from '../../runtime/history/entry.js';
 import { TopicHistory } from '../../runtime/history/topic-history.js';
+import type { Delivery } from '../../runtime/multicast/delivery.js';
+import { frameKind } from '../../runtime/multicast/frame.js';
 import { SimulatedNetwork } from '../../transport/simulated/network.js';
+import { regionMemory } from '../../transport/transport.js';
 import { HistoryCluster, type HistoryMember, faultOf, unlimited } from './history-cluster.js';
 
 const modes = ['aliased', 'delayed'] as const;
@@ -231,8 +235,86 @@ describe('state transfer', () => {
       assert.deepEqual([last.whole, last.lost?.code], [true, 'BE_HISTORY_LOST']);
       assert.match(last.lost!.message, /is not whole/);
     });
+
+    it(`${mode}: who came while only the failed knew where an epoch ended has the rest of it once that is known, and gives it to others`, () => {
+      const { old, between, late, begin, goOn } = unsettled(mode);
+      goOn(old, between);
+      assert.deepEqual([versionsOf(between), between.whole], [['1.0'], false]);
+      old.pass(sampleAt(1, 1), []);
+      begin(3, { 1: 1, 2: 2, 3: 3 }, undefined, old, between, late);
+      goOn(old, between, late);
+      for (const history of [old, between, late]) assertHasBoth(history);
+    });
+
+    it(`${mode}: so has who had not even got what was kept before, one after the other`, () => {
+      const { old, between, begin, goOn } = unsettled(mode);
+      old.pass(sampleAt(1, 1), []);
+      begin(3, { 1: 1, 2: 2 }, undefined, old, between);
+      goOn(old, between);
+      for (const history of [old, between]) assertHasBoth(history);
+    });
+
+    it(`${mode}: where nobody is left who was in that epoch, those who came later are told`, () => {
+      const { old, between, late, begin, goOn } = unsettled(mode);
+      goOn(old, between);
+      begin(3, { 2: 2, 3: 3 }, undefined, between, late);
+      goOn(between, late);
+      assert.deepEqual(
+        [between, late].map(({ lost }) => lost?.code),
+        ['BE_HISTORY_LOST', 'BE_HISTORY_LOST'],
+      );
+      // So is who comes alone.
+      const alone = unsettled(mode);
+      alone.begin(3, { 2: 2 }, undefined, alone.between);
+      assert.deepEqual([alone.between.lost?.code, alone.between.gated], ['BE_HISTORY_LOST', false]);
+    });
   }
 });
+
+/** Epoch 1, in which member 1 was, and of which only the failed know where it ended; member 2 begins to hold the topic with epoch 2. */
+function unsettled(mode: (typeof modes)[number]) {
+  const network = new SimulatedNetwork({ seed: 13, mode });
+  const histories = [1, 2, 3].map((id) => new TopicHistory(network.addMember(id), 't', () => undefined));
+  const [old, between, late] = histories as [TopicHistory, TopicHistory, TopicHistory];
+  const writers = [{ member: 1, number: 1, limits: unlimited }];
+  const begin = (
+    epoch: number,
+    since: Record<number, number>,
+    lost: number | undefined,
+    ...those: TopicHistory[]
+  ) => {
+    const holders = Object.entries(since).map(([id, first]) => ({ member: Number(id), since: first }));
+    for (const history of those) history.begin({ slot: 1, epoch, holders, writers, unsettled: lost });
+  };
+  const goOn = (...those: TopicHistory[]) => {
+    for (let round = 0; round < 20; round++) {
+      network.runFor(1000);
+      for (const history of those) history.step(() => true);
+    }
+  };
+  begin(1, { 1: 1 }, undefined, old);
+  old.pass(sampleAt(1, 0), []);
+  begin(2, { 1: 1, 2: 2 }, 1, old, between);
+  return { old, between, late, begin, goOn };
+}
+
+/** A sample without payload of writer 1 of member 1. */
+function sampleAt(epoch: number, sequence: number): Delivery {
+  const memory = regionMemory(new ArrayBuffer(entryBytes(0)));
+  memory.f64.set([epoch, sequence, 1]);
+  memory.u32[(entryHeadBytes >>> 2) + 1] = (1 << 16) | frameKind.data;
+  return new EntryRef(memory, 0).asDelivery();
+}
+
+/** And nothing is under way any more. */
+function assertHasBoth(history: TopicHistory): void {
+  assert.deepEqual(versionsOf(history), ['1.0', '1.1']);
+  assert.deepEqual([history.whole, history.lost, history.active], [true, undefined, false]);
+}
+
+function versionsOf(history: TopicHistory): string[] {
+  return history.contents().map(({ epoch, sequence }) => `${epoch}.${sequence}`);
+}
 
 /** The first of `ids` that is asked gives portions whose length (column 0), sum (1) or first sample (2) is wrong. */
 function spoilFirstChannel(cluster: HistoryCluster, ids: readonly number[], column: number) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isWhole, pastsAfter, type TopicPast } from '../../runtime/membership/topic-past.js';
+import { isWhole, pastsAfter, type TopicPast, unsettledEpoch } from '../../runtime/membership/topic-past.js';
 import {
   type Change,
   firstView,
@@ -48,6 +48,16 @@ describe('an epoch whose end only the failed know', () => {
   });
   const back = endpoint(2, { reaches: 5, last: 7, whole: true });
   const [found] = pastsAfter(serving([past], [], 6), serving([past], [back], 7), new Set());
+
+  it('is unsettled until then, and only where what is delivered is committed', () => {
+    const commit = { ...topic, ...terms };
+    assert.equal(unsettledEpoch(serving([past], [], 6), commit), 5);
+    assert.equal(unsettledEpoch(serving([found!], [back], 7), commit), undefined);
+    assert.equal(unsettledEpoch(serving([], [], 6), commit), undefined);
+    const known = { ...past, ended: { epoch: 5, lastSequence: 7, disks: ['a'] } };
+    assert.equal(unsettledEpoch(serving([known], [], 6), commit), undefined);
+    assert.equal(unsettledEpoch(serving([past], [], 6), { ...commit, persistent: 'stable' }), undefined);
+  });
 
   it('ends where the log does of the first of them that is back', () => {
     const ended = { epoch: 5, lastSequence: 7, disks: ['d2'] };

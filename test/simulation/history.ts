@@ -87,6 +87,8 @@ export interface EpochRecord {
   loses: boolean;
   /** It loses, and one of the failed is back: one past the last sequence that the log of that one has. It ends there. */
   logEnd: number | undefined;
+  /** The view that says so, and what the trim kept before; `trim` has what the log has beyond it, too. */
+  settled: { readonly viewId: number; readonly trim: readonly number[] } | undefined;
   /** Who has acted on the trim, with what it had delivered. */
   readonly ended: Map<MemberId, readonly number[]>;
 }
@@ -207,6 +209,7 @@ export class History {
       keepsNothing: false,
       loses: false,
       logEnd: undefined,
+      settled: undefined,
       ended: new Map(),
     };
     this.epochs.set(`${topic}@${epoch}`, record);

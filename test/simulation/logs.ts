@@ -95,14 +95,15 @@ export class Logs {
       const topic = ended && this.#history.epoch(name, ended.epoch);
       if (topic?.loses !== true) continue;
       const log = this.#logOn(ended!.disks[0]!, name).filter(({ epoch }) => epoch === topic.epoch);
-      if (topic.logEnd === undefined) this.#settle(topic, ended!.lastSequence!, log);
+      if (topic.logEnd === undefined) this.#settle(topic, view, ended!.lastSequence!, log);
       if (topic.persistent === 'commit' && topic.ended.has(id) && this.#stayed(id, topic, view))
         oracles.lostEndIsDelivered(topic, id, this.#history.countsOf(topic, id)[0]!, log.length);
     }
   }
 
-  #settle(topic: EpochRecord, lastSequence: number, log: readonly LogRecord[]): void {
+  #settle(topic: EpochRecord, { viewId }: View, lastSequence: number, log: readonly LogRecord[]): void {
     const senders = topic.senders.length;
+    topic.settled = { viewId, trim: topic.trim! };
     topic.logEnd = lastSequence + 1;
     this.#tally.meet('lostEnd');
     if (log.some(({ sequence }) => sequence >= trimEnd(topic.trim!))) this.#tally.meet('lostTail');

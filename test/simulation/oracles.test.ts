@@ -388,6 +388,19 @@ const histories: Record<string, { bad: () => void; good: () => void }> = {
   },
 };
 
+describe('the history of a late reader', () => {
+  it('has the rest of an epoch whose end only the failed knew, where that was known when it opened', () => {
+    const run = new Run();
+    const before = run.lateReader();
+    run.install(1, { ...run.history.views.get(2)!.view, viewId: 3 });
+    run.history.epoch(topic, 1)!.settled = { viewId: 3, trim: [2, 0] };
+    const numbers = (log: typeof before) => run.transfers.expected(log).map(({ number }) => number);
+    // Its writer keeps two.
+    assert.deepEqual(numbers(before), [1, 2]);
+    assert.deepEqual(numbers(run.transfers.open(3, topic, 3, Infinity)), [2, 3]);
+  });
+});
+
 describe('an oracle of the simulator', () => {
   it('has a history here each', () => {
     const all = Object.keys({ ...oracles, ...transferOracles }).sort();

@@ -1,6 +1,8 @@
 import type { Holder } from '../../runtime/history/exchange-rows.js';
 import type { HistoryError } from '../../runtime/history/errors.js';
-import { type HistoryEpoch, type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
+import type { HistoryEpoch } from '../../runtime/history/boundary.js';
+import { type LateReader, TopicHistory } from '../../runtime/history/topic-history.js';
+import { unsettledEpoch } from '../../runtime/membership/topic-past.js';
 import type { Topic, View } from '../../runtime/membership/view.js';
 import { endpointsOn } from '../../runtime/membership/view-parts.js';
 import type { Delivery } from '../../runtime/multicast/delivery.js';
@@ -157,5 +159,6 @@ function historyEpochOf(view: View, topic: Topic, { history }: TopicPlan): Histo
   const writers = holding
     .filter(({ role }) => role === 'writer')
     .map(({ member, info }) => ({ member, number: (info as WriterInfo).number, limits: history!.limits }));
-  return { slot: topic.slot, epoch: topic.epoch, holders, writers };
+  const unsettled = unsettledEpoch(view, topic);
+  return { slot: topic.slot, epoch: topic.epoch, holders, writers, unsettled };
 }

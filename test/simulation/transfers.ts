@@ -100,7 +100,10 @@ export class Transfers {
     log.ended = true;
   }
 
-  /** What `log` is to get of the history, in order: its writers keep it of the epochs before it opened. */
+  /**
+   * What `log` is to get of the history, in order: its writers keep it of the epochs before it opened. Where only the failed knew where one of these ended, and it is
+   * known with a later view, the rest of that is none of it: who holds the topic by then delivers that as something new, as far as it was in the epoch.
+   */
   expected({ topic, since, depth }: ReaderLog): SampleRef[] {
     const { limits } = this.#plans.find(({ name }) => name === topic)!.history!;
     const view = this.#history.views.get(since)!.view;
@@ -117,10 +120,11 @@ export class Transfers {
     for (const record of this.#history.epochs.values()) {
       if (record.topic !== topic || record.epoch >= before) continue;
       const senders = record.senders.length;
+      const trim = (record.settled?.viewId ?? 0) > before ? record.settled!.trim : record.trim;
       for (const event of record.order.flat()) {
         const { epoch, sequence, sender, stream, number, length } = event;
         // Of a raw topic, the failed may have delivered more than the trim keeps.
-        const kept = record.trim?.[sequence % senders] ?? Infinity;
+        const kept = trim?.[sequence % senders] ?? Infinity;
         if (Math.floor(sequence / senders) >= kept) continue;
         agreed.push({
           epoch,

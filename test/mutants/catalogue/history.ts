@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.js';
 
 const topicHistory = 'runtime/history/topic-history.ts';
+const boundary = 'runtime/history/boundary.ts';
 const exchange = 'runtime/history/exchange.ts';
 
 /** Faults in what late readers get of the history (protocol.md, section 8). */
@@ -11,9 +12,9 @@ export const historyMutants: readonly Mutant[] = [
       'Section 8: whoever begins to hold a topic gets what its holders keep. Here it begins with nothing.',
     edits: [
       {
-        file: topicHistory,
-        find: 'if (!this.#begun && others.some(({ since }) => since < epoch.epoch)) this.#needs = epoch.epoch;',
-        replace: '',
+        file: boundary,
+        find: ': others.some(({ since }) => since < epoch);',
+        replace: ': false;',
       },
     ],
     oracles: ['historyIsWhole'],
@@ -44,5 +45,14 @@ export const historyMutants: readonly Mutant[] = [
     edits: [{ file: exchange, find: 'if (hope) return false;', replace: '' }],
     oracles: ['historyLostWithItsHolders'],
     seed: 5,
+  },
+  {
+    name: 'rest-of-history-is-missed',
+    breaks:
+      'Section 8: whoever began to hold a topic while only the failed knew where an epoch ended takes the history anew once that is known. Here it gives others what it has, without the rest.',
+    edits: [{ file: boundary, find: '? this.lacksRest && unsettled === undefined', replace: '? false' }],
+    oracles: ['historyInOrder', 'historyIsWhole'],
+    draw: 'large',
+    seed: 256,
   },
 ];
