@@ -3,6 +3,7 @@ import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Hosts } from '../../bench/net/hosts.js';
+import { needsHosts } from '../needs-hosts.js';
 
 const copier = fileURLToPath(new URL('./copier.ts', import.meta.url));
 
@@ -25,11 +26,7 @@ describe('Bench: hosts as network namespaces', function () {
   let hosts: Hosts;
 
   before(function () {
-    const { absent } = Hosts;
-    if (absent === undefined) return;
-    if (process.env['CI'] === 'true') throw new Error(absent);
-    console.log(`    ${absent}`);
-    this.skip();
+    needsHosts(this);
   });
 
   afterEach(() => hosts.close());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Hosts } from '../../bench/net/hosts.js';
+import { needsHosts } from '../needs-hosts.js';
 import { endAll, hostMs, MemberProcess, until } from './member-process.js';
 
 /** Nobody is suspected for silence where a death is looked for. */
@@ -15,11 +16,7 @@ describe('a domain of two hosts, three members on one of them and two on the oth
   const places = [0, 0, 0, 1, 1];
 
   before(function () {
-    const { absent } = Hosts;
-    if (absent === undefined) return;
-    if (process.env['CI'] === 'true') throw new Error(absent);
-    console.log(`    ${absent}`);
-    this.skip();
+    needsHosts(this);
   });
 
   beforeEach(async () => {

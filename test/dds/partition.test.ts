@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hosts } from '../../bench/net/hosts.js';
+import { needsHosts } from '../needs-hosts.js';
 import { digestTopicLog, readTopicLog } from '../../runtime/durability/open-topic-log.js';
 import { hostMs, MemberProcess, until } from './member-process.js';
 
@@ -18,11 +19,7 @@ describe('a domain of five hosts that is parted, three from two', function () {
   let domain: string;
 
   before(function () {
-    const { absent } = Hosts;
-    if (absent === undefined) return;
-    if (process.env['CI'] === 'true') throw new Error(absent);
-    console.log(`    ${absent}`);
-    this.skip();
+    needsHosts(this);
   });
 
   beforeEach(async () => {

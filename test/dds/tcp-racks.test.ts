@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Hosts } from '../../bench/net/hosts.js';
+import { needsHosts } from '../needs-hosts.js';
 import { endAll, MemberProcess, until } from './member-process.js';
 
 const MiB = 1 << 20;
@@ -13,11 +14,7 @@ describe('hosts in two racks', function () {
   let members: MemberProcess[];
 
   before(function () {
-    const { absent } = Hosts;
-    if (absent === undefined) return;
-    if (process.env['CI'] === 'true') throw new Error(absent);
-    console.log(`    ${absent}`);
-    this.skip();
+    needsHosts(this);
   });
 
   afterEach(async () => {
