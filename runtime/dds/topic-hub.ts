@@ -223,8 +223,8 @@ export class TopicHub implements SubgroupUser {
     const { engine } = this;
     const epoch = this.topic && historyEpoch(view, this.topic);
     if (epoch === undefined || !epoch.holders.some(({ member }) => member === engine.self)) {
-      this.#history?.release();
-      this.#history = undefined;
+      this.#history?.cease();
+      this.#dropHistory();
     } else {
       this.#history ??= new TopicHistory(engine.transport, this.name, (slot) => engine.board.mark(slot));
       this.#history.begin(epoch);
@@ -232,6 +232,11 @@ export class TopicHub implements SubgroupUser {
     this.#updateOnly();
     this.updateFull();
     this.#updateWaiting();
+  }
+
+  /** Once nobody is left who is to get anything of it, the history is gone. */
+  #dropHistory(): void {
+    if (this.#history?.over === true || this.#readers.length === 0) this.#history = undefined;
   }
 
   #stepHistory(history: TopicHistory): void {
@@ -243,6 +248,10 @@ export class TopicHub implements SubgroupUser {
       return;
     }
     if (history.step((target) => this.#readers.some((reader) => reader === target))) this.#wakePoller();
+    if (history.over) {
+      this.#dropHistory();
+      this.#updateOnly();
+    }
     this.updateFull();
   }
 

@@ -53,7 +53,9 @@ export class TopicHistory {
   readonly #transport: Transport;
   readonly #topic: string;
   readonly #mark: (slot: number) => void;
-  readonly #boundaries: Boundaries;
+  #boundaries: Boundaries;
+  /** This member holds the topic. */
+  #holds = false;
   #store = new TopicStore();
   readonly #snapshots = new Map<number, Snapshot>();
   #exchange: Exchange<Snapshot> | undefined;
@@ -86,6 +88,11 @@ export class TopicHistory {
     return this.gated || (this.#exchange !== undefined && !this.#exchange.settled);
   }
 
+  /** This member holds the topic no more, and has handed out all that it held back when it did. */
+  get over(): boolean {
+    return !this.#holds && !this.gated;
+  }
+
   /** The bytes of what is kept. */
   get bytes(): number {
     return this.#store.bytes;
@@ -111,8 +118,8 @@ export class TopicHistory {
    * @throws TransportError BE_NO_MEMORY
    */
   begin(epoch: HistoryEpoch): void {
-    this.#exchange?.release();
-    this.#exchange = undefined;
+    this.release();
+    this.#holds = true;
     this.#slot = epoch.slot;
     const { self } = this.#transport;
     const others = epoch.holders.filter(({ member }) => member !== self);
@@ -141,6 +148,21 @@ export class TopicHistory {
     });
     this.#exchange = exchange;
     this.#show(exchange);
+  }
+
+  /**
+   * An epoch begins, in which this member holds the topic no more. What its readers are still to get they get, without the history that it waited for; it may begin
+   * again.
+   */
+  cease(): void {
+    this.release();
+    while (this.#needs > 0)
+      this.#giveUp(new HistoryError('BE_HISTORY_LOST', 'this participant holds the topic no more'));
+    this.#holds = false;
+    this.#boundaries = new Boundaries(this.#transport.self);
+    this.#snapshots.clear();
+    this.#store = new TopicStore();
+    this.#lost = undefined;
   }
 
   #show(exchange: Exchange<Snapshot>): void {

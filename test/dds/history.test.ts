@@ -172,6 +172,24 @@ describe('history for late readers', () => {
     assert.deepEqual([lent, consumed], [range(100), range(100)]);
   });
 
+  it('a writer that closes while history is on its way takes nothing from a reader beside it', async () => {
+    const { writer, write } = await writerOf();
+    await write(range(100), 100_000);
+    const other = await domain.join();
+    const { numbers } = await openNumbers(other, 'atomic');
+    const beside = await other.writer(Bytes, { topic: 't', qos: kept });
+    const written = write(range(200, 100), 8);
+    await beside.close();
+    await written;
+    await writer.whenStable();
+    await until(() => numbers.includes(299), 'the last');
+    assert.deepEqual(numbers, range(200, 100));
+    // It may open one again.
+    const { numbers: late } = await openNumbers(other);
+    await until(() => late.length >= 300, 'the history');
+    assert.deepEqual(late, range(300));
+  });
+
   it('of a raw topic it is kept too, in each writer’s own order', async () => {
     const raw: QosSpec = { ...(kept as object), base: 'raw' };
     const { write } = await writerOf(raw);

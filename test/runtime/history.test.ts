@@ -203,6 +203,28 @@ describe('state transfer', () => {
       }
     });
 
+    it(`${mode}: who ceases to hold the topic while it waits for the history hands out what it held back, and may begin again`, () => {
+      const { old, between: young, begin, goOn } = unsettled(mode);
+      const got: string[] = [];
+      const target = {
+        holding: true,
+        accept: ({ epoch, sequence }: Delivery) => got.push(`${epoch}.${sequence}`),
+      };
+      assert.equal(young.pass(sampleAt(2, 0), [target]), false);
+      young.cease();
+      assert.equal(young.pass(sampleAt(3, 0), [target]), false);
+      young.step(() => true);
+      assert.deepEqual([got, young.gated, young.over], [[], true, false]);
+      target.holding = false;
+      young.step(() => true);
+      assert.deepEqual([got, young.gated, young.over], [['2.0', '3.0'], false, true]);
+      assert.equal(young.pass(sampleAt(3, 1), [target]), true);
+      assert.deepEqual(versionsOf(young), []);
+      begin(4, { 1: 1, 2: 4 }, undefined, old, young);
+      goOn(old, young);
+      assert.deepEqual([versionsOf(young), young.lost, young.over], [['1.0'], undefined, false]);
+    });
+
     it(`${mode}: who has lost some of it is not asked while another has it all`, () => {
       const network = new SimulatedNetwork({ seed: 12, mode });
       const [old, unlucky, whole, late] = [1, 2, 3, 4].map(

@@ -89,8 +89,8 @@ export class ServedTopic {
     this.#slot = topic?.slot ?? 0;
     const epoch = topic && historyEpochOf(view, topic, this.plan);
     if (!epoch?.holders.some(({ member }) => member === this.station.id)) {
-      this.history?.release();
-      this.history = undefined;
+      this.history?.cease();
+      if (this.history?.over === true || this.#reader === undefined) this.history = undefined;
       return;
     }
     if (this.history === undefined) this.since = epoch.epoch;
@@ -129,6 +129,7 @@ export class ServedTopic {
     const wasGated = history.gated;
     const more = history.step((target) => target === this.#reader);
     if (!history.active) this.serving = false;
+    if (history.over) this.history = undefined;
     if (more || wasGated !== history.gated) this.station.poller.wake(this.#slot);
   }
 

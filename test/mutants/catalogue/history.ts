@@ -55,4 +55,19 @@ export const historyMutants: readonly Mutant[] = [
     draw: 'large',
     seed: 256,
   },
+  {
+    name: 'held-back-goes-with-the-history',
+    breaks:
+      'Section 8: whoever ceases to hold a topic while it waits for the history hands out what it held back. Here its readers never get that.',
+    edits: [
+      {
+        file: topicHistory,
+        find: "this.#giveUp(new HistoryError('BE_HISTORY_LOST', 'this participant holds the topic no more'));",
+        replace: '(this.#needs = 0), (this.#pending = []);',
+      },
+    ],
+    oracles: ['liveAfterHistory'],
+    draw: 'persistent',
+    seed: 7628,
+  },
 ];
