@@ -5,13 +5,19 @@ import { carried } from '../net/carried.js';
 
 interface Plan extends Required<Pick<ParticipantOptions, 'domain' | 'tcp'>> {
   readonly bytes: number;
+  /** Of the message before the one that counts. */
+  readonly firstBytes: number;
   /** Of the members, which one is killed, or cut off, and so long after the writing began. */
   readonly victim?: number;
   readonly blow?: 'kill' | 'cut';
   readonly blowAfterMs?: number;
 }
 
-const warmupBytes = 1 << 20;
+interface Arrival {
+  readonly atMs: number;
+  readonly bytes: number;
+}
+
 const clockMs = () => performance.timeOrigin + performance.now();
 
 function die(): void {
@@ -24,16 +30,16 @@ function cutOff(participant: Participant): void {
   participant.view$.subscribe({ error: die });
 }
 
-/** A member of a domain in which the first writes one large message, and all read it; gives when it was written, or when it was there. */
+/** A member of a domain in which the first writes two large messages, one after the other, and all read them; gives when each was written, and when it was there. */
 playRole<Plan>(async (plan, role) => {
   // Whoever starts first founds the domain.
   if (role.index > 0) await role.barrier('founded');
-  const { domain, tcp, bytes } = plan;
+  const { domain, tcp, bytes, firstBytes } = plan;
   const participant = await Participant.join({ domain, tcp });
   if (role.index === 0) await role.barrier('founded');
   const endpoint = { topic: 'bulk', qos: 'atomic' };
   const reader = await participant.reader(Bytes, endpoint);
-  const arrivals: { atMs: number; bytes: number }[] = [];
+  const arrivals: Arrival[] = [];
   let arrived = () => {};
   reader.borrow((message) => {
     arrivals.push({ atMs: clockMs(), bytes: message.length });
@@ -49,21 +55,22 @@ playRole<Plan>(async (plan, role) => {
   const writer = role.index === 0 ? await participant.writer(Bytes, endpoint) : undefined;
   await writer?.whenMatched(role.count);
   await role.barrier('matched');
-  await writer?.write(new Uint8Array(warmupBytes));
+  const message = new Uint8Array(writer ? Math.max(bytes, firstBytes) : 0).fill(7);
+  await role.barrier('filled');
+  const firstWrittenMs = clockMs();
+  await writer?.write(message.subarray(0, firstBytes));
   await received(1);
   await role.barrier('warm');
-  const message = new Uint8Array(writer ? bytes : 0).fill(7);
-  await role.barrier('filled');
   const before = carried();
   const writtenMs = clockMs();
   if (plan.victim === role.index)
     setTimeout(plan.blow === 'cut' ? () => cutOff(participant) : die, plan.blowAfterMs);
-  await writer?.write(message);
+  await writer?.write(message.subarray(0, bytes));
   await received(2);
-  const { atMs, bytes: length } = arrivals[1]!;
+  const [{ atMs: firstAtMs }, { atMs, bytes: length }] = arrivals as [Arrival, Arrival];
   if (length !== bytes) throw new Error(`A message of ${length} bytes came, not of ${bytes}.`);
   await role.barrier('done');
   const { sent, got } = carried();
   await participant.close();
-  return { writtenMs, atMs, sent: sent - before.sent, got: got - before.got };
+  return { firstWrittenMs, firstAtMs, writtenMs, atMs, sent: sent - before.sent, got: got - before.got };
 });

@@ -13,10 +13,15 @@ interface Net {
   /** In the words of tc. */
   readonly rate: string;
   readonly bytesPerSecond: number;
+  /**
+   * Of the message before the one that counts. Where the processors are what is scarce, it is as large as that one: with the first, memory is new, and code is run for the
+   * first times.
+   */
+  readonly firstBytes: number;
 }
 
-const slow: Net = { name: '100 Mbit/s', rate: '100mbit', bytesPerSecond: 12.5e6 };
-const fast: Net = { name: '1 Gbit/s', rate: '1gbit', bytesPerSecond: 125e6 };
+const slow: Net = { name: '100 Mbit/s', rate: '100mbit', bytesPerSecond: 12.5e6, firstBytes: size.mib1 };
+const fast: Net = { name: '1 Gbit/s', rate: '1gbit', bytesPerSecond: 125e6, firstBytes: mib64 };
 
 /** Whom it befalls: the last one that the first relays of a binomial pipeline pass blocks on to, and pass on itself. */
 const victim = 2;
@@ -34,6 +39,8 @@ interface Racks {
 }
 
 const twoRacks: Racks = { of: [0, 1, 0, 1, 0, 1], uplinkRate: '100mbit' };
+
+const fastMetrics = [...metrics, { reading: 'first', unit: 'MB/s', label: 'the first 64 MiB' }];
 
 const rackMetrics = [
   ...metrics,
@@ -93,7 +100,7 @@ export const rdmc: Suite = {
 function comparison(who: string, task: Task, ways: readonly Way[]): Comparison {
   const { bytes, net, racks } = task;
   return {
-    metrics: racks === undefined ? metrics : rackMetrics,
+    metrics: racks !== undefined ? rackMetrics : net === fast ? fastMetrics : metrics,
     ours: ways.map((way) => ({
       case: `${who}, ${sizeName(bytes)}, ${net.name}, ${way.label}`,
       contender: spread(task, way),
@@ -114,7 +121,7 @@ function spread(task: Task, { label, schedule, security, blow }: Way): Contender
       const tcp = { ...(security ?? { plain: true }), spreading, ...rack };
       return {
         script,
-        args: { domain, tcp, bytes, ...(blow && { victim, blow, blowAfterMs }) },
+        args: { domain, tcp, bytes, firstBytes: net.firstBytes, ...(blow && { victim, blow, blowAfterMs }) },
         mayDie: blow !== undefined && host === victim,
         within: hosts.within(host),
       };
@@ -144,7 +151,7 @@ function onHosts(name: string, task: Task, cast: (hosts: Hosts) => readonly Role
       try {
         const results = await runRoles(cast(hosts), timeoutMs);
         const uplink = racks && { uplink: hosts.uplinkBytes(1).received / bytes };
-        return { ...readingsOf(results, bytes), ...uplink };
+        return { ...readingsOf(results, bytes, net.firstBytes), ...uplink };
       } finally {
         hosts.close();
       }
@@ -154,18 +161,35 @@ function onHosts(name: string, task: Task, cast: (hosts: Hosts) => readonly Role
 
 /** What a member gives, or an end of the bare link; of one that died, nothing. */
 interface Result {
+  readonly firstWrittenMs?: number;
+  readonly firstAtMs?: number;
   readonly writtenMs?: number;
   readonly atMs?: number;
   readonly sent?: number;
   readonly got?: number;
 }
 
-function readingsOf(results: readonly Json[], bytes: number): Readings {
+function readingsOf(results: readonly Json[], bytes: number, firstBytes: number): Readings {
   const all = results.map((result) => (result ?? {}) as Result);
   const most = (of: (result: Result) => number | undefined) => Math.max(...all.map((one) => of(one) ?? 0));
-  const seconds = (most(({ atMs }) => atMs) - all[0]!.writtenMs!) / 1000;
+  const [{ firstWrittenMs, writtenMs }] = all as [Result];
+  const rateOf = (length: number, sinceMs: number, atMs: number) => length / (atMs - sinceMs) / 1000;
+  const rate = rateOf(
+    bytes,
+    writtenMs!,
+    most(({ atMs }) => atMs),
+  );
   return {
-    rate: bytes / seconds / 1e6,
+    rate,
+    // The bare socket sends nothing before.
+    first:
+      firstWrittenMs === undefined
+        ? rate
+        : rateOf(
+            firstBytes,
+            firstWrittenMs,
+            most(({ firstAtMs }) => firstAtMs),
+          ),
     sent: most(({ sent }) => sent) / bytes,
     got: most(({ got }) => got) / bytes,
   };
