@@ -68,15 +68,6 @@ async function receiveAll(counts: readonly Json[], received: () => number): Prom
   if (received() !== written) throw new Error(`${written} messages were written, ${received()} received.`);
 }
 
-/** Reads a word of each cache line, as every receiver of the bench does; gives their sum, so that no compiler drops it. */
-export function touch(bytes: Uint8Array): number {
-  let sum = bytes[bytes.length - 1] ?? 0;
-  for (let i = 0; i < bytes.length; i += cacheLineBytes) sum = (sum + bytes[i]!) | 0;
-  return sum;
-}
-
-export const cacheLineBytes = 64;
-
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

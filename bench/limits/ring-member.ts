@@ -1,4 +1,5 @@
 import { putOctets } from '../../codegen/support/index.js';
+import { cacheLineBytes, touchLines } from '../harness/touch.js';
 import type { RingSegment } from './ring-segment.js';
 import { counter, headerBytes, kind } from './ring-segment.js';
 
@@ -10,7 +11,6 @@ export interface RingGroup {
   readonly payloadBytes: number;
 }
 
-const cacheLineBytes = 64;
 /** Up to here, storing words one by one beats the fixed cost of TypedArray.set. */
 const storedByWordBytesMax = 64;
 
@@ -136,7 +136,7 @@ export class RingMember {
         const length = words[first]!;
         const end = offset + headerBytes + ((length + 7) & ~7);
         if (words[first + 1] === kind.data) {
-          for (let at = offset; at < end; at += cacheLineBytes) touched = (touched + words[at >> 2]!) | 0;
+          touched = (touched + touchLines(words, first, end >> 2, cacheLineBytes / 4)) | 0;
           touched = (touched + words[(end >> 2) - 1]!) | 0;
           hash = Math.imul(hash ^ (floats[(offset >> 3) + 2]! * 8 + sender), 0x01000193);
           messages += 1;

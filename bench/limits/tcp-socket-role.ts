@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { type Role, playRole } from '../harness/role.js';
-import { type StreamPlan, exchangeStream, pause, touch } from '../harness/stream.js';
+import { type StreamPlan, exchangeStream, pause } from '../harness/stream.js';
+import { touch } from '../harness/touch.js';
 import { FixedSizeFrames, frameOf } from './fixed-size-frames.js';
 
 /** One write holds at least so many bytes of messages: larger ones gain nothing. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Role, playRole } from '../harness/role.js';
 import { type RoundTripPlan, RoundTrips } from '../harness/round-trip.js';
-import { type StreamPlan, pause, receiveStream, touch, writeStream } from '../harness/stream.js';
+import { type StreamPlan, pause, receiveStream, writeStream } from '../harness/stream.js';
+import { touch } from '../harness/touch.js';
 import { FixedSizeFrames, frameOf } from './fixed-size-frames.js';
 
 type Args =

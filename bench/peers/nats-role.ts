@@ -1,7 +1,8 @@
 import { type NatsConnection, connect } from 'nats';
 import { type Role, playRole } from '../harness/role.js';
 import { type RoundTripPlan, RoundTrips } from '../harness/round-trip.js';
-import { type StreamPlan, receiveStream, touch, writeStream } from '../harness/stream.js';
+import { type StreamPlan, receiveStream, writeStream } from '../harness/stream.js';
+import { touch } from '../harness/touch.js';
 import { Credit, messagesPerGrant } from './credit.js';
 import type { PeerArgs } from './peer.js';
 

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Role, playRole } from '../harness/role.js';
 import { type RoundTripPlan, RoundTrips } from '../harness/round-trip.js';
-import { type StreamPlan, receiveStream, touch, writeStream } from '../harness/stream.js';
+import { type StreamPlan, receiveStream, writeStream } from '../harness/stream.js';
+import { touch } from '../harness/touch.js';
 import { until } from './credit.js';
 import type { PeerArgs } from './peer.js';
 

@@ -1,5 +1,5 @@
 import { Bytes } from '../../runtime/dds/index.js';
-import { touch } from '../harness/stream.js';
+import { touch } from '../harness/touch.js';
 import type { Form } from './form.js';
 import { Payload, Tally } from './payload.js';
 import { bytesSource } from './write-fast.js';

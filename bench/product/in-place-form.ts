@@ -10,7 +10,7 @@ import {
   type ValueView,
   defaultRay,
 } from '../generated/bench.js';
-import { cacheLineBytes, touch } from '../harness/stream.js';
+import { cacheLineBytes, touch, touchLines } from '../harness/touch.js';
 import { size } from '../suites/sizes.js';
 import type { Form, Received, Source } from './form.js';
 
@@ -61,7 +61,7 @@ export const inPlaceForm: Form = {
     if (way === 'borrow') {
       reader.borrow((loan) => {
         const { ray } = loan.view;
-        count(tally, touchLines(loan) + ray.number + ray.azimuth);
+        count(tally, touchLoan(loan) + ray.number + ray.azimuth);
       });
     } else {
       reader.samples$.subscribe(({ data: { ray, gates } }) =>
@@ -135,11 +135,9 @@ function fillRay(ray: Ray, number: number, rank: number): void {
 }
 
 /** A word of each cache line, where the sample lies. */
-function touchLines<T, V extends InPlaceView>({ memory: { u32 }, offset, length }: Loan<T, V>): number {
+function touchLoan<T, V extends InPlaceView>({ memory: { u32 }, offset, length }: Loan<T, V>): number {
   const end = (offset + length) >> 2;
-  let sum = u32[end - 1]!;
-  for (let at = offset >> 2; at < end; at += cacheLineBytes / 4) sum = (sum + u32[at]!) | 0;
-  return sum;
+  return u32[end - 1]! + touchLines(u32, offset >> 2, end, cacheLineBytes / 4);
 }
 
 function count(tally: { -readonly [Key in keyof Received]: number }, touched: number): void {

@@ -1,5 +1,5 @@
 import type { Loan } from '../../runtime/dds/index.js';
-import { cacheLineBytes } from '../harness/stream.js';
+import { cacheLineBytes, touchLines } from '../harness/touch.js';
 
 // What is imported is looked up at each use; a constant of the module is compiled in, as the references have it.
 const cacheLineWords = cacheLineBytes / 4;
@@ -33,9 +33,7 @@ export class Tally {
     const { u32 } = memory;
     const first = offset >> 2;
     const end = (offset + length) >> 2;
-    let { touched } = this;
-    for (let at = first; at < end; at += cacheLineWords) touched = (touched + u32[at]!) | 0;
-    this.touched = (touched + u32[end - 1]!) | 0;
+    this.touched = (this.touched + touchLines(u32, first, end, cacheLineWords) + u32[end - 1]!) | 0;
     this.hash = Math.imul(this.hash ^ (u32[first + 1]! * 8 + u32[first]!), 0x01000193);
     this.count += 1;
   };
