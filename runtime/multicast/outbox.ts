@@ -7,7 +7,7 @@ import type { LogicalClock } from './logical-clock.js';
 import { planAgain, planFor } from './rdmc/plan.js';
 import { Spread } from './rdmc/spread.js';
 import { announcedMax } from './rdmc/spread-rows.js';
-import type { Transfer } from './rdmc/transfer.js';
+import type { Origin } from './rdmc/transfer.js';
 import { largeRegionsMax } from './row.js';
 import { type SubgroupMemory, turnsInFlightMax } from './subgroup-memory.js';
 
@@ -16,6 +16,11 @@ export interface SentMark {
   readonly turn: number;
   readonly writer: number;
   readonly sequence: number;
+}
+
+/** How a message of mine went in the epoch before, which ended without it: its blocks have a size where it was announced there. */
+interface SentBefore extends Origin {
+  readonly blockBytes?: number;
 }
 
 /** What a sender does in one epoch: room, frames, large messages, pushing, and answering others with nulls. */
@@ -104,8 +109,8 @@ export class Outbox {
     return this.#large.inFlight < announcedMax && this.#large.open(length);
   }
 
-  /** Sends the message that `openLarge` made room for; `before`: how it spread in an epoch that ended without it. */
-  commitLarge(length: number, header: FrameHeader, before?: Transfer): void {
+  /** Sends the message that `openLarge` made room for; `before`: how it went in an epoch that ended without it. */
+  commitLarge(length: number, header: FrameHeader, before?: SentBefore): void {
     const { ring } = this;
     const large = this.#large;
     this.#publishLarge(length, before);
@@ -122,31 +127,32 @@ export class Outbox {
   }
 
   /** To each receiver by itself, or from each to the next. */
-  #publishLarge(length: number, before: Transfer | undefined): void {
+  #publishLarge(length: number, before: SentBefore | undefined): void {
     const { spread } = this;
     const { spreading } = this.#memory.transport;
     const plan =
       spread &&
       spreading &&
-      (before === undefined
+      (before?.blockBytes === undefined
         ? planFor(length, spread.group, spreading)
-        : planAgain(before.announced, spread.group, spreading));
+        : planAgain(before.blockBytes, spread.group, spreading));
     if (spread === undefined || plan === undefined) {
       this.#large.put(length);
       return;
     }
     const { index, offset } = this.#large;
     const { kind, blockBytes } = plan;
-    const { originEpoch, originNumber } = before?.announced ?? spread.nextOrigin;
+    const turn = this.ring.turns;
+    const { originEpoch, originTurn } = before ?? this.#originOf(turn);
     const announced = {
-      turn: this.ring.turns,
+      turn,
       index,
       offset,
       length,
       kind,
       blockBytes,
       originEpoch,
-      originNumber,
+      originTurn,
     };
     spread.announce(announced, spreading!.blockBytesMax);
   }
@@ -264,7 +270,7 @@ export class Outbox {
         old.largeMemory(index).bytes.subarray(start, start + bytes),
         this.largeOffset,
       );
-      this.commitLarge(bytes, header, old.spread?.find(turn));
+      this.commitLarge(bytes, header, old.#sentAs(turn));
       return;
     }
     // What the old ring held fits the new one, which is empty and not smaller.
@@ -272,6 +278,14 @@ export class Outbox {
     const payload = offset + headerBytes;
     this.ring.memory.bytes.set(from.bytes.subarray(payload, payload + length), this.ring.payloadStart);
     this.ring.commit(length, header);
+  }
+
+  #sentAs(turn: number): SentBefore {
+    return this.spread?.find(turn)?.announced ?? this.#originOf(turn);
+  }
+
+  #originOf(turn: number): Origin {
+    return { originEpoch: this.#memory.layout.epoch, originTurn: turn };
   }
 
   release(): void {

@@ -252,6 +252,64 @@ describe('large messages that spread while a member dies', () => {
   }
 });
 
+/** By member: bytes of large messages that are put to it, and blocks that it takes. */
+function countArrivals({ members }: Domain) {
+  const bytes = new Map(members.map(({ id }) => [id, 0]));
+  const taken = new Map(bytes);
+  for (const { transport, id } of members) {
+    const allocate = transport.allocate.bind(transport);
+    transport.allocate = (name, byteLength, peers) => {
+      const region = allocate(name, byteLength, peers);
+      if (!/rdmc|large/.test(name)) return region;
+      const put = region.put.bind(region);
+      const putPayload = region.putPayload.bind(region);
+      region.put = (start, end, to) => {
+        if (name.includes('rdmc') && start === spreadColumns.taken * 8) taken.set(id, taken.get(id)! + 1);
+        put(start, end, to);
+      };
+      region.putPayload = (start, end, to) => {
+        for (const peer of to === undefined ? region.peers : [to])
+          bytes.set(peer, bytes.get(peer)! + end - start);
+        putPayload(start, end, to);
+      };
+      return region;
+    };
+  }
+  return { bytes, taken };
+}
+
+describe('large messages of an epoch that ends without them', () => {
+  it('come in the blocks that are lacking, also after one that went as a whole before', () => {
+    const racks = ['a', 'b', 'a', 'b', 'a', undefined];
+    const domain = domainOf(6, { racks, writers: [2] });
+    const { cluster, members } = domain;
+    const { bytes, taken } = countArrivals(domain);
+    // So that member 4 has nothing of these messages when the epoch ends, and another has blocks of the second.
+    cluster.network.cut(2, 4);
+    const [small, large] = [700, 20 * KiB] as const;
+    send(domain, members[1]!, [small, large]);
+    cluster.runFor(100_000);
+    const before = { bytes: new Map(bytes), taken: new Map(taken) };
+    assert.ok(
+      [1, 3, 5].some((id) => taken.get(id)! > 0),
+      'nobody took anything',
+    );
+    // Of those who are left all say their racks: so the first goes in blocks now.
+    cluster.crash(6);
+    cluster.runFor(100_000);
+    cluster.network.heal(2, 4);
+    cluster.runFor(2_000_000);
+    for (const member of members.slice(0, 5)) {
+      assert.equal(member.membership.view.members.length, 5);
+      assert.deepEqual(deliveredAt(member, 2), [1, 2], `member ${member.id}`);
+    }
+    for (const id of [1, 3, 5]) {
+      const lacking = large - before.taken.get(id)! * spreading.blockBytesMin;
+      assert.equal(bytes.get(id)! - before.bytes.get(id)!, small + lacking, `bytes put to ${id}`);
+    }
+  });
+});
+
 describe('a sender that announces what it cannot have', () => {
   /** By name: a place among its announcements' floats, and what stands there. */
   const announcements: Record<string, [at: number, value: number]> = {

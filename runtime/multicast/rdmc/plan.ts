@@ -79,7 +79,7 @@ export function planFor(bytes: number, group: Group, spreading: Spreading): Plan
 }
 
 /** How a message goes that was on its way in the epoch before: in the same blocks, since others have some of them. */
-export function planAgain({ blockBytes }: Plan, group: Group, spreading: Spreading): Plan {
+export function planAgain(blockBytes: number, group: Group, spreading: Spreading): Plan {
   return { kind: kindFor(group, spreading), blockBytes };
 }
 

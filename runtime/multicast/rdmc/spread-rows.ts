@@ -31,7 +31,7 @@ export const spreadColumns = {
 } as const;
 const columns = spreadColumns;
 const headerBytes = 64;
-/** turn, index, offset, length, kind of schedule, bytes of a block, epoch and number of its origin. */
+/** turn, index, offset, length, kind of schedule, bytes of a block, epoch and turn of its origin. */
 const announcementFloats = 8;
 /** What a member shows of one message: a bit for each block. */
 const bitsBytes = blocksMax / 8;
@@ -104,9 +104,9 @@ export class SpreadRows {
 
   announce(number: number, announced: Announcement): void {
     const region = this.#own!;
-    const { turn, index, offset, length, kind, blockBytes, originEpoch, originNumber } = announced;
+    const { turn, index, offset, length, kind, blockBytes, originEpoch, originTurn } = announced;
     const at = announcementAt(number);
-    region.memory.f64.set([turn, index, offset, length, kind, blockBytes, originEpoch, originNumber], at);
+    region.memory.f64.set([turn, index, offset, length, kind, blockBytes, originEpoch, originTurn], at);
     region.put(at * 8, (at + announcementFloats) * 8);
     this.#show(columns.announced, number + 1);
   }
@@ -244,10 +244,10 @@ export class SpreadRows {
 
 /** As it stands in the memory of its sender, whoever wrote that. */
 export function announcementIn(f64: Float64Array, number: number): Announcement {
-  const [turn, index, offset, length, kind, blockBytes, originEpoch, originNumber] = f64.subarray(
+  const [turn, index, offset, length, kind, blockBytes, originEpoch, originTurn] = f64.subarray(
     announcementAt(number),
   ) as unknown as [number, number, number, number, number, number, number, number];
-  return { turn, index, offset, length, kind, blockBytes, originEpoch, originNumber };
+  return { turn, index, offset, length, kind, blockBytes, originEpoch, originTurn };
 }
 
 const slotsStart = headerBytes + announcedMax * bitsBytes;

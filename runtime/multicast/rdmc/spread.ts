@@ -64,11 +64,6 @@ export class Spread {
     return this.#rows.spreadsOver;
   }
 
-  /** Of the next message that is announced, where it is new. */
-  get nextOrigin(): Pick<Announcement, 'originEpoch' | 'originNumber'> {
-    return { originEpoch: this.#memory.layout.epoch, originNumber: this.#known };
-  }
-
   /** At the sender: this message is to spread. */
   announce(announced: Announcement, slotBytes: number): void {
     this.#rows.open(slotBytes);
@@ -116,6 +111,7 @@ export class Spread {
       }
       const transfer = this.#add(found);
       if (this.#isResumed(transfer)) this.#resume(transfer, copies);
+      // What is sent again comes before all that is new.
       else this.#kept = [];
     }
     this.#isBehind = false;
@@ -204,7 +200,7 @@ export class Spread {
     return [...here, ...this.#kept];
   }
 
-  /** It was on its way in an epoch that ended without it. */
+  /** It was on its way in an epoch that ended without it, in blocks or as a whole. */
   #isResumed({ announced }: Transfer): boolean {
     return announced.originEpoch !== this.#memory.layout.epoch;
   }

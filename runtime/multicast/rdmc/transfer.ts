@@ -1,17 +1,22 @@
 import { type Group, type Plan, scheduleOf } from './plan.js';
 import { none, type Schedule } from './schedule.js';
 
+/** What names a message among its sender's in whatever epoch it is announced. */
+export interface Origin {
+  /** In which it was announced first; or the one before, where it went as a whole in that. Before this one: it is sent again. */
+  readonly originEpoch: number;
+  /** Of the sender's turns there. */
+  readonly originTurn: number;
+}
+
 /** What a sender says of a large message that is to spread. */
-export interface Announcement extends Plan {
+export interface Announcement extends Plan, Origin {
   /** Which of the sender's turns it is. */
   readonly turn: number;
   /** Where it lies: in which of the sender's regions for large messages, and where there. */
   readonly index: number;
   readonly offset: number;
   readonly length: number;
-  /** When it was announced first, and as which message of the sender's: an epoch before this one, where that ended without it. */
-  readonly originEpoch: number;
-  readonly originNumber: number;
 }
 
 /** What one member sends of one message, or what it receives: block by block, in the order of the schedule. */
@@ -82,10 +87,10 @@ export class Transfer {
 
   /** The same message, in another epoch. */
   isSameAs({ announced }: Transfer): boolean {
-    const { originEpoch, originNumber, length, blockBytes } = this.announced;
+    const { originEpoch, originTurn, length, blockBytes } = this.announced;
     return (
       announced.originEpoch === originEpoch &&
-      announced.originNumber === originNumber &&
+      announced.originTurn === originTurn &&
       announced.length === length &&
       announced.blockBytes === blockBytes
     );

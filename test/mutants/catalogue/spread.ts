@@ -112,6 +112,21 @@ export const spreadMutants: readonly Mutant[] = [
     seed: 1,
   },
   {
+    name: 'sent-again-as-new',
+    breaks:
+      'Section 6, step 7: whatever is sent again tells of an earlier epoch. Here what went as a whole before is announced as new, and receivers let go of the blocks that they keep of what follows it.',
+    edits: [
+      {
+        file: 'runtime/multicast/outbox.ts',
+        find: 'old.#sentAs(turn)',
+        replace: 'old.spread?.find(turn)?.announced',
+      },
+    ],
+    oracles: ['noBlockTwice'],
+    draw,
+    seed: 772,
+  },
+  {
     name: 'shown-blocks-sent-again',
     breaks:
       'Section 6, step 7: nobody sends what a member has shown that it has. Here that is not looked at.',
