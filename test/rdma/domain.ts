@@ -5,7 +5,7 @@ import type { Host } from '../../transport/host.js';
 import { openHost } from '../../transport/open-host.js';
 import type { Members } from '../transport/conformance.js';
 import { Machines } from '../transport/mixed-domain.js';
-import { freePort, until } from '../transport/tcp-domain.js';
+import { freePort, linkAll } from '../transport/tcp-domain.js';
 
 /** How many of each kind of resource the kernel has of the device: `pd 1 cq 1 …`. */
 export function resources(): string {
@@ -54,14 +54,7 @@ export async function rdma(count: number, places?: readonly number[]): Promise<M
     const options = places && { tcp: { sharePages: true }, ...machines.options(places[i]!) };
     members.push(await openHost(address, options));
   }
-  for (const one of members) for (const other of members) one.introduce!(other.self, other.address!);
-  const probes = members.map((member) => member.allocate('probe', 8, []));
-  await until(
-    () =>
-      members.every((one) => members.every(({ self }) => one.self === self || one.attach(self, 'probe', 8))),
-    'all are linked',
-  );
-  for (const probe of probes) probe.release();
+  await linkAll(members);
   return {
     members,
     slowness: 10,

@@ -3,7 +3,7 @@ import type { TcpOptions } from '../../transport/tcp/options.js';
 import type { Host } from '../../transport/host.js';
 import type { Members } from './conformance.js';
 import { Sandbox } from './processes/sandbox.js';
-import { freePort, introduceAll, settle, until } from './tcp-domain.js';
+import { freePort, linkAll, settle, until } from './tcp-domain.js';
 
 /** Machines, as far as shared memory goes: each has a `/dev/shm` of its own, and a folder of its own to meet in. */
 export class Machines {
@@ -35,18 +35,11 @@ export async function mixed(places: readonly number[], options: TcpOptions = {})
   const members: MixedHost[] = [];
   for (const place of places)
     members.push(await MixedHost.open({ ...options, ...machines.options(place), address }));
-  introduceAll(members);
+  await linkAll(members);
   await until(
     () => members.every((member) => member.traffic().length === members.length - 1),
     'all have links',
   );
-  const probes = members.map((member) => member.allocate('probe', 8, []));
-  await until(
-    () =>
-      members.every((one) => members.every(({ self }) => one.self === self || one.attach(self, 'probe', 8))),
-    'all are linked',
-  );
-  for (const probe of probes) probe.release();
   return {
     members,
     settle,

@@ -29,6 +29,12 @@ export async function linked(count: number, options: TcpOptions = {}): Promise<T
   const address = `//127.0.0.1:${await freePort()}/tower`;
   const members: TcpHost[] = [];
   for (let i = 0; i < count; i++) members.push(await TcpHost.open({ ...options, address }));
+  await linkAll(members);
+  return members;
+}
+
+/** Gives them each other's addresses, and waits until each sees what the others put. */
+export async function linkAll(members: readonly Host[]): Promise<void> {
   introduceAll(members);
   const probes = members.map((member) => member.allocate('probe', 8, []));
   await until(
@@ -37,14 +43,13 @@ export async function linked(count: number, options: TcpOptions = {}): Promise<T
     'all are linked',
   );
   for (const probe of probes) probe.release();
-  return members;
 }
 
 export function introduceAll(
-  members: readonly Pick<TcpHost, 'self' | 'address' | 'subject' | 'introduce'>[],
+  members: readonly Pick<Host, 'self' | 'address' | 'subject' | 'introduce'>[],
 ): void {
   for (const one of members)
-    for (const other of members) one.introduce(other.self, other.address, other.subject);
+    for (const other of members) one.introduce!(other.self, other.address!, other.subject);
 }
 
 export async function settle(): Promise<void> {
