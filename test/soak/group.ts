@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { News } from './member.js';
@@ -44,7 +44,8 @@ const patienceMs = 30_000;
 
 /** A domain whose members are processes that are killed, stopped, told to leave and started again, as a seed decides. */
 export class Group {
-  readonly directory = mkdtempSync(join(tmpdir(), 'bowecho-soak-'));
+  /** Of what members write down. */
+  readonly directory = mkdtempSync(join(folderInMemory() ?? tmpdir(), 'soak-of-bowecho-'));
   readonly tally: Tally = {
     kills: 0,
     shortStops: 0,
@@ -255,4 +256,12 @@ export class Group {
   get histories(): string[] {
     return readdirSync(this.directory).map((name) => join(this.directory, name));
   }
+}
+
+/** Where there is one, with room for half an hour: whose event loop waits for a disk, which something else keeps busy, holds up all others. */
+function folderInMemory(): string | undefined {
+  const folder = '/dev/shm';
+  if (!existsSync(folder)) return undefined;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize > 4 * 2 ** 30 ? folder : undefined;
 }
