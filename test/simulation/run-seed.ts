@@ -44,6 +44,8 @@ export interface RunResult {
 
 const settleUs = 250_000;
 const settlesMax = 8;
+/** Where large messages spread in small blocks, a few of them for each round trip: as long as anything comes in `settlesMax` times. */
+const spreadingSettlesMax = 128;
 const idleUs = 30_000;
 
 /**
@@ -107,13 +109,22 @@ function course(world: World): void {
   world.heal();
   world.network.runFor(settleUs);
   world.writeLast();
-  let missing: string[] = [];
-  for (let settled = 0; settled < settlesMax; settled++) {
-    world.network.runFor(settleUs / 4);
-    missing = missingIn(world.stations, world.history, world.transfers);
-    if (missing.length === 0) break;
-  }
+  const missing = settle(world);
   if ([...world.stations.values()].some(({ state }) => state === 'member')) world.tally.meet('someSurvive');
   oracles.progressAfterHealing(missing);
   oracles.idleIsSilent(world.listen(idleUs));
+}
+
+/** Gives it time until nothing is missing; what still is, where it is too long. */
+function settle({ network, scenario, stations, history, transfers }: World): string[] {
+  const most = scenario.spreading === undefined ? settlesMax : spreadingSettlesMax;
+  let missing: string[] = [];
+  for (let settled = 0, inVain = 0; settled < most && inVain < settlesMax; settled++) {
+    const before = missing.join();
+    network.runFor(settleUs / 4);
+    missing = missingIn(stations, history, transfers);
+    if (missing.length === 0) break;
+    inVain = missing.join() === before ? inVain + 1 : 0;
+  }
+  return missing;
 }
