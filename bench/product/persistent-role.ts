@@ -29,11 +29,16 @@ playRole<StreamPlan & { domain: string; inFlight: 'one' | 'many'; signed: boolea
       return { rate: rate!, hash: tally.hash, delivered: tally.count };
     }
     await role.barrier('go');
-    const stream = new AcknowledgedStream({ ...plan, inFlight: 1 }, () => {
-      if (!writer.tryWrite(payload.bytes)) throw new Error('No room for a single message.');
+    const send = () => {
+      // While the view changes, nothing can be written: the last log may just have become whole.
+      if (!writer.tryWrite(payload.bytes)) {
+        void writer.ready().then(send);
+        return;
+      }
       payload.advance();
       void writer.whenCommitted().then(stream.acknowledged);
-    });
+    };
+    const stream = new AcknowledgedStream({ ...plan, inFlight: 1 }, send);
     const readings = role.index === 0 ? await stream.run() : null;
     await role.barrier('over');
     await participant.close();
