@@ -86,7 +86,7 @@ export const rdmc: Suite = {
   comparisons: () => [
     ...on(slow, mib64, [2, 4, 8], [binomial, overTls, tree, sequential]),
     ...on(fast, mib64, [2, 3, 4], [binomial, overTls, tree, sequential]),
-    ...on(slow, mib256, [2, 4, 8], [binomial]),
+    ...on(slow, mib256, [2, 4, 8], [binomial, overTls]),
     ...on(fast, mib256, [2, 3, 4], [binomial, overTls]),
     ...on(slow, mib64, [8], [dying, cutOff]),
     comparison(
