@@ -1,4 +1,4 @@
-import { type Request, UsageError, parseRequest, usage } from './harness/cli.js';
+import { type Request, UsageError, defaultWarmupSeconds, parseRequest, usage } from './harness/cli.js';
 import type { Comparison } from './harness/comparison.js';
 import { type Line, contest } from './harness/contest.js';
 import { tableOf } from './harness/print.js';
@@ -38,7 +38,10 @@ async function measure(
   for (const { suite, comparison } of chosen) {
     const about = `[${comparison.ours.map((entry) => entry.case).join(' | ')}]`;
     process.stderr.write(`${suite} ${about}\n`);
-    const lines = await contest(suite, comparison, settings, (text) => process.stderr.write(`  ${text}\n`));
+    const warmupSeconds = settings.warmupSeconds ?? comparison.warmupSeconds ?? defaultWarmupSeconds;
+    const lines = await contest(suite, comparison, { ...settings, warmupSeconds }, (text) =>
+      process.stderr.write(`  ${text}\n`),
+    );
     all.push(...lines);
     if (json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
   }

@@ -21,6 +21,7 @@ export const persistent: Suite = {
   about: 'a persistent topic of 3 members, 1 KiB, until it is on the disks of all three',
   comparisons: () =>
     (['many', 'one'] as const).map((inFlight) => ({
+      warmupSeconds: 4,
       metrics: inFlight === 'one' ? [rate, ...waits] : [rate],
       ours: [false, true].map((signed) => ({
         case: `3 members, 1 KiB, ${inFlight === 'one' ? 'one at a time' : 'many'}${signed ? ', signed' : ''}`,

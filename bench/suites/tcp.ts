@@ -22,6 +22,7 @@ export const tcp: Suite = {
   about: 'total order over TCP on loopback, 3 members, all send: messages delivered at each member',
   comparisons: () =>
     [size.b16, size.kib1, size.kib100, size.mib1].map((bytes) => ({
+      warmupSeconds: 4,
       metrics: [{ reading: 'rate', unit: 'msg/s' }],
       ours: [
         { label: 'plain', tcp: {} },

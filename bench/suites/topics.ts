@@ -17,6 +17,7 @@ export const topics: Suite = {
     {
       // The longest time between two samples of B in each window in which a reader starts on A, in which nothing happens, and in which a
       // process does the same in a domain of its own: what it takes of the two cores alone.
+      warmupSeconds: 12,
       metrics: [
         { reading: 'gap', unit: 'ms', label: 'gap on B' },
         { reading: 'worst', unit: 'ms', label: 'gap on B, worst' },

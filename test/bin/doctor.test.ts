@@ -66,7 +66,7 @@ describe('bowecho doctor', function () {
     assert.match(finding('machine', 'Node').found, new RegExp(`^Node ${process.versions.node} `));
     if (process.platform === 'linux' && process.arch === 'x64')
       for (const { check, status } of group('shared memory')!.findings) assert.equal(status, 'ok', check);
-    assert.match(finding('storage', 'fdatasync').found, /4096 bytes are durable after \d+\.\d+ ms/);
+    assert.match(finding('storage', 'durable write').found, /4096 bytes are durable after \d+\.\d+ ms/);
   });
 
   it('shows a table, and counts what fails that the address needs', async () => {
@@ -237,7 +237,7 @@ describe('bowecho doctor', function () {
     }
     const proc = await doctor(['local:tower', '--storage', '/proc/bowecho']);
     assert.equal(proc.code, 1);
-    assert.equal(proc.finding('storage', 'fdatasync').status, 'fails');
+    assert.equal(proc.finding('storage', 'durable write').status, 'fails');
   });
 
   it('compares versions by their numbers', () => {

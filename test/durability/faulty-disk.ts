@@ -226,7 +226,11 @@ export class FaultyDisk implements Disk {
       write: (source, offset, length, position, done) => {
         const bytes = source.slice(offset, offset + length);
         const torn = () => content.write(position, bytes);
-        this.#do('write', name, done, torn, torn);
+        const written: Callback<void> = (error) => {
+          if (error !== undefined) return done(error);
+          this.#do('sync', name, done, () => content.sync());
+        };
+        this.#do('write', name, written, torn, torn);
       },
       sync: (done) => this.#do('sync', name, done, () => content.sync()),
       forget: (done) => this.#queue.push(() => done(undefined)),

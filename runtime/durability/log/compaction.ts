@@ -130,7 +130,6 @@ class Output {
     try {
       const header = encodeSegmentHeader({ logId, number, generation, bytes, identity });
       yield* completed((done) => file.write(header, 0, header.length, 0, done));
-      yield* completed((done) => file.sync(done));
       yield* completed((done) => this.#disk.rename(`~${name}`, name, done));
       yield* completed((done) => this.#disk.sync(done));
     } catch (error) {

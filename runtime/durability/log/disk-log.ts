@@ -33,8 +33,8 @@ export const defaultLimits: LogLimits = { segmentBytesMax: 64 << 20, bufferBytes
 const indexedSegments = 8;
 
 /**
- * The log of one topic on a disk (docs/log-format.md). All that gathers while a batch is under way is the next batch: one write, one
- * `fdatasync`. Segments are made before they are needed, in their whole length, so that a full disk is found early.
+ * The log of one topic on a disk (docs/log-format.md). All that gathers while a batch is under way is the next batch: one
+ * synchronized write. Segments are made before they are needed, in their whole length, so that a full disk is found early.
  */
 export class DiskLog implements TopicLog {
   /** Of the newest sample, durable or not; lowered where `end` cuts. −1 and −1 where there is none. */
@@ -235,16 +235,11 @@ export class DiskLog implements TopicLog {
     const offset = digest.used;
     this.#underWay = batch.seal(place, offset, bytes, digest);
     this.#active.summary = digest;
-    this.#file.write(batch.bytes, batch.start, this.#underWay, offset, this.#onWritten);
+    this.#file.write(batch.bytes, batch.start, this.#underWay, offset, this.#onDurable);
     if (4 * (digest.used - segmentHeaderBytes) > bytes - segmentHeaderBytes) this.#next.prepare(bytes, 0);
   }
 
-  readonly #onWritten = (error: Error | undefined): void => {
-    if (error === undefined) this.#file.sync(this.#onSynced);
-    else this.#onSynced(error);
-  };
-
-  readonly #onSynced = (error: Error | undefined): void => {
+  readonly #onDurable = (error: Error | undefined): void => {
     const batch = this.#writing;
     const bytes = this.#underWay;
     this.#underWay = 0;

@@ -6,8 +6,8 @@ export interface DiskEntry {
 }
 
 /**
- * A folder on a disk, as a log needs it. Nothing of what is written survives a loss of power before `sync` has answered: of a file's bytes
- * its own, of names (create, rename, unlink) the folder's. Errors have the system's `code`: ENOSPC, EIO …
+ * A folder on a disk, as a log needs it. What is written survives a loss of power once `write` has answered, and names (create, rename,
+ * unlink) once the folder's `sync` has. Errors have the system's `code`: ENOSPC, EIO …
  */
 export interface Disk {
   /** Of the folder, for messages. */
@@ -32,9 +32,9 @@ export interface DiskFile {
   readonly bytes: number;
   /** Reads `length` bytes at `position` into `target` at `offset`; gives how many there were. */
   read(target: Uint8Array, offset: number, length: number, position: number, done: Callback<number>): void;
-  /** Writes all `length` bytes of `source` at `offset`, or fails. */
+  /** Writes all `length` bytes of `source` at `offset`, and makes them durable, or fails. */
   write(source: Uint8Array, offset: number, length: number, position: number, done: Callback<void>): void;
-  /** Makes the bytes that were written durable (fdatasync). */
+  /** Makes durable what others wrote who did not come to the end of it. */
   sync(done: Callback<void>): void;
   /** Its bytes, which are durable, need not be kept in memory. Never fails. */
   forget(done: Callback<void>): void;

@@ -106,7 +106,6 @@ export function* writeManifest(disk: Disk, manifest: Manifest, signer: Signer | 
   try {
     const file = yield* answer<DiskFile>((done) => disk.create(beforehand, bytes.length, done));
     yield* completed((done) => file.write(bytes, 0, bytes.length, 0, done));
-    yield* completed((done) => file.sync(done));
     yield* completed((done) => file.close(done));
     yield* completed((done) => disk.rename(beforehand, manifestName, done));
     yield* completed((done) => disk.sync(done));

@@ -82,7 +82,6 @@ function* zeroFrom(file: DiskFile, offset: number): Steps<void> {
     const length = Math.min(zeros.length, file.bytes - at);
     yield* completed((done) => file.write(zeros, 0, length, at, done));
   }
-  yield* completed((done) => file.sync(done));
 }
 
 /** Ends the log behind a version: first the manifest forgets what follows, then it goes. */

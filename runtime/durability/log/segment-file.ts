@@ -62,7 +62,6 @@ export function* createSegment(disk: Disk, catalog: Catalog, segment: Segment): 
     const file = yield* answer<DiskFile>((done) => disk.create(`~${name}`, bytes, done));
     const header = encodeSegmentHeader({ logId, number, generation, bytes, identity });
     yield* completed((done) => file.write(header, 0, header.length, 0, done));
-    yield* completed((done) => file.sync(done));
     yield* completed((done) => disk.rename(`~${name}`, name, done));
     yield* completed((done) => disk.sync(done));
     return file;
