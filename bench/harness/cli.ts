@@ -17,12 +17,12 @@ export interface Request {
 const defaults = { seconds: 1, runs: 3 };
 
 /** Code is slow before it is compiled, and a ring reaches its pace only then. */
-export const defaultWarmupSeconds = 0.6;
+export const defaultWarmupSeconds = 2;
 
 export function usage(suites: readonly Suite[]): string {
   const width = Math.max(...suites.map(({ name }) => name.length));
   return [
-    'npm run bench -- <suite> [case filter] [--json] [--list] [--seconds 1] [--warmup 0.6 or 4] [--runs 3]',
+    'npm run bench -- <suite> [case filter] [--json] [--list] [--seconds 1] [--warmup 2 or more] [--runs 3]',
     '',
     ...suites.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`),
     `  ${'all'.padEnd(width)}  every suite but 'references'`,

@@ -43,7 +43,7 @@ export interface Comparison {
   readonly metrics: readonly Metric[];
   readonly ours: readonly Entry[];
   readonly references: readonly Contender[];
-  /** Where 0.6 are not enough: a thousand messages a second are no load, and V8 takes seconds to compile what they need. */
+  /** Where 2 are not enough: a thousand messages a second are no load, and V8 takes seconds to compile what they need. */
   readonly warmupSeconds?: number;
 }
 

@@ -153,6 +153,46 @@ for (const mode of modes) {
       assert.equal(members[0]!.membership.subgroup(slot), before);
     });
 
+    it('delivers on one topic while another waits for its view change to come to an end', () => {
+      const [cluster, members] = threeMembers(mode);
+      const [first, second, third] = members as [
+        SimulatedMemberCore,
+        SimulatedMemberCore,
+        SimulatedMemberCore,
+      ];
+      openAll(cluster, [first, second], 'b');
+      openAll(cluster, [first, third], 'a');
+      const longest = () => {
+        let [since, most] = [0, 0];
+        for (let step = 0; step < 100; step++) {
+          const count = second.delivered.get('b')?.length ?? 0;
+          first.send('b', 16);
+          first.run();
+          cluster.runFor(200);
+          since = second.delivered.get('b')!.length > count ? 0 : since + 1;
+          most = Math.max(most, since);
+        }
+        return most;
+      };
+      const before = longest();
+      const a = first.membership.subgroup(
+        first.membership.view.topics.find(({ name }) => name === 'a')!.slot,
+      )!;
+      const { viewId } = first.membership.view;
+      second.open('a', 'reader');
+      second.run();
+      while (!a.isWedged(first.id)) cluster.runFor(1);
+      // The epoch of a cannot end: one of its members is stopped, and not yet suspected.
+      cluster.network.pause(3);
+      const during = longest();
+      assert.equal(first.membership.view.viewId, viewId, 'the change was over before');
+      assert.ok(!first.send('a', 16), 'a is stopped');
+      cluster.network.resume(3);
+      cluster.runFor(100_000);
+      assert.ok(first.membership.view.viewId > viewId, 'nothing changed');
+      assert.ok(before < 5 && during <= before, `b waited for a: ${during} looks, ${before} before`);
+    });
+
     it('grows a ring under load: a new epoch, and nothing lost, repeated or out of order', () => {
       for (let seed = 1; seed <= 20; seed++) {
         const [cluster, members] = threeMembers(mode, seed);
