@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
 import { Authority } from './certificates.js';
 import { Machines } from './mixed-domain.js';
-import { MemberProcess, killAll } from './processes/member-process.js';
+import { MemberProcess, introduceAll, killAll, soon } from './processes/member-process.js';
 import { freePort } from './tcp-domain.js';
-
-const patienceMs = 5_000;
-
-async function soon<Value>(look: () => Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
-  for (const end = performance.now() + patienceMs; ;) {
-    const value = await look();
-    if (isRight(value)) return value;
-    if (performance.now() > end) assert.fail(`in vain, at last it was ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 for (const [title, protection] of [
   ['in plain', () => Promise.resolve({})],
@@ -31,15 +20,7 @@ for (const [title, protection] of [
       const start = (machine: number) => MemberProcess.start({ ...options, ...machines.options(machine) });
       const members = [await start(1), await start(1), await start(2)];
       [one, two, far] = members as [MemberProcess, MemberProcess, MemberProcess];
-      for (const member of members)
-        for (const other of members)
-          if (other !== member)
-            await member.call(
-              'introduce',
-              other.self,
-              await other.call('address'),
-              await other.call('subject'),
-            );
+      await introduceAll(members);
     });
     afterEach(async () => {
       await killAll();

@@ -3,19 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { TcpOptions } from '../../transport/tcp/options.js';
 import { Authority } from './certificates.js';
-import { MemberProcess, killAll } from './processes/member-process.js';
+import { MemberProcess, introduceAll, killAll, soon } from './processes/member-process.js';
 import { freePort } from './tcp-domain.js';
 
 const patienceMs = 5_000;
-
-async function soon<Value>(look: () => Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
-  for (const end = performance.now() + patienceMs; ;) {
-    const value = await look();
-    if (isRight(value)) return value;
-    if (performance.now() > end) assert.fail(`in vain, at last it was ${String(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 async function canConnect(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
@@ -42,10 +33,7 @@ for (const [title, options] of [
       const members = await Promise.all(
         Array.from({ length: count }, () => MemberProcess.start({ ...given, address })),
       );
-      for (const one of members)
-        for (const other of members)
-          if (one !== other)
-            await one.call('introduce', other.self, await other.call('address'), await other.call('subject'));
+      await introduceAll(members);
       return members;
     }
 
@@ -109,15 +97,7 @@ for (const [title, options] of [
         await member.call('meet', '', patienceMs);
         await member.call('openDoor', 'welcome');
       }
-      for (const member of members)
-        for (const other of members)
-          if (other !== member)
-            await member.call(
-              'introduce',
-              other.self,
-              await other.call('address'),
-              await other.call('subject'),
-            );
+      await introduceAll(members);
       await members[2]!.call('allocate', 'row', 64, [members[0]!.self, members[1]!.self]);
       for (const peer of members.slice(0, 2)) await shares(members[2]!, peer, 'row', 1);
       for (const leave of [
