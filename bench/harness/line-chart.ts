@@ -37,13 +37,12 @@ function drawPanel({ title, unit, along, lines }: LinePanel): string {
     layout.left,
     right,
   );
-  const y = logarithmic(
-    points.map((point) => point[1]),
-    bottom,
-    layout.top,
-  );
+  const values = points.map((point) => point[1]);
+  // A decade at least: what differs little is to look alike.
+  const shown = [...values, Math.max(...values) / 10];
+  const y = logarithmic(shown, bottom, layout.top);
   const parts = [text(20, 24, title, 'font-weight="600"'), drawLegend(lines.map(({ name }) => name))];
-  for (const tick of decades(points.map((point) => point[1]))) {
+  for (const tick of decades(shown)) {
     const at = y(tick).toFixed(1);
     parts.push(`<line x1="${layout.left}" y1="${at}" x2="${right}" y2="${at}" stroke="#e3e3e3"/>`);
     const label = readable(tick, unit);
