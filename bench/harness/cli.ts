@@ -22,7 +22,7 @@ export const defaultWarmupSeconds = 2;
 export function usage(suites: readonly Suite[]): string {
   const width = Math.max(...suites.map(({ name }) => name.length));
   return [
-    'npm run bench -- <suite> [case filter] [--json] [--list] [--seconds 1] [--warmup 2 or more] [--runs 3]',
+    'npm run bench -- <suite> [case filter] [--json] [--list] [--seconds 1] [--warmup 2] [--runs 3]',
     '',
     ...suites.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`),
     `  ${'all'.padEnd(width)}  every suite but 'references'`,

@@ -181,7 +181,8 @@ for (const mode of modes) {
       const { viewId } = first.membership.view;
       second.open('a', 'reader');
       second.run();
-      while (!a.isWedged(first.id)) cluster.runFor(1);
+      for (let us = 0; us < 100_000 && !a.isWedged(first.id); us++) cluster.runFor(1);
+      assert.ok(a.isWedged(first.id), 'a goes on');
       // The epoch of a cannot end: one of its members is stopped, and not yet suspected.
       cluster.network.pause(3);
       const during = longest();
