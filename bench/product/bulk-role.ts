@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Bytes, Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
 import { playRole } from '../harness/role.js';
 import { carried } from '../net/carried.js';
@@ -18,6 +19,7 @@ interface Arrival {
   readonly bytes: number;
 }
 
+const settleMs = 100;
 const clockMs = () => performance.timeOrigin + performance.now();
 
 function die(): void {
@@ -55,17 +57,19 @@ playRole<Plan>(async (plan, role) => {
   const writer = role.index === 0 ? await participant.writer(Bytes, endpoint) : undefined;
   await writer?.whenMatched(role.count);
   await role.barrier('matched');
-  const message = new Uint8Array(writer ? Math.max(bytes, firstBytes) : 0).fill(7);
+  const message = new Uint8Array(writer ? bytes : 0).fill(7);
   await role.barrier('filled');
   const firstWrittenMs = clockMs();
   await writer?.write(message.subarray(0, firstBytes));
   await received(1);
+  // Until the writer knows that all are done with it, and gives its memory to the next.
+  await delay(settleMs);
   await role.barrier('warm');
   const before = carried();
   const writtenMs = clockMs();
   if (plan.victim === role.index)
     setTimeout(plan.blow === 'cut' ? () => cutOff(participant) : die, plan.blowAfterMs);
-  await writer?.write(message.subarray(0, bytes));
+  await writer?.write(message);
   await received(2);
   const [{ atMs: firstAtMs }, { atMs, bytes: length }] = arrivals as [Arrival, Arrival];
   if (length !== bytes) throw new Error(`A message of ${length} bytes came, not of ${bytes}.`);

@@ -14,14 +14,14 @@ interface Net {
   readonly rate: string;
   readonly bytesPerSecond: number;
   /**
-   * Of the message before the one that counts. Where the processors are what is scarce, it is as large as that one: with the first, memory is new, and code is run for the
-   * first times.
+   * Of the message before the one that counts, at most. Where the processors are what is scarce, it is as large as that one: with the first, memory is new, and code is run
+   * for the first times.
    */
-  readonly firstBytes: number;
+  readonly firstBytesMax: number;
 }
 
-const slow: Net = { name: '100 Mbit/s', rate: '100mbit', bytesPerSecond: 12.5e6, firstBytes: size.mib1 };
-const fast: Net = { name: '1 Gbit/s', rate: '1gbit', bytesPerSecond: 125e6, firstBytes: mib64 };
+const slow: Net = { name: '100 Mbit/s', rate: '100mbit', bytesPerSecond: 12.5e6, firstBytesMax: size.mib1 };
+const fast: Net = { name: '1 Gbit/s', rate: '1gbit', bytesPerSecond: 125e6, firstBytesMax: mib256 };
 
 /** Whom it befalls: the last one that the first relays of a binomial pipeline pass blocks on to, and pass on itself. */
 const victim = 2;
@@ -40,7 +40,7 @@ interface Racks {
 
 const twoRacks: Racks = { of: [0, 1, 0, 1, 0, 1], uplinkRate: '100mbit' };
 
-const fastMetrics = [...metrics, { reading: 'first', unit: 'MB/s', label: 'the first 64 MiB' }];
+const fastMetrics = [...metrics, { reading: 'first', unit: 'MB/s', label: 'the first' }];
 
 const rackMetrics = [
   ...metrics,
@@ -121,7 +121,7 @@ function spread(task: Task, { label, schedule, security, blow }: Way): Contender
       const tcp = { ...(security ?? { plain: true }), spreading, ...rack };
       return {
         script,
-        args: { domain, tcp, bytes, firstBytes: net.firstBytes, ...(blow && { victim, blow, blowAfterMs }) },
+        args: { domain, tcp, bytes, firstBytes: firstBytesOf(task), ...(blow && { victim, blow, blowAfterMs }) },
         mayDie: blow !== undefined && host === victim,
         within: hosts.within(host),
       };
@@ -151,7 +151,7 @@ function onHosts(name: string, task: Task, cast: (hosts: Hosts) => readonly Role
       try {
         const results = await runRoles(cast(hosts), timeoutMs);
         const uplink = racks && { uplink: hosts.uplinkBytes(1).received / bytes };
-        return { ...readingsOf(results, bytes, net.firstBytes), ...uplink };
+        return { ...readingsOf(results, task), ...uplink };
       } finally {
         hosts.close();
       }
@@ -169,7 +169,12 @@ interface Result {
   readonly got?: number;
 }
 
-function readingsOf(results: readonly Json[], bytes: number, firstBytes: number): Readings {
+function firstBytesOf({ bytes, net }: Task): number {
+  return Math.min(bytes, net.firstBytesMax);
+}
+
+function readingsOf(results: readonly Json[], task: Task): Readings {
+  const { bytes } = task;
   const all = results.map((result) => (result ?? {}) as Result);
   const most = (of: (result: Result) => number | undefined) => Math.max(...all.map((one) => of(one) ?? 0));
   const [{ firstWrittenMs, writtenMs }] = all as [Result];
@@ -186,7 +191,7 @@ function readingsOf(results: readonly Json[], bytes: number, firstBytes: number)
       firstWrittenMs === undefined
         ? rate
         : rateOf(
-            firstBytes,
+            firstBytesOf(task),
             firstWrittenMs,
             most(({ firstAtMs }) => firstAtMs),
           ),

@@ -288,7 +288,7 @@ describe('bench: printing and drawing', () => {
     });
     const svg = overMembers('rdmc', [
       ...[2, 4, 8].flatMap((n) => [rates(n, 'binomial', 11.5), rates(n, 'sequential', 12 / n)]),
-      ...[2, 4, 8].map((n) => rates(n, 'binomial, the first 64 MiB', 9)),
+      ...[2, 4, 8].map((n) => rates(n, 'binomial, the first', 9)),
       rates(8, 'binomial, a relay dies', 10),
       { ...rates(8, 'binomial, sent by one link at most', 1.02), unit: 'bytes/byte' },
     ]);
