@@ -121,7 +121,13 @@ function spread(task: Task, { label, schedule, security, blow }: Way): Contender
       const tcp = { ...(security ?? { plain: true }), spreading, ...rack };
       return {
         script,
-        args: { domain, tcp, bytes, firstBytes: firstBytesOf(task), ...(blow && { victim, blow, blowAfterMs }) },
+        args: {
+          domain,
+          tcp,
+          bytes,
+          firstBytes: firstBytesOf(task),
+          ...(blow && { victim, blow, blowAfterMs }),
+        },
         mayDie: blow !== undefined && host === victim,
         within: hosts.within(host),
       };
