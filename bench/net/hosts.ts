@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command } from './commands.js';
 
@@ -25,6 +25,8 @@ export interface HostOptions {
   /** The rack of each host, by number from 0: each has a switch of its own, and a link (with this rate) to the one between them. Without, all are on one switch. */
   readonly racks?: readonly number[] | undefined;
   readonly uplinkRate?: string | undefined;
+  /** What names stand for, to programs that `machine` starts: hosts by number, one or several. */
+  readonly names?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
 /**
@@ -43,11 +45,13 @@ export class Hosts {
   readonly #racks: readonly number[] | undefined;
   /** What each host has for `/dev/shm`, where it has one of its own. */
   readonly #shared: string;
+  /** What each has for `/etc/hosts`, where names are given. */
+  readonly #nameTable: string | undefined;
 
   /** Makes `count` hosts. */
-  static open(count: number, { rate, racks, uplinkRate }: HostOptions = {}): Hosts {
+  static open(count: number, { rate, racks, uplinkRate, names }: HostOptions = {}): Hosts {
     sweep();
-    const hosts = new Hosts(count, racks);
+    const hosts = new Hosts(count, racks, names);
     try {
       hosts.#make(rate, uplinkRate);
     } catch (error) {
@@ -67,11 +71,12 @@ export class Hosts {
     }
   }
 
-  private constructor(count: number, racks?: readonly number[]) {
+  private constructor(count: number, racks?: readonly number[], names?: HostOptions['names']) {
     this.#racks = racks;
     this.#switch = `${prefix}${process.pid}-switch`;
     this.#shared = `/dev/shm/${prefix}${process.pid}-hosts`;
     this.#names = Array.from({ length: count }, (_, host) => `${prefix}${process.pid}-${host}`);
+    this.#nameTable = names && this.#tableOf(names);
   }
 
   /** Under which the others reach that host. */
@@ -84,12 +89,23 @@ export class Hosts {
     return { execPath: 'ip', execArgv: ['netns', 'exec', this.#names[host]!, process.execPath] };
   }
 
-  /** A command that runs the program that follows it on that host, with a `/dev/shm` that only programs see which it runs there. */
+  /** A command that runs the program that follows it on that host, with a `/dev/shm` that only programs see which it runs there, and the names that were given. */
   machine(host: number): string[] {
     const shared = join(this.#shared, String(host));
     mkdirSync(shared, { recursive: true });
-    const mount = `mount --bind ${shared} /dev/shm && exec "$@"`;
-    return ['ip', 'netns', 'exec', this.#names[host]!, 'sh', '-c', mount, 'sh'];
+    const named = this.#nameTable === undefined ? '' : `mount --bind ${this.#nameTable} /etc/hosts && `;
+    const run = `${named}mount --bind ${shared} /dev/shm && exec "$@"`;
+    return ['ip', 'netns', 'exec', this.#names[host]!, 'sh', '-c', run, 'sh'];
+  }
+
+  #tableOf(names: NonNullable<HostOptions['names']>): string {
+    const lines = Object.entries(names).flatMap(([name, hosts]) =>
+      hosts.map((host) => `${this.address(host)} ${name}\n`),
+    );
+    mkdirSync(this.#shared, { recursive: true });
+    const table = join(this.#shared, 'names');
+    writeFileSync(table, lines.join(''));
+    return table;
   }
 
   /** What processes of one host have sent each other by the network, headers included. */
