@@ -1,5 +1,6 @@
 import type { MemberId, Transport } from '../../transport/transport.js';
 import type { LogicalClock } from '../multicast/logical-clock.js';
+import { Pace } from '../multicast/rdmc/pace.js';
 import { Subgroup } from '../multicast/subgroup.js';
 import type { Board } from '../table/board.js';
 import type { Poller } from '../table/poller.js';
@@ -29,6 +30,8 @@ export class Installed {
   #table: ViewTable;
   #retired: Retired[] = [];
   readonly #lost = new LostEnds();
+  /** Over all topics and epochs: they share this member's link. */
+  readonly #pace = new Pace();
   /** By topic: what is not to be sent again in the epochs that begin with the next view, though the trim leaves it out. */
   #kept: ReadonlyMap<string, KeptOfMine> = new Map();
   #sealed = false;
@@ -120,7 +123,7 @@ export class Installed {
       const layout = subgroupLayout(next, topic);
       if (![...layout.receivers, ...layout.senders].includes(this.#transport.self)) continue;
       const user = this.#events.userOf(topic);
-      const subgroup = new Subgroup(this.#transport, this.#board, layout, user, this.clock);
+      const subgroup = new Subgroup(this.#transport, this.#board, layout, user, this.clock, this.#pace);
       const before = ends.find((end) => end.subgroup.layout.slot === topic.slot);
       if (before !== undefined && before.subgroup.layout.epoch === this.#epochBefore(topic)) {
         const { outbox } = before.subgroup;

@@ -4,6 +4,7 @@ import { type Frame, framesOf, type Ring } from './frames.js';
 import { LargeRing, largeReferenceBytes, largeRegionName } from './large.js';
 import { RingWriter } from './ring.js';
 import type { LogicalClock } from './logical-clock.js';
+import type { Pace } from './rdmc/pace.js';
 import { planAgain, planFor } from './rdmc/plan.js';
 import { Spread } from './rdmc/spread.js';
 import { announcedMax } from './rdmc/spread-rows.js';
@@ -30,15 +31,17 @@ export class Outbox {
   readonly spread: Spread | undefined;
   readonly #memory: SubgroupMemory;
   readonly #clock: LogicalClock;
+  readonly #pace: Pace;
   readonly #large: LargeRing;
   /** Nobody's real turns can be further ahead of mine: all rings full of the smallest frames, since what I owe was delivered last. */
   readonly #aheadMax: number;
   #pushedTurns = 0;
   #pushedPosition = 0;
 
-  constructor(memory: SubgroupMemory, clock: LogicalClock) {
+  constructor(memory: SubgroupMemory, clock: LogicalClock, pace: Pace) {
     this.#memory = memory;
     this.#clock = clock;
+    this.#pace = pace;
     this.#aheadMax = turnsInFlightMax(memory.layout) + 1;
     const { columns, mySender, layout } = memory;
     this.#pushedPosition = memory.first(columns.consumed + mySender);
@@ -54,7 +57,7 @@ export class Outbox {
       this.#allocateLarge(index, byteLength),
     );
     if (memory.transport.spreading !== undefined)
-      this.spread = new Spread(memory, mySender, { ring: this.#large });
+      this.spread = new Spread(memory, mySender, { ring: this.#large, clock, pace });
   }
 
   /** Measures room anew from what the slowest receiver has consumed. */
@@ -134,7 +137,7 @@ export class Outbox {
       spread &&
       spreading &&
       (before?.blockBytes === undefined
-        ? planFor(length, spread.group, spreading)
+        ? planFor(length, spread.group, this.#pace.of(spreading))
         : planAgain(before.blockBytes, spread.group, spreading));
     if (spread === undefined || plan === undefined) {
       this.#large.put(length);

@@ -6,6 +6,7 @@ import { Inbox } from './inbox.js';
 import type { LogicalClock } from './logical-clock.js';
 import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
+import type { Pace } from './rdmc/pace.js';
 import type { Kept } from './rdmc/spread.js';
 import { least, trimEnds, trimLoses } from './row.js';
 import { Settling } from './settling.js';
@@ -69,13 +70,14 @@ export class Subgroup implements Predicates {
     layout: SubgroupLayout,
     user: SubgroupUser,
     clock: LogicalClock,
+    pace: Pace,
   ) {
     this.layout = layout;
     this.#board = board;
     this.#user = user;
     this.#clock = clock;
     this.#memory = new SubgroupMemory(transport, layout);
-    if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory, clock);
+    if (this.#memory.hasRing(transport.self)) this.outbox = new Outbox(this.#memory, clock, pace);
     if (layout.persistent !== undefined) this.#settling = new Settling(this.#memory, clock);
     this.#watch = new SubgroupWatch(this.#memory, this.outbox);
   }

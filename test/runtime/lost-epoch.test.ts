@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { LogicalClock } from '../../runtime/multicast/logical-clock.js';
+import { Pace } from '../../runtime/multicast/rdmc/pace.js';
 import { Subgroup } from '../../runtime/multicast/subgroup.js';
 import type { SubgroupLayout } from '../../runtime/multicast/subgroup-memory.js';
 import { Board } from '../../runtime/table/board.js';
@@ -46,6 +47,7 @@ function endsOf(loses: boolean): [epoch: number, lastSequence: number][] {
     layout,
     user,
     new LogicalClock(network.clock),
+    new Pace(),
   );
   subgroup.attach();
   subgroup.wedge();

@@ -67,6 +67,23 @@ function countPuts({ members }: Domain): Map<number, number> {
   return bytes;
 }
 
+/** How many bytes it puts at a time, of its own large messages. */
+function blocksPutBy({ transport }: SimulatedMemberCore): number[] {
+  const blocks: number[] = [];
+  const allocate = transport.allocate.bind(transport);
+  transport.allocate = (name, byteLength, peers) => {
+    const region = allocate(name, byteLength, peers);
+    if (!name.includes('large')) return region;
+    const putPayload = region.putPayload.bind(region);
+    region.putPayload = (start, end, to) => {
+      blocks.push(end - start);
+      putPayload(start, end, to);
+    };
+    return region;
+  };
+  return blocks;
+}
+
 function send({ cluster }: Domain, member: SimulatedMemberCore, lengths: readonly number[]): void {
   for (const length of lengths) {
     for (let i = 0; !member.send(topic, length); i++) {
@@ -86,6 +103,21 @@ function deliveredAt(member: SimulatedMemberCore, sender = 1): number[] {
     .filter(([from]) => from === sender)
     .map(([, number]) => number!);
 }
+
+describe('large messages whose links are slower than assumed', () => {
+  it('are cut into smaller blocks once one has shown how slow they are', () => {
+    const domain = domainOf(4);
+    const [sender] = domain.members;
+    const blocks = blocksPutBy(sender!);
+    send(domain, sender!, [900 * KiB]);
+    domain.cluster.runFor(1_000_000);
+    assert.deepEqual(new Set(blocks.splice(0)), new Set([KiB]));
+    send(domain, sender!, [900 * KiB]);
+    domain.cluster.runFor(1_000_000);
+    assert.deepEqual(new Set(blocks), new Set([KiB / 4]));
+    for (const member of domain.members) assert.deepEqual(deliveredAt(member), upTo(2));
+  });
+});
 
 for (const mode of ['delayed', 'mixed'] as const) {
   describe(`large messages over ${mode} memory that spread block by block`, () => {

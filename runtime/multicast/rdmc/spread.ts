@@ -1,14 +1,15 @@
-import type { MemberId, RegionMemory } from '../../../transport/transport.js';
+import type { Clock, MemberId, RegionMemory } from '../../../transport/transport.js';
 import type { LargeReplicas, LargeRing } from '../large.js';
 import type { SubgroupMemory } from '../subgroup-memory.js';
+import type { Pace } from './pace.js';
 import type { Group } from './plan.js';
 import { none } from './schedule.js';
 import { announcedMax, SpreadRows, windowMax } from './spread-rows.js';
 import { type Announcement, Transfer } from './transfer.js';
 
-/** What the sender's large messages lie in: at the sender its rings, elsewhere what this member has of them. */
+/** What the sender's large messages lie in: at the sender its rings, and what it learns how fast they go from; elsewhere what this member has of them. */
 export type LargeMemory =
-  | { readonly ring: LargeRing; readonly copies?: undefined }
+  | { readonly ring: LargeRing; readonly clock: Clock; readonly pace: Pace; readonly copies?: undefined }
   | { readonly copies: LargeReplicas; readonly ring?: undefined };
 
 /** What a member has of a message with which its epoch did not end: it is to spread again in the next. */
@@ -28,6 +29,8 @@ export class Spread {
   readonly #sender: MemberId;
   readonly #ring: LargeRing | undefined;
   readonly #copies: LargeReplicas | undefined;
+  /** At the sender. */
+  readonly #timing: { readonly clock: Clock; readonly pace: Pace } | undefined;
   readonly #rows: SpreadRows;
   /** What the epoch before brought here of messages that have not been announced again yet. */
   #kept: readonly Kept[];
@@ -43,13 +46,17 @@ export class Spread {
   /** By slot: to whom, and in which step, I sent last. */
   readonly #slotTo = new Array<number>(windowMax).fill(none);
   readonly #slotStep = new Float64Array(windowMax);
+  /** Of the message whose blocks I send now: how many I have sent, and when the first. */
+  #sentBlocks = 0;
+  #beganUs = 0;
   readonly #finished = new Set<MemberId>();
 
-  constructor(memory: SubgroupMemory, s: number, { ring, copies }: LargeMemory, kept: readonly Kept[] = []) {
+  constructor(memory: SubgroupMemory, s: number, large: LargeMemory, kept: readonly Kept[] = []) {
     this.#memory = memory;
     this.#sender = memory.layout.senders[s]!;
-    this.#ring = ring;
-    this.#copies = copies;
+    this.#ring = large.ring;
+    this.#copies = large.copies;
+    if (large.ring !== undefined) this.#timing = large;
     this.#rows = new SpreadRows(memory, s);
     this.#kept = kept;
   }
@@ -166,14 +173,26 @@ export class Spread {
           if (this.#rows.hasBlock(peer, transfer.number, block)) continue;
         }
         if (held[block] === 0 || !this.#isFree(step % windowMax)) return moved;
+        if (this.#sentBlocks++ === 0) this.#beganUs = this.#timing?.clock.nowUs() ?? 0;
         this.#give(transfer, block, peer, step);
         this.#rows.showSent(step, peer);
         this.#slotTo[step % windowMax] = peer;
         this.#slotStep[step % windowMax] = step;
         moved = true;
       }
+      if (this.#sentBlocks > 0) this.#learnPace(transfer);
     }
     return moved;
+  }
+
+  /** All of a message is sent: its first blocks went at once, each of the others when an earlier one was taken. */
+  #learnPace({ announced }: Transfer): void {
+    const { spreading } = this.#memory.transport;
+    const steps = this.#sentBlocks - windowMax;
+    this.#sentBlocks = 0;
+    if (this.#timing === undefined || spreading === undefined) return;
+    const { clock, pace } = this.#timing;
+    pace.learn(announced.blockBytes, steps, clock.nowUs() - this.#beganUs, spreading);
   }
 
   #isFree(slot: number): boolean {
