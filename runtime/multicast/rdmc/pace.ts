@@ -17,6 +17,7 @@ const factorMin = 4;
  */
 export class Pace {
   readonly #bandwidths: number[] = [];
+  #best: number | undefined;
 
   /** A message took `us` microseconds for `steps` steps, in each of which a block of `blockBytes` was sent, once those before it had been taken. */
   learn(blockBytes: number, steps: number, us: number, { perBlock }: Spreading): void {
@@ -24,13 +25,13 @@ export class Pace {
     const step = us / 1e6 / steps;
     this.#bandwidths.push(blockBytes / Math.max(step - perBlock, step * arrivingPartMin));
     if (this.#bandwidths.length > rememberedMax) this.#bandwidths.shift();
+    this.#best = Math.max(...this.#bandwidths);
   }
 
   /** What is known now of what `assumed` says. */
   of(assumed: Spreading): Spreading {
-    const bandwidth = Math.max(...this.#bandwidths);
-    const factor = bandwidth / assumed.bandwidth;
-    const holds = this.#bandwidths.length === 0 || (factor < factorMin && factor > 1 / factorMin);
-    return holds ? assumed : { ...assumed, bandwidth };
+    if (this.#best === undefined) return assumed;
+    const factor = this.#best / assumed.bandwidth;
+    return factor < factorMin && factor > 1 / factorMin ? assumed : { ...assumed, bandwidth: this.#best };
   }
 }
