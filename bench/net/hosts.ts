@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command } from './commands.js';
 
@@ -8,8 +8,11 @@ export interface LinkBytes {
   readonly received: number;
 }
 
-/** Namespaces are named by the process that made them, so that those which a killed one left behind can be told, and swept. */
+/** Namespaces and folders are named by the process that made them, so that those which a killed one left behind can be told, and swept. */
 const prefix = 'bowecho-';
+/** Unlike the files of domains in shared memory, which go on with the number of their user. */
+const folderPrefix = 'bowecho-hosts-';
+const sharedFolder = '/dev/shm';
 const burstBytes = 128 * 1024;
 /** Waiting packets a port: what a switch with little memory has. */
 const queueBytes = 512 * 1024;
@@ -74,7 +77,7 @@ export class Hosts {
   private constructor(count: number, racks?: readonly number[], names?: HostOptions['names']) {
     this.#racks = racks;
     this.#switch = `${prefix}${process.pid}-switch`;
-    this.#shared = `/dev/shm/${prefix}${process.pid}-hosts`;
+    this.#shared = join(sharedFolder, `${folderPrefix}${process.pid}`);
     this.#names = Array.from({ length: count }, (_, host) => `${prefix}${process.pid}-${host}`);
     this.#nameTable = names && this.#tableOf(names);
   }
@@ -156,7 +159,7 @@ export class Hosts {
   /** Kills what still runs on the hosts, and removes them. */
   close(): void {
     for (const name of [this.#switch, ...this.#names]) remove(name);
-    rmSync(this.#shared, { recursive: true, force: true });
+    removeFolder(this.#shared);
   }
 
   #probe(): void {
@@ -234,11 +237,19 @@ export class Hosts {
 
 /** Removes what processes that are no more have left behind. */
 function sweep(): void {
-  const left = new RegExp(`^${prefix}(\\d+)-\\S+`);
   for (const line of command('ip netns list').split('\n')) {
-    const found = left.exec(line);
-    if (found && !isAlive(Number(found[1]))) remove(found[0]);
+    const [name] = line.split(' ') as [string];
+    if (isLeft(name, prefix)) remove(name);
   }
+  for (const name of readdirSync(sharedFolder)) {
+    if (isLeft(name, folderPrefix)) removeFolder(join(sharedFolder, name));
+  }
+}
+
+/** Whether what has this name was made by a process that is no more, whose number comes after the prefix. */
+function isLeft(name: string, prefix: string): boolean {
+  const [maker] = /^\d+/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : '') ?? [];
+  return maker !== undefined && !isAlive(Number(maker));
 }
 
 function isAlive(pid: number): boolean {
@@ -258,4 +269,8 @@ function remove(name: string): void {
   } catch {
     // It was not there.
   }
+}
+
+function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }

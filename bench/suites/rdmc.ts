@@ -13,6 +13,8 @@ interface Net {
   /** In the words of tc. */
   readonly rate: string;
   readonly bytesPerSecond: number;
+  /** Whether the members are told the rate. Otherwise they assume what their transport does, until a message has shown how quick the links are. */
+  readonly told: boolean;
   /**
    * Of the message before the one that counts, at most. Where the processors are what is scarce, it is as large as that one: with the first, memory is new, and code is run
    * for the first times.
@@ -20,8 +22,22 @@ interface Net {
   readonly firstBytesMax: number;
 }
 
-const slow: Net = { name: '100 Mbit/s', rate: '100mbit', bytesPerSecond: 12.5e6, firstBytesMax: size.mib1 };
-const fast: Net = { name: '1 Gbit/s', rate: '1gbit', bytesPerSecond: 125e6, firstBytesMax: mib256 };
+const slow: Net = {
+  name: '100 Mbit/s',
+  rate: '100mbit',
+  bytesPerSecond: 12.5e6,
+  told: true,
+  firstBytesMax: size.mib1,
+};
+const fast: Net = {
+  name: '1 Gbit/s',
+  rate: '1gbit',
+  bytesPerSecond: 125e6,
+  told: true,
+  firstBytesMax: mib256,
+};
+/** The message before is large enough to tell how quick the links are. */
+const slowUntold: Net = { ...slow, told: false, firstBytesMax: mib64 };
 
 /** Whom it befalls: the last one that the first relays of a binomial pipeline pass blocks on to, and pass on itself. */
 const victim = 2;
@@ -70,6 +86,7 @@ const tree: Way = { label: 'tree', schedule: 'tree' };
 const sequential: Way = { label: 'sequential', schedule: 'sequential' };
 const dying: Way = { ...binomial, label: 'binomial, a relay dies', blow: 'kill' };
 const cutOff: Way = { ...binomial, label: 'binomial, a link is cut', blow: 'cut' };
+const untold: Way = { ...binomial, label: 'binomial, rate not told' };
 const overTls: Way = {
   ...binomial,
   label: 'binomial, TLS',
@@ -88,6 +105,7 @@ export const rdmc: Suite = {
     ...on(fast, mib64, [2, 3, 4], [binomial, overTls, tree, sequential]),
     ...on(slow, mib256, [2, 4, 8], [binomial, overTls]),
     ...on(fast, mib256, [2, 3, 4], [binomial, overTls]),
+    ...on(slowUntold, mib64, [8], [untold]),
     ...on(slow, mib64, [8], [dying, cutOff]),
     comparison(
       `${twoRacks.of.length} members in two racks`,
@@ -113,7 +131,10 @@ function spread(task: Task, { label, schedule, security, blow }: Way): Contender
   const { bytes, net, members, racks } = task;
   return onHosts(`bowecho, ${label}`, task, (hosts) => {
     const domain = `tcp://${hosts.address(0)}:7400/bench`;
-    const spreading = { bandwidth: net.bytesPerSecond, ...(schedule !== undefined && { schedule }) };
+    const spreading = {
+      ...(net.told && { bandwidth: net.bytesPerSecond }),
+      ...(schedule !== undefined && { schedule }),
+    };
     const blowAfterMs = (bytes / net.bytesPerSecond) * 500;
     const script = roleScript(import.meta.url, '../product/bulk-role.js');
     return Array.from({ length: members }, (_, host) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Hosts } from '../../bench/net/hosts.js';
 import { needsHosts } from '../needs-hosts.js';
@@ -73,11 +74,17 @@ describe('Bench: hosts as network namespaces', function () {
   it('removes what it made, and what a killed process left behind', () => {
     const dead = spawnSync('true').pid;
     execFileSync('ip', ['netns', 'add', `bowecho-${dead}-0`]);
+    const [left, own] = [dead, process.pid].map((pid) => `/dev/shm/bowecho-hosts-${pid}`) as [string, string];
+    mkdirSync(`${left}/0`, { recursive: true });
     hosts = Hosts.open(1);
     const names = () => execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
     assert.doesNotMatch(names(), new RegExp(`bowecho-${dead}-`));
     assert.match(names(), new RegExp(`bowecho-${process.pid}-0`));
+    assert.ok(!existsSync(left));
+    hosts.machine(0);
+    assert.ok(existsSync(own));
     hosts.close();
+    assert.ok(!existsSync(own));
     assert.doesNotMatch(names(), new RegExp(`bowecho-${process.pid}-`));
   });
 });
