@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Bytes, Participant, type ParticipantOptions } from '../../runtime/dds/index.js';
-import { playRole } from '../harness/role.js';
+import { type Role, playRole } from '../harness/role.js';
 import { carried } from '../net/carried.js';
 
 interface Plan extends Required<Pick<ParticipantOptions, 'domain' | 'tcp'>> {
@@ -32,13 +32,20 @@ function cutOff(participant: Participant): void {
   participant.view$.subscribe({ error: die });
 }
 
+/** What each gets once those before it have theirs: schedules go by the order in which members joined. */
+async function inTurn<T>(role: Role, get: () => Promise<T>): Promise<T> {
+  let own: T | undefined;
+  for (let turn = 0; turn < role.count; turn++) {
+    if (turn === role.index) own = await get();
+    await role.barrier(`turn ${turn}`);
+  }
+  return own!;
+}
+
 /** A member of a domain in which the first writes two large messages, one after the other, and all read them; gives when each was written, and when it was there. */
 playRole<Plan>(async (plan, role) => {
-  // Whoever starts first founds the domain.
-  if (role.index > 0) await role.barrier('founded');
   const { domain, tcp, bytes, firstBytes } = plan;
-  const participant = await Participant.join({ domain, tcp });
-  if (role.index === 0) await role.barrier('founded');
+  const participant = await inTurn(role, () => Participant.join({ domain, tcp }));
   const endpoint = { topic: 'bulk', qos: 'atomic' };
   const reader = await participant.reader(Bytes, endpoint);
   const arrivals: Arrival[] = [];

@@ -67,6 +67,12 @@ function countPuts({ members }: Domain): Map<number, number> {
   return bytes;
 }
 
+/** From now on everything takes so long (microseconds) from one member to another. */
+function slowLinks({ cluster, members }: Domain, us: number): void {
+  for (const from of members)
+    for (const to of members) if (from !== to) cluster.network.setDelay(from.id, to.id, { min: us, max: us });
+}
+
 /** How many bytes it puts at a time, of its own large messages. */
 function blocksPutBy({ transport }: SimulatedMemberCore): number[] {
   const blocks: number[] = [];
@@ -109,11 +115,12 @@ describe('large messages whose links are slower than assumed', () => {
     const domain = domainOf(4);
     const [sender] = domain.members;
     const blocks = blocksPutBy(sender!);
+    slowLinks(domain, 5_000);
     send(domain, sender!, [900 * KiB]);
-    domain.cluster.runFor(1_000_000);
+    domain.cluster.runFor(60_000_000);
     assert.deepEqual(new Set(blocks.splice(0)), new Set([KiB]));
     send(domain, sender!, [900 * KiB]);
-    domain.cluster.runFor(1_000_000);
+    domain.cluster.runFor(60_000_000);
     assert.deepEqual(new Set(blocks), new Set([KiB / 4]));
     for (const member of domain.members) assert.deepEqual(deliveredAt(member), upTo(2));
   });

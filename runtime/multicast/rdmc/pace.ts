@@ -5,6 +5,11 @@ import { windowMax } from './spread-rows.js';
 const rememberedMax = 4;
 /** From fewer steps nothing is learnt: until the links are busy, they take longer. */
 const stepsMin = 8 * windowMax;
+/**
+ * A shorter message (microseconds) does not show that a link is slow: the first that a process sends finds code that was never run and memory that is new, which holds it up for
+ * a part of this. That a link is fast it does show.
+ */
+const slowUsMin = 1e6;
 /** However quick a step was, its block took this part of it to arrive. */
 const arrivingPartMin = 1 / 8;
 
@@ -20,10 +25,12 @@ export class Pace {
   #best: number | undefined;
 
   /** A message took `us` microseconds for `steps` steps, in each of which a block of `blockBytes` was sent, once those before it had been taken. */
-  learn(blockBytes: number, steps: number, us: number, { perBlock }: Spreading): void {
+  learn(blockBytes: number, steps: number, us: number, assumed: Spreading): void {
     if (steps < stepsMin || !(us > 0)) return;
     const step = us / 1e6 / steps;
-    this.#bandwidths.push(blockBytes / Math.max(step - perBlock, step * arrivingPartMin));
+    const bandwidth = blockBytes / Math.max(step - assumed.perBlock, step * arrivingPartMin);
+    if (us < slowUsMin && bandwidth < assumed.bandwidth) return;
+    this.#bandwidths.push(bandwidth);
     if (this.#bandwidths.length > rememberedMax) this.#bandwidths.shift();
     this.#best = Math.max(...this.#bandwidths);
   }

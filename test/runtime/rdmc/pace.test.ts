@@ -3,10 +3,10 @@ import { Pace } from '../../../runtime/multicast/rdmc/pace.js';
 
 const kib = 1 << 10;
 const assumed = { perBlock: 100e-6, bandwidth: 125e6, blockBytesMin: 4 * kib, blockBytesMax: 256 * kib };
-/** The bandwidth known after messages of 100 steps that took so long each, in blocks of 64 KiB. */
+/** The bandwidth known after messages of 1,000 steps that took so long each, in blocks of 64 KiB. */
 function learnt(...stepUs: readonly number[]): number {
   const pace = new Pace();
-  for (const us of stepUs) pace.learn(64 * kib, 100, 100 * us, assumed);
+  for (const us of stepUs) pace.learn(64 * kib, 1_000, 1_000 * us, assumed);
   return pace.of(assumed).bandwidth;
 }
 
@@ -29,6 +29,17 @@ describe('how fast large messages spread', () => {
 
   it('is finite where a step took no longer than is assumed for each block', () => {
     assert.equal(learnt(80), (64 * kib) / 10e-6);
+  });
+
+  it('is not slow because of a message that took less than a second, whose process may have begun with it', () => {
+    const after = (steps: number, stepUs: number) => {
+      const pace = new Pace();
+      pace.learn(64 * kib, steps, steps * stepUs, assumed);
+      return pace.of(assumed).bandwidth;
+    };
+    assert.equal(after(99, 10_000), assumed.bandwidth);
+    assert.equal(Math.round(after(100, 10_000)), 6_619_798);
+    assert.equal(Math.round(after(64, 200)), 655_360_000);
   });
 
   it('is not told by a few steps, nor by a clock that stood still', () => {
