@@ -217,6 +217,84 @@ describe('a member that listens on TCP', () => {
     assert.equal(await stranger.meet('', { timeoutMs: 5_000 }), 'come in');
   });
 
+  /** One that comes later, and connects to `host`; it is introduced as if it listened at `address`. */
+  async function newcomer(host: TcpHost, address = host.address): Promise<TcpHost> {
+    const third = await TcpHost.open({
+      ...own,
+      address: `//${host.address}/tower`,
+      listen: '127.0.0.1:0',
+      self: Number.MAX_SAFE_INTEGER,
+    });
+    open.push(third);
+    third.introduce(host.self, address);
+    host.introduce(third.self, third.address);
+    return third;
+  }
+
+  async function assertHeard(host: TcpHost, peer: TcpHost): Promise<void> {
+    const beats = peer.allocate('beats', 8, [host.self]);
+    const heard = () => host.attach(peer.self, 'beats', 8)?.memory.f64[0];
+    await until(() => heard() !== undefined, 'they are linked');
+    peer.startHeartbeat(beats.memory, 0);
+    await until(() => heard()! > 1, 'its heart is heard');
+  }
+
+  it('links with members that come, and hears their hearts, while strangers that say nothing take every place', async () => {
+    const [one, two] = await pair();
+    let isOver = false;
+    const intrude = () => {
+      if (isOver) return;
+      const socket = connect(Number(one.address.split(':')[1]), '127.0.0.1').resume();
+      sockets.push(socket);
+      socket.on('error', () => undefined).once('close', () => setTimeout(intrude, 10));
+    };
+    for (let i = 0; i < strangersMax + 64; i++) intrude();
+    await until(() => one.refusals.count('crowd') > 64, 'every place is taken');
+    try {
+      await assertHeard(one, await newcomer(one));
+      await assertUndisturbed(one, two);
+    } finally {
+      isOver = true;
+    }
+    await assertToldOnce(1);
+  });
+
+  it('connects again to a member that ends a connection without a word, to link with it and to beat', async () => {
+    const [one] = await pair();
+    let count = 0;
+    const moody = createServer((from) => {
+      sockets.push(from);
+      if (++count % 2 === 1) {
+        from.destroy();
+        return;
+      }
+      const to = connect(Number(one.address.split(':')[1]), '127.0.0.1');
+      sockets.push(to);
+      from.pipe(to).pipe(from);
+      for (const socket of [from, to]) socket.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await once(moody, 'listening');
+    try {
+      await assertHeard(one, await newcomer(one, `127.0.0.1:${(moody.address() as AddressInfo).port}`));
+      assert.equal(count, 4);
+    } finally {
+      moody.close();
+    }
+  });
+
+  it('gives up a member that ends every connection without a word, once it has had its time', async () => {
+    const [one] = await pair({ ...own, handshakeMs: 500 });
+    let count = 0;
+    const closed = createServer((socket) => socket.destroy(void count++)).listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const peer = 1;
+    one.watch(peer);
+    one.introduce(peer, `127.0.0.1:${(closed.address() as AddressInfo).port}`);
+    await until(() => one.isDead(peer), 'it is given up');
+    assert.ok(count > 1 && count < 10, `${count} connections`);
+    closed.close();
+  });
+
   it('lets in nobody without a certificate of its authority', async () => {
     const [authority, other] = [await Authority.create(), await Authority.create('Other')];
     const good = { tls: await authority.issue('good') };

@@ -4,7 +4,7 @@ import type { HostPort } from './address.js';
 import type { Receiver } from './visit.js';
 import { Visit } from './visit.js';
 
-/** Connections that have not said who they are; more are ended, and may come again. */
+/** Connections that have not said who they are. For another one the oldest is ended, and may come again: who means well has spoken long before. */
 export const strangersMax = 256;
 const backlog = 1024;
 
@@ -16,7 +16,8 @@ export class Gate {
   readonly #protect: (raw: Socket) => void;
   /** Every connection, and what to do once it is no stranger's any more. */
   readonly #connections = new Map<string, { raw: Socket; settled: () => void }>();
-  #strangers = 0;
+  /** The oldest first. */
+  readonly #strangers = new Set<Socket>();
   #isRef = false;
 
   /** @param handshakeMs how long a connection may take to say what it wants, TLS included */
@@ -77,18 +78,12 @@ export class Gate {
   /** Every connection is a stranger's until its visit says otherwise. */
   #admit(raw: Socket): void {
     raw.on('error', () => undefined);
-    if (this.#strangers >= strangersMax) {
-      this.#receiver.refusals.add('crowd', raw.remoteAddress);
-      raw.destroy();
-      return;
-    }
+    if (this.#strangers.size >= strangersMax) this.#turnAwayOldest();
     const name = nameOf(raw);
-    this.#strangers++;
-    let isStranger = true;
+    this.#strangers.add(raw);
     const settled = () => {
       clearTimeout(timer);
-      if (isStranger) this.#strangers--;
-      isStranger = false;
+      this.#strangers.delete(raw);
     };
     // From the first byte on, TLS included.
     const timer = setTimeout(() => {
@@ -102,6 +97,13 @@ export class Gate {
     });
     raw.unref();
     this.#protect(raw);
+  }
+
+  #turnAwayOldest(): void {
+    const [oldest] = this.#strangers as Iterable<Socket> as [Socket];
+    this.#receiver.refusals.add('crowd', oldest.remoteAddress);
+    this.#strangers.delete(oldest);
+    oldest.destroy();
   }
 }
 

@@ -6,37 +6,47 @@ import type { ConnectOptions } from './keys.js';
 /** Four beats in the time that a member may be silent by default. */
 const heartbeatMs = 250;
 
+/** Whoever ends a connection may be in a crowd of strangers, which goes within this time. */
+const triesMax = 20;
+
 /**
- * The thread: to each peer a connection of its own, and on it the number of the beat. Where a peer does not read, it skips beats. As text, so
- * that it needs no file or loader of its own.
+ * The thread: to each peer a connection of its own, and on it the number of the beat. Where a peer does not read, it skips beats; where it ends the
+ * connection, there is another at the next beat. As text, so that it needs no file or loader of its own.
  */
 const thread = `
-const { parentPort, workerData: { intervalMs, beats: told } } = require('node:worker_threads');
+const { parentPort, workerData: { intervalMs, triesMax, beats: told } } = require('node:worker_threads');
 const counter = told && new Float64Array(told);
-const sockets = new Map();
+const peers = new Map();
 let beats = 0;
-parentPort.on('message', ({ peer, host, port, hello, tls, psk }) => {
-  sockets.get(peer)?.destroy();
-  sockets.delete(peer);
-  if (host === undefined) return;
+function connect({ host, port, hello, tls, psk }) {
   const socket = tls === undefined
     ? require('node:net').connect({ host, port })
     : require('node:tls').connect({
         host, port, ...tls, checkServerIdentity: () => undefined,
         ...(psk && { pskCallback: () => ({ psk: psk.key, identity: psk.identity }) }),
       });
-  sockets.set(peer, socket);
   socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
     socket.write(hello);
     socket.isUp = true;
   });
   socket.on('error', () => undefined);
-  socket.setNoDelay(true).resume();
+  return socket.setNoDelay(true).resume();
+}
+parentPort.on('message', (place) => {
+  peers.get(place.peer)?.socket.destroy();
+  peers.delete(place.peer);
+  if (place.host !== undefined) peers.set(place.peer, { place, socket: connect(place), tries: 1 });
 });
 setInterval(() => {
   const beat = Buffer.alloc(8);
   beat.writeDoubleLE(counter ? counter[0] : ++beats);
-  for (const socket of sockets.values()) if (socket.isUp && socket.writable && socket.writableLength === 0) socket.write(beat);
+  for (const peer of peers.values()) {
+    const { place, socket } = peer;
+    if (socket.closed && peer.tries < triesMax) {
+      peer.tries++;
+      peer.socket = connect(place);
+    } else if (socket.isUp && socket.writable && socket.writableLength === 0) socket.write(beat);
+  }
 }, intervalMs);
 `;
 
@@ -58,7 +68,7 @@ export class Heart {
     this.#worker = new Worker(thread, {
       eval: true,
       execArgv: [],
-      workerData: { intervalMs: heartbeatMs, beats },
+      workerData: { intervalMs: heartbeatMs, triesMax, beats },
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
     });
     this.#worker.on('error', () => undefined);

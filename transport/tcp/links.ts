@@ -16,6 +16,8 @@ import { LinkError } from './wire.js';
 
 /** Peers that linked with this member before it was told of them: they installed a view first. */
 const unintroducedMax = 1_024;
+/** Whoever ends a connection without a word may be in a crowd of strangers. */
+const againMs = 100;
 
 export interface LinksOptions {
   readonly self: MemberId;
@@ -111,36 +113,42 @@ export class Links {
     link.address = parseHostPort(address);
     link.subject = subject;
     if (link.state === 'open' && link.shown !== subject) link.lose(new LinkError(impostor(link, link.shown)));
-    if (self > peer) this.#dial(link);
+    if (self > peer) this.#dial(link, performance.now() + this.#options.handshakeMs);
     else this.#beatFor(link);
   }
 
-  #dial(link: Link): void {
+  /** Until it is linked, refused, or found to be nowhere, but not for ever. */
+  #dial(link: Link, untilMs: number): void {
+    if (this.#closed || link.state !== 'waiting') return;
     const token = drawNonce();
-    const { self, domain, credentials, refusals, neighbours, handshakeMs: patienceMs } = this.#options;
+    const { self, domain, credentials, refusals, neighbours } = this.#options;
+    const patienceMs = Math.max(againMs, untilMs - performance.now());
     const options = { self, domain, credentials, purpose: 'link' as const, ...link.address!, patienceMs };
     new Dialing(options, {
       known(peer, dialing) {
         if (peer === link.peer) dialing.send({ kind: 'link', token, seen: neighbours?.sight(peer) });
-        else dialing.fail({ none: 'gone' });
+        else dialing.fail({ refused: `member ${peer} is there` });
       },
       frame: (frame, dialing) => {
         if (frame.kind !== 'link' || link.state !== 'waiting') {
-          dialing.fail({ none: 'gone' });
+          dialing.fail({ refused: `it said ${frame.kind} out of turn` });
           return;
         }
         const shown = subjectShown(dialing.socket);
         if (shown !== link.subject) {
-          refusals.add('member', formatHostPort(link.address!), impostor(link, shown));
-          dialing.fail({ none: 'gone' });
+          const refused = impostor(link, shown);
+          refusals.add('member', formatHostPort(link.address!), refused);
+          dialing.fail({ refused });
           return;
         }
         this.#tokens.set(token, link.peer);
         if (neighbours?.isMine(frame.seen) === true) this.#isNear(link);
         this.#open(link, frame.token, dialing.socket, dialing.handOver());
       },
-      failed: () => {
-        link.lose();
+      failed: (failure) => {
+        const isTurnedAway = 'none' in failure && (failure.none === 'mute' || failure.none === 'gone');
+        if (!isTurnedAway || performance.now() + againMs > untilMs) link.lose();
+        else setTimeout(() => this.#dial(link, untilMs), againMs).unref();
       },
     });
   }
