@@ -25,6 +25,8 @@ export interface Host extends Transport {
   readonly changesInTurn?: boolean;
   /** What has gone to each peer, and by which way. */
   traffic?(): readonly Traffic[];
+  /** How often something that came in was turned away, by why. */
+  turnedAway?(): Partial<Record<Refusal, number>>;
   /** Where others connect to, in whatever form `introduce` takes; undefined where members find each other by name. */
   readonly address?: string;
   /**
@@ -76,6 +78,18 @@ export interface Traffic {
   /** What the device has written, or is to write, into its memory: requests, as the device gets them, and their bytes. */
   readonly rdma: Puts;
 }
+
+/** Why something that came in by a connection was turned away. */
+export type Refusal =
+  | 'crowd' // too many at once that had not said who they are
+  | 'late' // took too long to say what it wants
+  | 'garbage' // no frame of this protocol, version and byte order, or not at its turn
+  | 'certificate' // no TLS, or with a certificate or secret that is not this domain's
+  | 'secret' // does not know the domain's secret
+  | 'domain' // looked for another domain
+  | 'member' // wanted to link as a member that it is not, or that is linked already, or gone
+  | 'heart' // a heartbeat of nobody who is linked; also of one who has just gone, so it is not told
+  | 'link'; // a peer sent what no correct member sends
 
 export interface Puts {
   readonly puts: number;

@@ -13,6 +13,7 @@ export type {
   Host,
   MeetOptions,
   Puts,
+  Refusal,
   Traffic,
 } from './host.js';
 export { fence } from './ordering.js';

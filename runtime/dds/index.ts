@@ -31,7 +31,7 @@ export type { LogErrorCode } from '../durability/log/errors.js';
 export { MembershipError } from '../membership/errors.js';
 export type { MembershipErrorCode } from '../membership/errors.js';
 export { TransportError } from '../../transport/index.js';
-export type { Traffic } from '../../transport/index.js';
+export type { Refusal, Traffic } from '../../transport/index.js';
 export { SampleError, MalformedSampleError } from '../../codegen/support/index.js';
 export type {
   Codec,

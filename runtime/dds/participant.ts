@@ -7,6 +7,7 @@ import {
   type RdmaOptions,
   type SecurityChange,
   type TcpOptions,
+  type Refusal,
   type Traffic,
 } from '../../transport/index.js';
 import { MembershipError } from '../membership/errors.js';
@@ -414,6 +415,19 @@ export class Participant {
    */
   traffic(): readonly Traffic[] {
     return this.#host.traffic?.() ?? [];
+  }
+
+  /**
+   * How often this member of a `tcp:` or `rdma:` domain turned away what came in by a connection, by why: `crowd`, `late`, `garbage`, `certificate`, `secret`, `domain`, `member`,
+   * `heart`, `link`. Empty where nothing was, and in other domains. The first of each kind, hearts apart, is told as a process warning, too (`BE_TURNED_AWAY`).
+   *
+   * ```ts
+   * const { certificate = 0, secret = 0 } = participant.turnedAway();
+   * if (certificate + secret > 0) console.log('somebody who does not belong here tries to get in');
+   * ```
+   */
+  turnedAway(): Readonly<Partial<Record<Refusal, number>>> {
+    return this.#host.turnedAway?.() ?? {};
   }
 
   /** Opened with the first persistent topic; undefined where this participant keeps nothing. */

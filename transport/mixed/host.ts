@@ -1,4 +1,4 @@
-import type { AnswerStranger, Host, MeetOptions, Traffic } from '../host.js';
+import type { AnswerStranger, Host, MeetOptions, Refusal, Traffic } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import type { DirectoryOptions } from '../memory/directory.js';
 import { Heartbeat, heartbeatMs } from '../memory/heartbeat.js';
@@ -122,6 +122,10 @@ export class MixedHost implements Host {
       const { puts, bytes } = this.#tally(traffic.peer);
       return { ...traffic, pages: { puts, bytes } };
     });
+  }
+
+  turnedAway(): Partial<Record<Refusal, number>> {
+    return this.#links.turnedAway();
   }
 
   #tally(peer: MemberId): Tally {

@@ -1,5 +1,5 @@
 import { TransportError } from '../errors.js';
-import type { AnswerStranger, Host, MeetOptions, Traffic } from '../host.js';
+import type { AnswerStranger, Host, MeetOptions, Refusal, Traffic } from '../host.js';
 import { randomMemberId } from '../incarnation.js';
 import { checkRegion } from '../names.js';
 import type { MemberId, Region, RegionMemory, Replica, Spreading } from '../transport.js';
@@ -152,6 +152,10 @@ export class TcpHost implements Host {
 
   traffic(): Traffic[] {
     return this.#links.list.map((link) => link.traffic);
+  }
+
+  turnedAway(): Partial<Record<Refusal, number>> {
+    return this.refusals.counts;
   }
 
   flush(): void {

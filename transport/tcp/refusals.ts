@@ -1,14 +1,4 @@
-/** Why something that came in was turned away. */
-export type Refusal =
-  | 'crowd' // too many at once that had not said who they are
-  | 'late' // took too long to say what it wants
-  | 'garbage' // no frame of this protocol, version and byte order, or not at its turn
-  | 'certificate' // no TLS, or with a certificate or secret that is not this domain's
-  | 'secret' // does not know the domain's secret
-  | 'domain' // looked for another domain
-  | 'member' // wanted to link as a member that is linked already, or gone
-  | 'heart' // a heartbeat of nobody who is linked; also of one who has just gone, so it is not told
-  | 'link'; // a peer sent what no correct member sends
+import type { Refusal } from '../host.js';
 
 const words: { readonly [Kind in Refusal]: string } = {
   crowd: 'too many connections at once had not said who they are; some were ended',
@@ -25,6 +15,11 @@ const words: { readonly [Kind in Refusal]: string } = {
 /** Counts what was turned away, and tells the first of each kind as a process warning: a flood of strangers is not to flood the log too. */
 export class Refusals {
   readonly #counts = new Map<Refusal, number>();
+
+  /** Of each kind that there was. */
+  get counts(): Partial<Record<Refusal, number>> {
+    return Object.fromEntries(this.#counts);
+  }
 
   count(refusal: Refusal): number {
     return this.#counts.get(refusal) ?? 0;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { FRAME_BYTES_MAX, FrameError } from '../json-frames.js';
-import type { AnswerStranger, DoorReply } from '../host.js';
+import type { AnswerStranger, DoorReply, Refusal } from '../host.js';
 import type { MemberId } from '../transport.js';
 import type { Credentials } from './credentials.js';
 import { drawNonce, subjectShown } from './credentials.js';
@@ -8,7 +8,7 @@ import { Following } from './followers.js';
 import type { Followers } from './followers.js';
 import { HelloReader, encodeHello } from './hello.js';
 import type { HelloFrame } from './hello.js';
-import type { Refusal, Refusals } from './refusals.js';
+import type { Refusals } from './refusals.js';
 
 /** How long a connection may take to go after it was answered. */
 const patienceMs = 5_000;
