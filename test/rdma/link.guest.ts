@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { CalledProcess, killAll } from '../transport/processes/called-process.js';
+import { sendFlag } from '../../transport/verbs/structs.js';
+import { readList, type Request } from '../transport/verbs-requests.js';
 import { resources } from './domain.js';
 import { End } from './end.js';
 import type { PeerMethods } from './peer.js';
@@ -56,6 +58,32 @@ describe('a queue pair between two processes', () => {
     assert.equal(link.broken, undefined);
     assert.equal(await peer.call('read', 0), 300);
     assert.equal(await peer.call('sum'), 3 * ((10 << 20) - 4096) + 114 + 192 + 64);
+  });
+
+  it('hands over what gathered by one call, and with it what is short', async () => {
+    const peer = await connect();
+    const calls = end.device.calls as {
+      -readonly [Name in keyof typeof end.device.calls]: (typeof end.device.calls)[Name];
+    };
+    const lists: Request[][] = [];
+    const { postSend } = calls;
+    calls.postSend = (pair, first, refused) => {
+      lists.push(readList(first));
+      return postSend(pair, first, refused);
+    };
+    for (let value = 1; value <= 10; value++) end.put(value, value);
+    end.link.put(end.memory, 4096, 4096 + 1000, end.target);
+    assert.equal(lists.length, 0);
+    end.link.flush();
+    await end.settle();
+    assert.equal(await peer.call('read', 10), 10);
+    const [list, ...others] = lists as [Request[]];
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      list.map(({ byteLength, flags }) => [byteLength, (flags & sendFlag.inline) !== 0]),
+      [...Array.from({ length: 10 }, () => [8, true]), [1000, false]],
+    );
+    assert.ok(list.filter(({ flags }) => flags & sendFlag.signaled).length <= 2);
   });
 
   it('never shows a guard before the values that were put before it', async () => {

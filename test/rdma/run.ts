@@ -18,6 +18,7 @@ export const guestFolder =
 /** The suites, and what their processes run, by what they are called in the guest. */
 const scriptsInGuest = {
   'link.guest': 'rdma/link.guest',
+  'path.guest': 'rdma/path.guest',
   'conformance.guest': 'rdma/conformance.guest',
   'processes.guest': 'rdma/processes.guest',
   'domain.guest': 'rdma/domain.guest',

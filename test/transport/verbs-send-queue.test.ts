@@ -1,56 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import koffi from 'koffi';
 import { addressOf, mapPrivate } from '../../transport/memory/system.js';
 import { regionMemory } from '../../transport/transport.js';
 import { SendQueue } from '../../transport/verbs/send-queue.js';
+import { sendFlag } from '../../transport/verbs/structs.js';
+import { at, readList, type Request } from './verbs-requests.js';
 
 const BYTES = 32 * 1024;
-const SIGNALED = 2;
-const INLINE = 8;
 const WITH_IMMEDIATE = 1;
-
-/** What a driver finds at an address: as C has it, from the address alone. */
-function at(address: number, byteLength: number): Uint8Array {
-  return new Uint8Array(koffi.view(BigInt(address) as never, byteLength));
-}
-
-interface Request {
-  id: number;
-  listener: number;
-  opcode: number;
-  flags: number;
-  remote: number;
-  remoteKey: number;
-  local: number;
-  byteLength: number;
-  localKey: number;
-}
-
-/** Follows a list of `ibv_send_wr` to its end. */
-function readList(first: number): Request[] {
-  const list: Request[] = [];
-  for (let address = first; address !== 0;) {
-    const bytes = at(address, 128);
-    const view = new DataView(bytes.buffer);
-    const pointer = (offset: number) => Number(view.getBigUint64(offset, true));
-    assert.equal(view.getInt32(24, true), 1, 'one entry a request');
-    const entry = new DataView(at(pointer(16), 16).buffer);
-    list.push({
-      id: view.getUint32(0, true),
-      listener: view.getUint32(4, true),
-      opcode: view.getInt32(28, true),
-      flags: view.getUint32(32, true),
-      remote: pointer(40),
-      remoteKey: view.getUint32(48, true),
-      local: Number(entry.getBigUint64(0, true)),
-      byteLength: entry.getUint32(8, true),
-      localKey: entry.getUint32(12, true),
-    });
-    address = pointer(8);
-  }
-  return list;
-}
 
 /** Carries out, on memory of this process, what lists of requests say: late, and in their order. */
 class Loopback {
@@ -60,7 +17,7 @@ class Loopback {
   post(first: number): void {
     for (const request of readList(first)) {
       const inline =
-        (request.flags & INLINE) !== 0 ? at(request.local, request.byteLength).slice() : undefined;
+        (request.flags & sendFlag.inline) !== 0 ? at(request.local, request.byteLength).slice() : undefined;
       this.#underWay.push({ ...request, ...(inline && { inline }) });
     }
   }
@@ -72,7 +29,7 @@ class Loopback {
       const bytes = request.inline ?? at(request.local, request.byteLength).slice();
       at(request.remote, request.byteLength).set(bytes);
       this.done.push({ ...request, bytes });
-      if ((request.flags & SIGNALED) !== 0) signaled = request.id;
+      if ((request.flags & sendFlag.signaled) !== 0) signaled = request.id;
     }
     return signaled;
   }
@@ -120,7 +77,7 @@ describe('the send queue of a link', () => {
     assert.deepEqual(
       list.map(({ local: _, localKey: __, ...rest }) => rest),
       [
-        { ...place, id: 1, opcode: 0, flags: INLINE, remote: target.address + 24, byteLength: 8 },
+        { ...place, id: 1, opcode: 0, flags: sendFlag.inline, remote: target.address + 24, byteLength: 8 },
         { ...place, id: 2, opcode: 0, flags: 0, remote: target.address + 4096, byteLength: 8192 },
         { ...place, id: 3, opcode: WITH_IMMEDIATE, flags: 6, remote: target.address, byteLength: 16 },
       ],
@@ -138,7 +95,7 @@ describe('the send queue of a link', () => {
     assert.equal(queue.beginList(64, 16), 0, 'nothing goes that was not flushed');
     queue.flush();
     const list = readList(queue.beginList(64, 16));
-    const signaled = list.filter(({ flags }) => (flags & SIGNALED) !== 0).map(({ id }) => id);
+    const signaled = list.filter(({ flags }) => (flags & sendFlag.signaled) !== 0).map(({ id }) => id);
     assert.deepEqual(signaled, [16, 32, 48, 60]);
   });
 
