@@ -61,14 +61,17 @@ function drawPanel({ title, unit, along, lines }: LinePanel): string {
 
 function drawLegend(names: readonly string[]): string {
   let at = 20;
+  let y = 38;
   return names
     .map((name, index) => {
+      const width = 24 + name.length * 5.7;
+      if (at + width > layout.panelWidth) [at, y] = [20, y + 16];
       const x = at;
-      at += 24 + name.length * 5.7;
+      at += width;
       const colour = colours[index % colours.length];
       return (
-        `<rect x="${x}" y="38" width="10" height="10" rx="2" fill="${colour}"/>` +
-        text(x + 14, 47, name, 'font-size="11"')
+        `<rect x="${x}" y="${y}" width="10" height="10" rx="2" fill="${colour}"/>` +
+        text(x + 14, y + 9, name, 'font-size="11"')
       );
     })
     .join('\n');

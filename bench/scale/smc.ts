@@ -1,5 +1,5 @@
 import { headerBytes } from '../../runtime/multicast/frame.js';
-import { type Network, type Performance, putBytes } from './network.js';
+import { type Network, type Performance, publishBytes, putHeaderBytes } from './network.js';
 
 /** Small messages that `senders` of `members` write as fast as their rings have room. */
 export interface SmallMessages {
@@ -10,9 +10,8 @@ export interface SmallMessages {
   readonly ringBytes: number;
 }
 
-/** Puts to each peer in a round: what a sender puts (the ring's range, `sent`), and what everyone puts (`received` and `delivered`, each with what goes with it). */
-const senderPuts = 2;
-const receiverPuts = 2;
+/** What everyone puts to each peer in a round: its row with `received` in it, a sender's with `sent`; and later with `delivered`. */
+const rows = 2;
 
 /**
  * The steady state of the multicast of small messages, on paper. In a round each sender puts what has gathered, half a ring at most, to each peer, and everyone puts
@@ -26,14 +25,15 @@ export function smallMulticast(
   const frame = headerBytes + Math.ceil(bytes / 8) * 8;
   const batch = Math.max(1, Math.floor(ringBytes / 2 / frame));
   const peers = members - 1;
-  const puts = peers * (senderPuts + receiverPuts) * network.perMessage;
-  const out = (peers * batch * frame) / network.bandwidth;
-  const into = ((senders - 1) * batch * frame + (senders < members ? batch * frame : 0)) / network.bandwidth;
-  const round = Math.max(puts + Math.max(out, into), 2 * network.latency);
-  const controlPuts = senders * peers + members * peers * receiverPuts;
+  const told = rows * publishBytes(senders);
+  const pushed = putHeaderBytes + batch * frame;
+  const out = peers * (told + pushed);
+  const into = peers * told + (senders < members ? senders : senders - 1) * pushed;
+  const busy = peers * rows * network.perMessage + Math.max(out, into) / network.bandwidth;
+  const round = Math.max(busy, 2 * network.latency);
   return {
     rate: (senders * batch * bytes) / round,
     latency: (round + 2 * network.latency) * 1e3,
-    control: (controlPuts * putBytes) / (senders * batch),
+    control: (peers * (members * told + senders * putHeaderBytes)) / (senders * batch),
   };
 }

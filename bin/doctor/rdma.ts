@@ -16,26 +16,28 @@ const topicsMin = 16;
 export function lookAtRdma(): Finding[] {
   const platform = platformFinding();
   if (platform.status === 'fails') return [platform];
-  let devices: DeviceState[];
+  const limit = limitFindings(readFileSync('/proc/self/limits', 'latin1'));
   try {
-    devices = surveyDevices();
+    const devices = deviceFindings(surveyDevices());
+    return [ok('libibverbs', 'is installed'), ...devices, ...limit];
   } catch (error) {
-    return [failed('libibverbs', error), ...lookAtLimit()];
+    return [failed('libibverbs', error), ...limit];
   }
-  const library = ok('libibverbs', 'is installed');
-  if (devices.length === 0) return [library, fails('devices', 'there is none', driver), ...lookAtLimit()];
+}
+
+/** One device that can be used will do; without any, each fails. */
+export function deviceFindings(devices: readonly DeviceState[]): Finding[] {
+  if (devices.length === 0) return [fails('devices', 'there is none', driver)];
   const isAnyUp = devices.some(({ port }) => typeof port !== 'string');
-  const states = devices.map(({ name, port }): Finding => {
+  return devices.map(({ name, port }) => {
     if (typeof port !== 'string')
       return ok(name, `port ${port.number} is up, GID ${port.gidIndex} (${port.gid}), MTU code ${port.mtu}`);
     return (isAnyUp ? warning : fails)(name, port, driver);
   });
-  return [library, ...states, ...lookAtLimit()];
 }
 
-/** `ulimit -l`, as the kernel has it for this process. */
-function lookAtLimit(): Finding[] {
-  const limits = readFileSync('/proc/self/limits', 'latin1');
+/** `ulimit -l`, as the kernel has it for a process: @param limits its `/proc/…/limits` */
+export function limitFindings(limits: string): Finding[] {
   const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
   if (soft === undefined) return [];
   if (soft === 'unlimited') return [ok('locked memory', 'is not limited')];

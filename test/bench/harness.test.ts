@@ -239,6 +239,23 @@ describe('bench: the command line', function () {
     ]) {
       assert.ok(cases.includes(name), name);
     }
+    for (const [suite, reference, names] of [
+      ['rdmc', 'link', ['8 members, 64 MiB, 100 Mbit/s, binomial']],
+      [
+        'tcp',
+        'tcp sockets',
+        ['3 members, 16 B, plain', '3 members, 1 KiB, plain', '3 members, 1 MiB, plain'],
+      ],
+    ] as const) {
+      const comparisons = suites.find(({ name }) => name === suite)!.comparisons();
+      for (const name of names) {
+        const found = comparisons.find(({ ours }) => ours.some((entry) => entry.case === name));
+        assert.ok(
+          found?.references.some((other) => other.name === reference),
+          `${suite}: ${name}`,
+        );
+      }
+    }
     assert.equal(sizeName(100 << 10), '100 KiB');
   });
 });

@@ -94,6 +94,23 @@ describe('bowecho doctor', function () {
     assert.equal(tcp.group('RDMA')!.needed, false);
   });
 
+  it('warns that little memory may be pinned, by the limit that it runs under', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const look = async (kibibytes: string) =>
+      (await doctor([], {}, ['sh', '-c', `ulimit -S -l ${kibibytes} && exec "$@"`, 'sh'])).finding(
+        'RDMA',
+        'locked memory',
+      );
+    const little = await look('64');
+    assert.deepEqual([little.status, little.found], ['warning', 'at most 0.1 MiB']);
+    assert.match(little.advice!, /ulimit -l unlimited/);
+    // How much is allowed here at most.
+    const { stdout } = spawnSync('sh', ['-c', 'ulimit -H -l'], { encoding: 'utf8' });
+    const most = await look(stdout.trim());
+    if (stdout.trim() === 'unlimited') assert.equal(most.found, 'is not limited');
+    else assert.match(most.found, /^at most [\d.]+ [MG]iB$/);
+  });
+
   it('finds that members on this host could not meet, which memory: needs', async () => {
     const env = { XDG_RUNTIME_DIR: join(work.path, 'nowhere') };
     const { code, finding } = await doctor(['tower'], env);

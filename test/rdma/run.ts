@@ -23,14 +23,16 @@ const scriptsInGuest = {
   'processes.guest': 'rdma/processes.guest',
   'domain.guest': 'rdma/domain.guest',
   'spreading.guest': 'rdma/spreading.guest',
+  'doctor.guest': 'rdma/doctor.guest',
   peer: 'rdma/peer',
   member: 'transport/processes/member',
   participant: 'dds/roles/member',
+  bowecho: '../bin/bowecho',
 };
 
 /**
  * What runs in the guest is a part of the suites: the conformance of transports and hosts, without and with shared pages; processes that are killed and sleep; domains
- * of two and three participants; large messages among three and four. Its processors are emulated, so all together may take this long; beside other work on two
+ * of two and three participants; large messages among three and four; bowecho doctor. Its processors are emulated, so all together may take this long; beside other work on two
  * processors it took 5 minutes.
  */
 export const secondsMax = 600;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Credentials } from '../../transport/tcp/credentials.js';
 import { Dialing } from '../../transport/tcp/dialing.js';
 import { encodeHello } from '../../transport/tcp/hello.js';
@@ -10,7 +11,7 @@ import { TcpHost } from '../../transport/tcp/host.js';
 import type { TcpOptions } from '../../transport/tcp/options.js';
 import { Followers } from '../../transport/tcp/followers.js';
 import { meetDomain } from '../../transport/tcp/meeting.js';
-import type { Refusal } from '../../transport/tcp/refusals.js';
+import type { Refusal } from '../../transport/host.js';
 import { strangersMax } from '../../transport/tcp/gate.js';
 import { frameKind, guardsBytesMax } from '../../transport/tcp/wire.js';
 import { Authority } from './certificates.js';
@@ -190,6 +191,66 @@ describe('a member that listens on TCP', () => {
     await assertUndisturbed(one, two);
   });
 
+  const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+  /** The first that a client of TLS says. */
+  async function clientHello(): Promise<Buffer> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connectTls({ host: '127.0.0.1', port: portOf(server) }).on('error', () => undefined);
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    for (const end of [client, socket]) end.destroy();
+    server.close();
+    return bytes;
+  }
+
+  it('ends connections that take too long with TLS, wherever they stop, and counts them as late only', async () => {
+    const tls = await (await Authority.create()).issue('member');
+    const [one, two] = await pair({ tls, handshakeMs: 400 });
+    const whole = await clientHello();
+    const began = performance.now();
+    const stopped = [0, 1, 5, whole.length - 1, whole.length].map(async (length) => {
+      const socket = await connected(one);
+      if (length > 0) socket.write(whole.subarray(0, length));
+      await once(socket.resume(), 'close');
+    });
+    const slow = await connected(one);
+    let at = 0;
+    const timer = setInterval(() => slow.write(whole.subarray(at, ++at)), 20);
+    const closed = Promise.all([...stopped, once(slow.resume(), 'close')]);
+    await assertUndisturbed(one, two);
+    await closed;
+    clearInterval(timer);
+    const tookMs = performance.now() - began;
+    assert.ok(tookMs > 300 && tookMs < 2_000, `${tookMs} ms`);
+    assert.ok(at < whole.length, 'it was in the midst of its first message');
+    assert.deepEqual(one.turnedAway(), { late: 6 });
+    await assertToldOnce(1);
+    await assertUndisturbed(one, two);
+  });
+
+  for (const [how, security, first] of [
+    ['in plain', () => Promise.resolve(own), () => Promise.resolve(hello)],
+    ['with TLS', async () => ({ tls: await (await Authority.create()).issue('member') }), clientHello],
+  ] as const) {
+    it(`ends its end of a connection whose other end is ended, ${how}: who leaves is not turned away`, async () => {
+      const [one, two] = await pair(await security());
+      const whole = await first();
+      const began = performance.now();
+      for (const length of [0, 1, 5, whole.length - 1, whole.length]) {
+        const socket = await connected(one);
+        socket.end(whole.subarray(0, length));
+        await once(socket.resume(), 'close');
+      }
+      const tookMs = performance.now() - began;
+      assert.ok(tookMs < 2_000, `${tookMs} ms`);
+      await assertUndisturbed(one, two);
+      assert.deepEqual(one.turnedAway(), {});
+      await assertToldOnce(0);
+    });
+  }
+
   it('serves its peers while 10,000 connections come at once, and goes on taking strangers afterwards', async function () {
     this.timeout(60_000);
     const [one, two] = await pair();
@@ -279,6 +340,53 @@ describe('a member that listens on TCP', () => {
       assert.equal(count, 4);
     } finally {
       moody.close();
+    }
+  });
+
+  it('hears a heart, and is heard, while 32 MiB wait on the connection, either way', async function () {
+    this.timeout(15_000);
+    const [one] = await pair();
+    const ends: Socket[] = [];
+    const narrow = createServer((from) => {
+      const to = connect(Number(one.address.split(':')[1]), '127.0.0.1');
+      from.pipe(to).pipe(from);
+      for (const socket of [from, to]) ends.push(socket.on('error', () => undefined));
+    }).listen(0, '127.0.0.1');
+    await once(narrow, 'listening');
+    const other = await newcomer(one, `127.0.0.1:${portOf(narrow)}`);
+    const ways = [
+      [one, other],
+      [other, one],
+    ] as const;
+    try {
+      for (const [from, to] of ways) await assertHeard(to, from);
+      // The link was made first; nobody reads it now, at either end.
+      const link = ends.slice(0, 2) as [Socket, Socket];
+      for (const socket of link) socket.unpipe().pause();
+      const bytes = 32 << 20;
+      for (const [from, to] of ways) {
+        const region = from.allocate('data', bytes, [to.self]);
+        region.memory.f64[0] = 7;
+        region.putPayload(8, bytes);
+        region.put(0, 8);
+        from.flush();
+      }
+      const beats = () => ways.map(([from, to]) => to.attach(from.self, 'beats', 8)!.memory.f64[0]!);
+      const before = beats();
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const counts = beats().map((count, i) => count - before[i]!);
+      assert.ok(Math.min(...counts) >= 4, `${counts.join(' and ')} beats`);
+      for (const [from, to] of ways) {
+        assert.equal(to.attach(from.self, 'data', bytes), undefined);
+        const { socket } = from.traffic().find(({ peer }) => peer === to.self)!;
+        assert.ok(socket.bytesSent < bytes, `${socket.bytesSent} bytes have gone`);
+      }
+      link[0].pipe(link[1]).pipe(link[0]);
+      const come = ([from, to]: (typeof ways)[number]) => to.attach(from.self, 'data', bytes)?.memory.f64[0];
+      await until(() => ways.every((way) => come(way) === 7), 'what waited comes');
+    } finally {
+      narrow.close();
+      for (const end of ends) end.destroy();
     }
   });
 

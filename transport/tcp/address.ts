@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { TransportError } from '../errors.js';
 import { checkDomainName } from '../names.js';
@@ -77,8 +78,14 @@ export async function resolve(
   return { contacts: [...found.values()], unknown };
 }
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether it is an address (IPv4 within IPv6 too) of loopback. Of no name: what it stands for can change. */
 export function isLoopback(host: string): boolean {
-  return /^(127\.|::1$|::ffff:127\.)/.test(host);
+  const version = isIP(host);
+  return version !== 0 && loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** Whether the address is one of this machine's. */

@@ -32,8 +32,8 @@ export class Gate {
         else socket.destroy();
       },
       (error: NodeJS.ErrnoException, socket) => {
-        // Whoever leaves in the midst of the handshake has shown nothing.
-        if (error.code !== 'ECONNRESET')
+        // Whoever leaves in the midst of the handshake has shown nothing, nor has who is late, which is counted as that.
+        if (error.code !== 'ECONNRESET' && error.code !== 'ERR_TLS_HANDSHAKE_TIMEOUT')
           receiver.refusals.add('certificate', socket.remoteAddress, error.message.trim());
         socket.destroy();
       },

@@ -33,6 +33,7 @@ const columns = spreadColumns;
 const headerBytes = 64;
 /** turn, index, offset, length, kind of schedule, bytes of a block, epoch and turn of its origin. */
 const announcementFloats = 8;
+export const announcementBytes = announcementFloats * 8;
 /** What a member shows of one message: a bit for each block. */
 const bitsBytes = blocksMax / 8;
 
@@ -74,7 +75,7 @@ export class SpreadRows {
   }
 
   #bytesOf(member: number): number {
-    if (member === 0) return headerBytes + announcedMax * announcementFloats * 8;
+    if (member === 0) return headerBytes + announcedMax * announcementBytes;
     return slotsStart + windowMax * this.#slotBytes;
   }
 
