@@ -423,7 +423,7 @@ export class Participant {
    *
    * ```ts
    * const { certificate = 0, secret = 0 } = participant.turnedAway();
-   * if (certificate + secret > 0) console.log('somebody who does not belong here tries to get in');
+   * if (certificate + secret === 0) console.log('hello'); // nobody tried to get in who does not belong here
    * ```
    */
   turnedAway(): Readonly<Partial<Record<Refusal, number>>> {
