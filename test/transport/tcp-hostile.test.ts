@@ -144,7 +144,7 @@ describe('a member that listens on TCP', () => {
     await once(tap, 'listening');
     const honest = await TcpHost.open({
       ...own,
-      address: `//127.0.0.1:${(tap.address() as AddressInfo).port}/tower`,
+      address: `//127.0.0.1:${portOf(tap)}/tower`,
       listen: '127.0.0.1:0',
     });
     open.push(honest);
@@ -183,7 +183,7 @@ describe('a member that listens on TCP', () => {
     // Of two members, the one with the larger number connects.
     const peer = 1;
     one.watch(peer);
-    one.introduce(peer, `127.0.0.1:${(mute.address() as AddressInfo).port}`);
+    one.introduce(peer, `127.0.0.1:${portOf(mute)}`);
     await until(() => one.isDead(peer), 'it is given up');
     mute.close();
     const tookMs = performance.now() - began;
@@ -276,131 +276,6 @@ describe('a member that listens on TCP', () => {
     const stranger = await TcpHost.open({ ...own, address: `//${one.address}/tower` });
     open.push(stranger);
     assert.equal(await stranger.meet('', { timeoutMs: 5_000 }), 'come in');
-  });
-
-  /** One that comes later, and connects to `host`; it is introduced as if it listened at `address`. */
-  async function newcomer(host: TcpHost, address = host.address): Promise<TcpHost> {
-    const third = await TcpHost.open({
-      ...own,
-      address: `//${host.address}/tower`,
-      listen: '127.0.0.1:0',
-      self: Number.MAX_SAFE_INTEGER,
-    });
-    open.push(third);
-    third.introduce(host.self, address);
-    host.introduce(third.self, third.address);
-    return third;
-  }
-
-  async function assertHeard(host: TcpHost, peer: TcpHost): Promise<void> {
-    const beats = peer.allocate('beats', 8, [host.self]);
-    const heard = () => host.attach(peer.self, 'beats', 8)?.memory.f64[0];
-    await until(() => heard() !== undefined, 'they are linked');
-    peer.startHeartbeat(beats.memory, 0);
-    await until(() => heard()! > 1, 'its heart is heard');
-  }
-
-  it('links with members that come, and hears their hearts, while strangers that say nothing take every place', async () => {
-    const [one, two] = await pair();
-    let isOver = false;
-    const intrude = () => {
-      if (isOver) return;
-      const socket = connect(Number(one.address.split(':')[1]), '127.0.0.1').resume();
-      sockets.push(socket);
-      socket.on('error', () => undefined).once('close', () => setTimeout(intrude, 10));
-    };
-    for (let i = 0; i < strangersMax + 64; i++) intrude();
-    await until(() => one.refusals.count('crowd') > 64, 'every place is taken');
-    try {
-      await assertHeard(one, await newcomer(one));
-      await assertUndisturbed(one, two);
-    } finally {
-      isOver = true;
-    }
-    await assertToldOnce(1);
-  });
-
-  it('connects again to a member that ends a connection without a word, to link with it and to beat', async () => {
-    const [one] = await pair();
-    let count = 0;
-    const moody = createServer((from) => {
-      sockets.push(from);
-      if (++count % 2 === 1) {
-        from.destroy();
-        return;
-      }
-      const to = connect(Number(one.address.split(':')[1]), '127.0.0.1');
-      sockets.push(to);
-      from.pipe(to).pipe(from);
-      for (const socket of [from, to]) socket.on('error', () => undefined);
-    }).listen(0, '127.0.0.1');
-    await once(moody, 'listening');
-    try {
-      await assertHeard(one, await newcomer(one, `127.0.0.1:${(moody.address() as AddressInfo).port}`));
-      assert.equal(count, 4);
-    } finally {
-      moody.close();
-    }
-  });
-
-  it('hears a heart, and is heard, while 32 MiB wait on the connection, either way', async function () {
-    this.timeout(15_000);
-    const [one] = await pair();
-    const ends: Socket[] = [];
-    const narrow = createServer((from) => {
-      const to = connect(Number(one.address.split(':')[1]), '127.0.0.1');
-      from.pipe(to).pipe(from);
-      for (const socket of [from, to]) ends.push(socket.on('error', () => undefined));
-    }).listen(0, '127.0.0.1');
-    await once(narrow, 'listening');
-    const other = await newcomer(one, `127.0.0.1:${portOf(narrow)}`);
-    const ways = [
-      [one, other],
-      [other, one],
-    ] as const;
-    try {
-      for (const [from, to] of ways) await assertHeard(to, from);
-      // The link was made first; nobody reads it now, at either end.
-      const link = ends.slice(0, 2) as [Socket, Socket];
-      for (const socket of link) socket.unpipe().pause();
-      const bytes = 32 << 20;
-      for (const [from, to] of ways) {
-        const region = from.allocate('data', bytes, [to.self]);
-        region.memory.f64[0] = 7;
-        region.putPayload(8, bytes);
-        region.put(0, 8);
-        from.flush();
-      }
-      const beats = () => ways.map(([from, to]) => to.attach(from.self, 'beats', 8)!.memory.f64[0]!);
-      const before = beats();
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      const counts = beats().map((count, i) => count - before[i]!);
-      assert.ok(Math.min(...counts) >= 4, `${counts.join(' and ')} beats`);
-      for (const [from, to] of ways) {
-        assert.equal(to.attach(from.self, 'data', bytes), undefined);
-        const { socket } = from.traffic().find(({ peer }) => peer === to.self)!;
-        assert.ok(socket.bytesSent < bytes, `${socket.bytesSent} bytes have gone`);
-      }
-      link[0].pipe(link[1]).pipe(link[0]);
-      const come = ([from, to]: (typeof ways)[number]) => to.attach(from.self, 'data', bytes)?.memory.f64[0];
-      await until(() => ways.every((way) => come(way) === 7), 'what waited comes');
-    } finally {
-      narrow.close();
-      for (const end of ends) end.destroy();
-    }
-  });
-
-  it('gives up a member that ends every connection without a word, once it has had its time', async () => {
-    const [one] = await pair({ ...own, handshakeMs: 500 });
-    let count = 0;
-    const closed = createServer((socket) => socket.destroy(void count++)).listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const peer = 1;
-    one.watch(peer);
-    one.introduce(peer, `127.0.0.1:${(closed.address() as AddressInfo).port}`);
-    await until(() => one.isDead(peer), 'it is given up');
-    assert.ok(count > 1 && count < 10, `${count} connections`);
-    closed.close();
   });
 
   it('lets in nobody without a certificate of its authority', async () => {

@@ -100,7 +100,7 @@ export class Gate {
   }
 
   #turnAwayOldest(): void {
-    const [oldest] = this.#strangers as Iterable<Socket> as [Socket];
+    const oldest = this.#strangers.values().next().value!;
     this.#receiver.refusals.add('crowd', oldest.remoteAddress);
     this.#strangers.delete(oldest);
     oldest.destroy();
