@@ -1,9 +1,14 @@
 import type { Memory } from './topic-type.js';
 
-/** Bytes of one slab: many small copies share one, since what makes a buffer of its own costs more than what it holds. */
-const slabBytes = 32 * 1024;
+/**
+ * Many small copies share a slab, since what makes a buffer of its own costs more than 1 KiB does. Whoever keeps one of them keeps its slab: so a
+ * slab is as long as what is copied in about a millisecond, within these limits.
+ */
+const slabBytesMin = 16 * 1024;
+const slabBytesMax = 128 * 1024;
+const slabMs = 1;
 /** A larger copy has a buffer of its own. */
-const sharedMax = slabBytes / 8;
+const sharedMax = slabBytesMin / 4;
 /** Up to this, moving words one by one beats `TypedArray.set`. */
 const wordsMax = 128;
 
@@ -13,20 +18,32 @@ const wordsMax = 128;
  */
 const pieceBytes = 256 * 1024;
 
-let slab = new DataView(new ArrayBuffer(0));
-let used = 0;
+/** Node's, where there is Node. */
+const { Buffer: nodeBuffer } = globalThis as {
+  Buffer?: { allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer> };
+};
+
+let slab: ArrayBuffer;
+let slabView: DataView;
+let slabBytes = slabBytesMin;
+/** Of the slab: at first, none is left. */
+let used = slabBytes;
+let renewedAt = 0;
 
 /**
- * A copy of `length` bytes of `source` from `offset`. The caller owns it; the `buffer` behind a small one also holds others, as that of a Node
- * `Buffer` does.
+ * A copy of `length` bytes of `source` from `offset`. The caller owns it; the `buffer` behind a small one also holds others, and what nobody has
+ * written yet, as that of a Node `Buffer` does.
+ * @throws RangeError where `source` has fewer bytes
  */
 export function copyOctets(source: Memory, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  if (offset + length > source.bytes.length)
+    throw new RangeError(`${length} bytes from ${offset} on are more than ${source.bytes.length}.`);
   if (length > sharedMax) return ownBuffer(source.bytes, offset, length);
-  if (used + length > slab.byteLength) renew();
+  if (used + length > slabBytes) renew();
   const start = used;
   used = (start + length + 7) & ~7;
-  const copy = new Uint8Array(slab.buffer as ArrayBuffer, start, length);
-  if (length <= wordsMax) moveWords(source.view, offset, slab, start, length);
+  const copy = new Uint8Array(slab, start, length);
+  if (length <= wordsMax) moveWords(source.view, offset, slabView, start, length);
   else copy.set(source.bytes.subarray(offset, offset + length));
   return copy;
 }
@@ -40,14 +57,24 @@ export function putOctets(target: Uint8Array, source: Uint8Array, at: number): v
 }
 
 function ownBuffer(bytes: Uint8Array, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(length);
+  const copy = new Uint8Array(unfilled(length));
   copy.set(bytes.subarray(offset, offset + length));
   return copy;
 }
 
 function renew(): void {
-  slab = new DataView(new ArrayBuffer(slabBytes));
+  const now = performance.now();
+  if (now - renewedAt < slabMs) slabBytes = Math.min(slabBytes * 2, slabBytesMax);
+  else slabBytes = Math.max(slabBytes / 2, slabBytesMin);
+  renewedAt = now;
+  slab = unfilled(slabBytes);
+  slabView = new DataView(slab);
   used = 0;
+}
+
+/** Memory about to be written: Node does not fill it with zeros first. */
+function unfilled(length: number): ArrayBuffer {
+  return nodeBuffer?.allocUnsafeSlow(length).buffer ?? new ArrayBuffer(length);
 }
 
 /** Copies without reading or writing beyond `length`. */

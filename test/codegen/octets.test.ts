@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { copyOctets, putOctets } from '../../codegen/support/octets.js';
 import type { Memory } from '../../codegen/support/index.js';
 
@@ -31,7 +32,26 @@ describe('copies of octets', () => {
 
   it('read nothing beyond their source', () => {
     assert.equal(copyOctets(source, bytes.length - 5, 5).length, 5);
-    assert.throws(() => copyOctets(source, bytes.length - 4, 5), RangeError);
+    for (const length of lengths.filter((length) => length > 0))
+      assert.throws(
+        () => copyOctets(source, bytes.length - length + 1, length),
+        RangeError,
+        `${length} bytes`,
+      );
+  });
+
+  it('keep little memory beside them where few come, and share more where many do', async () => {
+    const rare = new Set<number>();
+    for (let i = 0; i < 80; i++) {
+      rare.add(copyOctets(source, 0, 4000).buffer.byteLength);
+      await setTimeout(1.1);
+    }
+    assert.equal(Math.min(...rare), 16 * 1024);
+    assert.equal(copyOctets(source, 0, 4000).buffer.byteLength, 16 * 1024);
+    const many = new Set<number>();
+    for (let i = 0; i < 100_000 && !many.has(128 * 1024); i++)
+      many.add(copyOctets(source, 0, 1000).buffer.byteLength);
+    assert.equal(Math.max(...many), 128 * 1024);
   });
 });
 
