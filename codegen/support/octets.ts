@@ -26,8 +26,8 @@ const { Buffer: nodeBuffer } = globalThis as {
 let slab: ArrayBuffer;
 let slabView: DataView;
 let slabBytes = slabBytesMin;
-/** Of the slab: at first, none is left. */
-let used = slabBytes;
+/** Of the slab. There is none yet: more than it has, so that the first copy makes one, even of nothing. */
+let used = slabBytes + 1;
 let renewedAt = 0;
 
 /**
